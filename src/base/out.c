@@ -1,0 +1,183 @@
+#include "base/out.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum {
+	DIGITS_MAX = 20, /* of a uint64_t in decimal */
+	PRINTF_MAX = 1024,
+};
+
+int out_init(struct out *out, int fd)
+{
+	*out = (struct out){.fd = fd, .text = malloc(OUT_SIZE)};
+	if (!out->text)
+		return -ENOMEM;
+	out->cap = OUT_SIZE;
+	return 0;
+}
+
+void out_finish(struct out *out)
+{
+	if (!out)
+		return;
+	free(out->text);
+	*out = (struct out){.fd = -1};
+}
+
+/* Writes all of data, over short writes and interrupts. */
+static int write_all(int fd, const char *data, size_t len)
+{
+	while (len) {
+		ssize_t done = write(fd, data, len);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return errno;
+		data += done;
+		len -= (size_t)done;
+	}
+	return 0;
+}
+
+int out_flush(struct out *out)
+{
+	if (out->fd >= 0) {
+		if (!out->error)
+			out->error = write_all(out->fd, out->text, out->len);
+		out->len = 0;
+	}
+	return -out->error;
+}
+
+/* Only for fd -1: the text grows as it is needed. */
+static bool grow(struct out *out, size_t len)
+{
+	size_t cap = out->cap ? out->cap : OUT_SIZE;
+	char *text;
+
+	while (cap < out->len + len)
+		cap *= 2;
+	text = realloc(out->text, cap);
+	if (!text) {
+		out->error = ENOMEM;
+		return false;
+	}
+	out->text = text;
+	out->cap = cap;
+	return true;
+}
+
+char *out_room(struct out *out, size_t len)
+{
+	if (out->cap - out->len >= len)
+		return out->text + out->len;
+	if (out->fd < 0)
+		return grow(out, len) ? out->text + out->len : NULL;
+	out_flush(out);
+	return out->cap >= len ? out->text : NULL;
+}
+
+void out_bytes(struct out *out, const void *data, size_t len)
+{
+	const char *at = data;
+
+	while (len) {
+		size_t piece = len < OUT_SIZE ? len : OUT_SIZE;
+		char *room = out_room(out, piece);
+
+		if (!room)
+			return;
+		memcpy(room, at, piece);
+		out_advance(out, piece);
+		at += piece;
+		len -= piece;
+	}
+}
+
+void out_str(struct out *out, const char *text)
+{
+	out_bytes(out, text, strlen(text));
+}
+
+void out_char(struct out *out, char c)
+{
+	char *room = out_room(out, 1);
+
+	if (!room)
+		return;
+	*room = c;
+	out_advance(out, 1);
+}
+
+void out_repeat(struct out *out, char c, size_t count)
+{
+	while (count) {
+		size_t piece = count < OUT_SIZE ? count : OUT_SIZE;
+		char *room = out_room(out, piece);
+
+		if (!room)
+			return;
+		memset(room, c, piece);
+		out_advance(out, piece);
+		count -= piece;
+	}
+}
+
+void out_u64_padded(struct out *out, uint64_t value, unsigned width, char pad)
+{
+	char digits[DIGITS_MAX];
+	unsigned count = 0;
+
+	do {
+		digits[DIGITS_MAX - ++count] = (char)('0' + value % 10);
+		value /= 10;
+	} while (value);
+	if (width > count)
+		out_repeat(out, pad, width - count);
+	out_bytes(out, digits + DIGITS_MAX - count, count);
+}
+
+void out_u64(struct out *out, uint64_t value)
+{
+	out_u64_padded(out, value, 0, ' ');
+}
+
+void out_i64(struct out *out, int64_t value)
+{
+	if (value < 0)
+		out_char(out, '-');
+	out_u64(out, value < 0 ? -(uint64_t)value : (uint64_t)value);
+}
+
+void out_hex(struct out *out, uint64_t value, unsigned width)
+{
+	static const char hex[] = "0123456789abcdef";
+	char digits[16];
+	unsigned count = 0;
+
+	do {
+		digits[sizeof(digits) - ++count] = hex[value & 0xf];
+		value >>= 4;
+	} while (value);
+	if (width > count)
+		out_repeat(out, '0', width - count);
+	out_bytes(out, digits + sizeof(digits) - count, count);
+}
+
+void out_printf(struct out *out, const char *format, ...)
+{
+	char text[PRINTF_MAX];
+	va_list args;
+	int len;
+
+	va_start(args, format);
+	len = vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (len > 0)
+		out_bytes(out, text, (size_t)len < sizeof(text) ? (size_t)len : sizeof(text) - 1);
+}

@@ -1,0 +1,57 @@
+/* Text on its way out: one large buffer in front of a file descriptor, written in large pieces.
+ *
+ * Formatting is where the time goes, so each shape has a routine of its own here and nothing goes through printf.
+ * A failed write is remembered, and everything after it is dropped: the program looks at out_error() once per packet.
+ * A closed pipe (EPIPE) is such an error too; who reads it decides that it is none. */
+#ifndef BASE_OUT_H
+#define BASE_OUT_H
+
+#include "ws/span.h"
+
+enum {
+	OUT_SIZE = 256 * 1024, /* of the buffer; a longer text goes through in pieces */
+};
+
+struct out {
+	char *text;
+	size_t len;
+	size_t cap;
+	int fd;    /* -1: it only gathers, growing; for tests and for text that is put elsewhere */
+	int error; /* errno of the first failed write or allocation, or 0 */
+};
+
+/* Returns 0 or -ENOMEM. fd stays the caller's. */
+int out_init(struct out *out, int fd);
+void out_finish(struct out *out); /* frees; does not flush */
+
+/* Writes all that waits. Returns 0 or the negative errno that is remembered. */
+int out_flush(struct out *out);
+
+static inline int out_error(const struct out *out)
+{
+	return out->error;
+}
+
+/* Makes room for len more bytes and returns where they go, or NULL (with the error set) where they cannot:
+ * len is at most OUT_SIZE. Follow with out_advance(). */
+char *out_room(struct out *out, size_t len);
+static inline void out_advance(struct out *out, size_t len)
+{
+	out->len += len;
+}
+
+void out_bytes(struct out *out, const void *data, size_t len);
+void out_str(struct out *out, const char *text);
+void out_char(struct out *out, char c);
+void out_repeat(struct out *out, char c, size_t count);
+#define out_lit(out, literal) out_bytes((out), "" literal, sizeof(literal) - 1)
+
+void out_u64(struct out *out, uint64_t value);
+void out_i64(struct out *out, int64_t value);
+void out_u64_padded(struct out *out, uint64_t value, unsigned width, char pad); /* at least width digits */
+void out_hex(struct out *out, uint64_t value, unsigned width);                  /* lower case, at least width digits */
+
+/* For what is rare: errors, statistics. At most 1,024 bytes are printed. */
+void out_printf(struct out *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

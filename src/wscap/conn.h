@@ -1,0 +1,96 @@
+/* Connections: who talks to whom, and the two streams between them.
+ *
+ * A table that grows, with a seeded hash (whoever sends the packets picks the ports), keyed by both endpoints. A new
+ * SYN on a known key is a new connection. Idle ones expire by capture time. One that turned out not to be WebSocket is
+ * told so with conn_ignore() and costs its entry and nothing more. */
+#ifndef WSCAP_CONN_H
+#define WSCAP_CONN_H
+
+#include "wscap/stream.h"
+
+struct endpoint {
+	uint8_t version; /* of IP: 4 or 6 */
+	uint8_t addr[16];
+	uint16_t port;
+};
+
+enum conn_role {
+	ROLE_UNKNOWN, /* guessed by port until something tells: the lower port is the server's */
+	ROLE_KNOWN,   /* by SYN, by the handshake, or by masked frames */
+};
+
+enum conn_close {
+	CONN_CLOSE_FIN, /* both directions ended */
+	CONN_CLOSE_RST,
+	CONN_CLOSE_TIMEOUT, /* idle, or given up at --max-connections */
+	CONN_CLOSE_REUSED,  /* a new SYN took its ports */
+};
+
+struct conn; /* private to conn.c and stream.c: conn_internal.h */
+
+/* What happens to a connection, in the order of the capture. */
+struct conn_sink {
+	void (*open)(void *context, struct conn *conn);                       /* first packet; mid-stream or not */
+	void (*close)(void *context, struct conn *conn, enum conn_close how); /* at most once; the last call but free */
+	void (*free)(void *context, struct conn *conn);                       /* give back what conn_user() holds */
+	/* as struct stream_sink has them */
+	void (*data)(void *context, struct conn *conn, enum dir dir, int64_t offset, struct ws_span bytes);
+	void (*gap)(void *context, struct conn *conn, enum dir dir, int64_t offset, uint64_t len);
+	void (*mid_stream)(void *context, struct conn *conn, enum dir dir, int64_t offset);
+	void (*end)(void *context, struct conn *conn, enum dir dir, int64_t offset);
+	void (*limit)(void *context, struct conn *conn, enum dir dir, const char *name);
+	void *context;
+};
+
+struct conn_table;
+
+/* limits and sink are copied. NULL when out of memory. */
+struct conn_table *conn_table_create(const struct limits *limits, const struct conn_sink *sink);
+
+/* Closes nothing, frees everything (with the sink's free). */
+void conn_table_destroy(struct conn_table *table);
+
+/* A TCP segment. Finds or makes its connection, places it, and calls the sink for all that follows from it. Returns the
+ * connection (valid until the next call), or NULL when out of memory (counted in the statistics). */
+struct conn *conn_table_segment(struct conn_table *table, int64_t now, const struct ip *ip, const struct tcp *tcp,
+				struct segment *ret);
+
+/* Time has passed without a packet: what waits too long becomes a gap, what is idle too long expires. */
+void conn_table_tick(struct conn_table *table, int64_t now);
+
+/* The capture is over: what still waits is delivered behind its gaps. Connections stay open. */
+void conn_table_flush(struct conn_table *table, int64_t now);
+
+struct conn_stats {
+	uint64_t connections; /* ever */
+	uint64_t mid_stream;
+	uint64_t gaps, gap_bytes;
+	uint64_t given_up; /* at --max-connections */
+	uint64_t no_memory;
+	size_t open, memory;
+};
+void conn_table_stats(const struct conn_table *table, struct conn_stats *ret);
+
+uint64_t conn_number(const struct conn *conn); /* from 1, printed #3 */
+struct endpoint conn_client(const struct conn *conn);
+struct endpoint conn_server(const struct conn *conn);
+enum conn_role conn_role(const struct conn *conn);
+bool conn_is_mid_stream(const struct conn *conn);
+
+/* Whoever decodes found out who is the client: dir is the direction (as numbered so far) of the client's bytes. When
+ * that turns the roles round, directions that the sink is told from now on are turned too; it may only be called before
+ * or at the first data() of the connection, and never when the role is known. */
+void conn_set_client(struct conn *conn, enum dir client_dir);
+
+/* It is no WebSocket: keep nothing of its bytes from now on. Segments' facts are still told; data() and gap() are not
+ * called. */
+void conn_ignore(struct conn *conn);
+
+/* The decoder's own. */
+void *conn_user(const struct conn *conn);
+void conn_set_user(struct conn *conn, void *user);
+
+/* How far the receiver of dir's bytes has acknowledged them; -1 when that is not known. */
+int64_t conn_acked(const struct conn *conn, enum dir dir);
+
+#endif

@@ -1,0 +1,63 @@
+/* Anything that can happen. Nothing above a sink prints; a sink is told events, in order, and then the packet that made
+ * them. Everything in an event lives until the call returns. */
+#ifndef WSCAP_EVENT_H
+#define WSCAP_EVENT_H
+
+#include "ws/handshake.h"
+#include "ws/message.h"
+#include "wscap/conn.h"
+#include "wscap/packet.h"
+
+enum event_kind {
+	EVENT_TCP_OPEN,
+	EVENT_TCP_CLOSE,
+	EVENT_REQUEST,   /* the handshake's request is complete (story; JSON waits for the answer) */
+	EVENT_HANDSHAKE, /* its answer is complete: the WebSocket is open, or was refused */
+	EVENT_MESSAGE,
+	EVENT_CONTROL,
+	EVENT_GAP,
+	EVENT_VIOLATION,
+	EVENT_MID_STREAM, /* decoding of a stream begins at a frame boundary that is trusted, without its handshake */
+	EVENT_LIMIT,      /* a named limit was met */
+	EVENT_COUNT,
+};
+
+struct event {
+	enum event_kind kind;
+	enum dir dir;    /* of MESSAGE, CONTROL, GAP, VIOLATION, MID_STREAM, LIMIT */
+	int64_t time;    /* of the packet that completed it */
+	uint64_t packet; /* its number */
+	struct conn *conn;
+	union {
+		enum conn_close close;
+		struct {
+			const struct ws_http_head *request;  /* NULL where it was not captured */
+			const struct ws_http_head *response; /* NULL in EVENT_REQUEST */
+			bool accept_known;                   /* both the key and the accept value are there */
+			bool accept_ok;
+			struct ws_deflate_params deflate;
+			int64_t
+			    took; /* nanoseconds from the request's last byte to the response's; -1 where not known */
+			int64_t request_begin, request_end; /* stream offsets; -1 where not known */
+			int64_t response_begin, response_end;
+		} handshake;
+		struct ws_item item; /* MESSAGE, CONTROL; begin and end are stream offsets of its stream */
+		struct {
+			int64_t offset;
+			uint64_t len;
+		} gap;
+		struct {
+			enum ws_rule rule;
+		} violation;
+		struct {
+			int64_t offset;
+			const char
+			    *why; /* an id: "exact" (a frame fits exactly), "chain" (several follow each other) */
+		} mid_stream;
+		struct {
+			const char *name; /* of the option, without dashes: "max-message" */
+		} limit;
+	} as;
+};
+
+#endif

@@ -1,0 +1,32 @@
+/* Every byte that a stranger can make us keep is counted against one of these. Each has an option of its name. */
+#ifndef WSCAP_LIMITS_H
+#define WSCAP_LIMITS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct limits {
+	uint32_t connections; /* --max-connections: SYN floods. The longest idle one is given up. */
+	size_t waiting;       /* --max-waiting: bytes that wait out of order in one stream */
+	size_t waiting_total; /* --max-waiting-total: the same over all streams */
+	size_t head;          /* --max-head: an HTTP head that never ends */
+	size_t message;       /* --max-message: a message that never ends */
+	size_t inflated;      /* --max-inflated: what one message may inflate to */
+	int64_t idle; /* --idle-timeout: nanoseconds of capture time without a packet until a connection is given up */
+	int64_t reorder;          /* --reorder-time: nanoseconds that a missing piece is waited for */
+	uint32_t reorder_packets; /* packets of the connection that it is waited for */
+};
+
+enum {
+	LIMIT_CONNECTIONS = 1000000,
+	LIMIT_WAITING = 4 << 20,
+	LIMIT_WAITING_TOTAL = 256 << 20,
+	LIMIT_HEAD = 64 << 10,
+	LIMIT_MESSAGE = 16 << 20,
+	LIMIT_INFLATED = 16 << 20,
+	LIMIT_IDLE_SECONDS = 3600,
+	LIMIT_REORDER_MS = 1000,
+	LIMIT_REORDER_PACKETS = 64,
+};
+
+#endif

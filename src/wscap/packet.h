@@ -1,0 +1,19 @@
+/* What a capture gives: bytes, when they were seen, and how many there were on the wire. */
+#ifndef WSCAP_PACKET_H
+#define WSCAP_PACKET_H
+
+#include "ws/span.h"
+
+enum {
+	NSEC_PER_SEC = 1000000000,
+};
+
+struct packet {
+	uint64_t number; /* from 1, in the order of the source, after the filter */
+	int64_t time;    /* nanoseconds since the epoch */
+	uint32_t wire_len;
+	int link_type;        /* DLT_*, as libpcap names them */
+	struct ws_span bytes; /* what was captured; lives until the source's next packet */
+};
+
+#endif

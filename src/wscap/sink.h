@@ -1,0 +1,36 @@
+/* Where events and packets go. One table is the dispatch and the help text: sink.c. */
+#ifndef WSCAP_SINK_H
+#define WSCAP_SINK_H
+
+#include "base/out.h"
+#include "wscap/decode.h"
+
+struct options;
+
+struct sink {
+	const struct sink_ops *ops;
+	const struct options *options;
+	struct out *out; /* standard output; the program flushes it */
+	void *state;     /* the sink's own */
+};
+
+struct sink_ops {
+	const char *name;
+	const char *help; /* one line, for --help, to be translated */
+	enum decode_depth depth;
+	int (*open)(struct sink *sink);                                    /* 0, or a negative errno */
+	void (*event)(struct sink *sink, const struct event *event);       /* may be NULL */
+	void (*packet)(struct sink *sink, const struct packet_view *view); /* may be NULL; after the packet's events */
+	void (*flush)(struct sink *sink); /* may be NULL; after the last packet's flush events */
+	void (*close)(struct sink *sink); /* may be NULL; frees state */
+};
+
+extern const struct sink_ops sink_story, sink_packets, sink_messages, sink_json, sink_null;
+
+/* By name, or NULL. */
+const struct sink_ops *sink_find(const char *name);
+
+/* All of them, ended by NULL. */
+extern const struct sink_ops *const sinks[];
+
+#endif
