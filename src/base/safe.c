@@ -1,0 +1,169 @@
+#include "base/safe.h"
+
+/* Ranges of characters that steer a terminal or deceive a reader, in ascending order. */
+static const struct range {
+	uint32_t first, last;
+} dangerous[] = {
+    {0x0080, 0x009f},   /* C1 controls */
+    {0x00ad, 0x00ad},   /* soft hyphen */
+    {0x061c, 0x061c},   /* Arabic letter mark */
+    {0x115f, 0x1160},   /* Hangul fillers */
+    {0x180e, 0x180e},   /* Mongolian vowel separator */
+    {0x200b, 0x200f},   /* zero-width space, joiners, direction marks */
+    {0x2028, 0x202e},   /* line and paragraph separator, embeddings, overrides */
+    {0x2060, 0x206f},   /* word joiner, invisible operators, isolates, shaping controls */
+    {0x3164, 0x3164},   /* Hangul filler */
+    {0xfeff, 0xfeff},   /* byte order mark */
+    {0xffa0, 0xffa0},   /* halfwidth Hangul filler */
+    {0xfff9, 0xfffb},   /* interlinear annotation */
+    {0xe0000, 0xe007f}, /* tags */
+};
+
+static bool is_dangerous(uint32_t character)
+{
+	for (size_t i = 0; i < sizeof(dangerous) / sizeof(dangerous[0]); i++)
+		if (character <= dangerous[i].last)
+			return character >= dangerous[i].first;
+	return false;
+}
+
+/* One character that is more than a byte long, as RFC 3629, section 4 has it: no overlong form, no surrogate, nothing
+ * above U+10FFFF. Returns its length, or 0 where the first byte of text begins none. */
+static size_t decode(struct ws_span text, uint32_t *ret)
+{
+	static const uint32_t lowest[] = {0, 0, 0x80, 0x800, 0x10000};
+	struct ws_cursor in = ws_cursor_of(text);
+	uint32_t character;
+	uint8_t byte;
+	size_t len;
+
+	if (!ws_take_u8(&in, &byte) || byte < 0xc2 || byte > 0xf4)
+		return 0;
+	len = byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
+	character = byte & (0x7fu >> len);
+	for (size_t i = 1; i < len; i++) {
+		if (!ws_take_u8(&in, &byte) || (byte & 0xc0) != 0x80)
+			return 0;
+		character = character << 6 | (byte & 0x3f);
+	}
+	if (character < lowest[len] || character > 0x10ffff || (character >= 0xd800 && character <= 0xdfff))
+		return 0;
+	*ret = character;
+	return len;
+}
+
+/* How many bytes at the start of text are printable ASCII without the two that JSON escapes. */
+static size_t plain_run(struct ws_span text, bool json)
+{
+	size_t len = 0;
+
+	while (len < text.len) {
+		uint8_t byte = text.data[len];
+
+		if (byte < 0x20 || byte > 0x7e || (json && (byte == '"' || byte == '\\')))
+			break;
+		len++;
+	}
+	return len;
+}
+
+static void escape_byte(struct out *out, uint8_t byte)
+{
+	out_lit(out, "\\x");
+	out_hex(out, byte, 2);
+}
+
+/* One byte of ASCII that is no plain text. */
+static void text_control(struct out *out, struct ws_span at, enum safe_newlines newlines, const char *prefix)
+{
+	uint8_t byte = at.data[0];
+	bool many = newlines == SAFE_MANY_LINES;
+
+	if (byte == '\n' && many) {
+		out_char(out, '\n');
+		if (prefix)
+			out_str(out, prefix);
+	} else if (byte == '\t' && many) {
+		out_char(out, '\t');
+	} else if (byte == '\r' && many && at.len > 1 && at.data[1] == '\n') {
+		return; /* the newline behind it says it all */
+	} else if (byte == '\n') {
+		out_lit(out, "\\n");
+	} else if (byte == '\r') {
+		out_lit(out, "\\r");
+	} else if (byte == '\t') {
+		out_lit(out, "\\t");
+	} else {
+		escape_byte(out, byte);
+	}
+}
+
+void safe_text(struct out *out, struct ws_span text, enum safe_newlines newlines, const char *prefix)
+{
+	while (text.len) {
+		size_t len = plain_run(text, false);
+		uint32_t character;
+
+		if (len) {
+			out_bytes(out, text.data, len);
+		} else if (text.data[0] < 0x80) {
+			text_control(out, text, newlines, prefix);
+			len = 1;
+		} else if ((len = decode(text, &character)) == 0) {
+			escape_byte(out, text.data[0]);
+			len = 1;
+		} else if (is_dangerous(character)) {
+			out_lit(out, "\\u{");
+			out_hex(out, character, 4);
+			out_char(out, '}');
+		} else {
+			out_bytes(out, text.data, len);
+		}
+		text = ws_span_from(text, len);
+	}
+}
+
+static void json_unit(struct out *out, uint32_t unit)
+{
+	out_lit(out, "\\u");
+	out_hex(out, unit, 4);
+}
+
+static void json_ascii(struct out *out, uint8_t byte)
+{
+	static const char letters[] = {
+	    ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r', ['"'] = '"', ['\\'] = '\\'};
+
+	if (byte < sizeof(letters) && letters[byte]) {
+		out_char(out, '\\');
+		out_char(out, letters[byte]);
+	} else {
+		json_unit(out, byte);
+	}
+}
+
+void safe_json(struct out *out, struct ws_span text)
+{
+	while (text.len) {
+		size_t len = plain_run(text, true);
+		uint32_t character;
+
+		if (len) {
+			out_bytes(out, text.data, len);
+		} else if (text.data[0] < 0x80) {
+			json_ascii(out, text.data[0]);
+			len = 1;
+		} else if ((len = decode(text, &character)) == 0) {
+			out_lit(out, "\xef\xbf\xbd");
+			len = 1;
+		} else if (!is_dangerous(character)) {
+			out_bytes(out, text.data, len);
+		} else if (character < 0x10000) {
+			json_unit(out, character);
+		} else {
+			json_unit(out, 0xd800 + ((character - 0x10000) >> 10));
+			json_unit(out, 0xdc00 + ((character - 0x10000) & 0x3ff));
+		}
+		text = ws_span_from(text, len);
+	}
+}
