@@ -1,0 +1,327 @@
+#include "wscap/label.h"
+
+enum {
+	UTF8_MAX = 4,
+	KEY_MAX = 16, /* longer than every key that is looked for */
+	REPLACEMENT = 0xfffd,
+};
+
+/* The keys, the best first. */
+static const char *const label_keys[] = {"type", "event", "op", "method", NULL};
+static const char *const user_keys[] = {"name", "client_name", "nick", "user", NULL};
+
+static bool peek(const struct ws_cursor *in, char *ret)
+{
+	struct ws_cursor at = *in;
+	uint8_t byte;
+
+	if (!ws_take_u8(&at, &byte))
+		return false;
+	*ret = (char)byte;
+	return true;
+}
+
+/* Takes the next byte when it is c. */
+static bool take_char(struct ws_cursor *in, char c)
+{
+	char next;
+
+	if (!peek(in, &next) || next != c)
+		return false;
+	in->at++;
+	return true;
+}
+
+static void skip_space(struct ws_cursor *in)
+{
+	char next;
+
+	while (peek(in, &next) && (next == ' ' || next == '\t' || next == '\n' || next == '\r'))
+		in->at++;
+}
+
+static void skip_digits(struct ws_cursor *in)
+{
+	char next;
+
+	while (peek(in, &next) && next >= '0' && next <= '9')
+		in->at++;
+}
+
+/* Past the end of a string whose opening quote was taken; *ret is what stands between the quotes, escapes and all. */
+static bool take_string(struct ws_cursor *in, struct ws_span *ret)
+{
+	const uint8_t *begin = in->at, *from = in->at;
+
+	for (;;) {
+		const uint8_t *quote = memchr(from, '"', (size_t)(in->end - from));
+		size_t slashes = 0;
+
+		if (!quote)
+			return false;
+		while (quote - slashes > from && quote[-1 - (ptrdiff_t)slashes] == '\\')
+			slashes++;
+		if (slashes % 2 == 0) {
+			*ret = ws_span_of(begin, (size_t)(quote - begin));
+			in->at = quote + 1;
+			return true;
+		}
+		from = quote + 1;
+	}
+}
+
+/* Past a value of any kind. Brackets are counted, not matched: who skims does not judge. */
+static bool skip_value(struct ws_cursor *in)
+{
+	struct ws_span string;
+	size_t depth = 0;
+	char next;
+
+	while (peek(in, &next)) {
+		if (depth == 0 && (next == ',' || next == '}' || next == ']'))
+			return true;
+		in->at++;
+		if (next == '"' && !take_string(in, &string))
+			return false;
+		if (next == '{' || next == '[')
+			depth++;
+		if (next == '}' || next == ']')
+			depth--;
+	}
+	return false;
+}
+
+static bool take_hex4(struct ws_cursor *in, uint32_t *ret)
+{
+	struct ws_cursor at = *in;
+	uint32_t value = 0;
+	uint8_t c;
+
+	for (unsigned i = 0; i < 4; i++) {
+		if (!ws_take_u8(&at, &c))
+			return false;
+		if (c >= '0' && c <= '9')
+			value = value << 4 | (uint32_t)(c - '0');
+		else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
+			value = value << 4 | (uint32_t)((c | 0x20) - 'a' + 10);
+		else
+			return false;
+	}
+	*in = at;
+	*ret = value;
+	return true;
+}
+
+/* The character of a \u escape whose "\u" was taken; two escapes where they are a surrogate pair (RFC 8259, 7). */
+static uint32_t take_u_escape(struct ws_cursor *in)
+{
+	struct ws_cursor at;
+	uint32_t high, low;
+
+	if (!take_hex4(in, &high))
+		return REPLACEMENT;
+	if (high < 0xd800 || high > 0xdfff)
+		return high;
+	at = *in;
+	if (high > 0xdbff || !take_char(&at, '\\') || !take_char(&at, 'u') || !take_hex4(&at, &low) || low < 0xdc00 ||
+	    low > 0xdfff)
+		return REPLACEMENT;
+	*in = at;
+	return 0x10000 + ((high - 0xd800) << 10 | (low - 0xdc00));
+}
+
+static size_t put_utf8(uint32_t c, char ret[UTF8_MAX])
+{
+	if (c < 0x80) {
+		ret[0] = (char)c;
+		return 1;
+	}
+	if (c < 0x800) {
+		ret[0] = (char)(0xc0 | c >> 6);
+		ret[1] = (char)(0x80 | (c & 0x3f));
+		return 2;
+	}
+	if (c < 0x10000) {
+		ret[0] = (char)(0xe0 | c >> 12);
+		ret[1] = (char)(0x80 | (c >> 6 & 0x3f));
+		ret[2] = (char)(0x80 | (c & 0x3f));
+		return 3;
+	}
+	ret[0] = (char)(0xf0 | c >> 18);
+	ret[1] = (char)(0x80 | (c >> 12 & 0x3f));
+	ret[2] = (char)(0x80 | (c >> 6 & 0x3f));
+	ret[3] = (char)(0x80 | (c & 0x3f));
+	return 4;
+}
+
+/* The character of an escape whose backslash was taken. One that JSON does not have stands for its letter. */
+static uint32_t take_escape(struct ws_cursor *in)
+{
+	char c = '\\';
+
+	if (!peek(in, &c) || (uint8_t)c >= 0x80)
+		return '\\';
+	in->at++;
+	switch (c) {
+	case 'b':
+		return '\b';
+	case 'f':
+		return '\f';
+	case 'n':
+		return '\n';
+	case 'r':
+		return '\r';
+	case 't':
+		return '\t';
+	case 'u':
+		return take_u_escape(in);
+	default:
+		return (uint8_t)c;
+	}
+}
+
+/* How many bytes a character takes by its first one; 1 for bytes that begin none. */
+static size_t utf8_len(uint8_t first)
+{
+	return first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1;
+}
+
+/* Undoes the escapes of string, as far as max bytes reach, always to the end of a character. Returns the length. */
+static size_t unescape(struct ws_span string, char *ret, size_t max)
+{
+	struct ws_cursor in = ws_cursor_of(string);
+	size_t len = 0;
+	char next;
+
+	while (peek(&in, &next)) {
+		char character[UTF8_MAX];
+		size_t size;
+
+		if (take_char(&in, '\\')) {
+			size = put_utf8(take_escape(&in), character);
+		} else {
+			struct ws_span raw;
+
+			size = utf8_len((uint8_t)next);
+			if (!ws_take_span(&in, size, &raw))
+				break;
+			memcpy(character, raw.data, size);
+		}
+		if (len + size > max)
+			break;
+		memcpy(ret + len, character, size);
+		len += size;
+	}
+	return len;
+}
+
+/* The place of key in keys; more than any place when it is not there. */
+static size_t rank(const char *const *keys, struct ws_span key)
+{
+	size_t i;
+
+	for (i = 0; keys[i]; i++)
+		if (ws_span_equal(key, ws_span_str(keys[i])))
+			return i;
+	return SIZE_MAX;
+}
+
+/* The best value so far under one list of keys. */
+struct candidate {
+	const char *const *keys;
+	size_t rank; /* of the key that it stands under; SIZE_MAX when none */
+	struct ws_span value;
+};
+
+static void offer(struct candidate *candidate, struct ws_span key, struct ws_span value)
+{
+	size_t place = rank(candidate->keys, key);
+
+	if (place < candidate->rank) {
+		candidate->rank = place;
+		candidate->value = value;
+	}
+}
+
+/* One key and its value, up to the comma or the end. False: the object is over, or it is none. */
+static bool skim_member(struct ws_cursor *in, struct candidate *label, struct candidate *user)
+{
+	struct ws_span raw, value;
+	char key[KEY_MAX];
+
+	skip_space(in);
+	if (!take_char(in, '"') || !take_string(in, &raw))
+		return false;
+	skip_space(in);
+	if (!take_char(in, ':'))
+		return false;
+	skip_space(in);
+	if (take_char(in, '"')) {
+		struct ws_span name = ws_span_of(key, unescape(raw, key, sizeof(key)));
+
+		if (!take_string(in, &value))
+			return false;
+		offer(label, name, value);
+		if (user)
+			offer(user, name, value);
+	} else if (!skip_value(in)) {
+		return false;
+	}
+	skip_space(in);
+	return take_char(in, ',');
+}
+
+static void keep(const struct candidate *candidate, struct label_text *ret)
+{
+	ret->len = (uint8_t)unescape(candidate->value, ret->text, sizeof(ret->text));
+}
+
+static void find_in_object(struct ws_cursor *in, bool want_user, struct label *ret)
+{
+	struct candidate label = {.keys = label_keys, .rank = SIZE_MAX}, user = {.keys = user_keys, .rank = SIZE_MAX};
+
+	while (label.rank || (want_user && user.rank))
+		if (!skim_member(in, &label, want_user ? &user : NULL))
+			break;
+	keep(&label, &ret->label);
+	keep(&user, &ret->user);
+}
+
+/* What Socket.IO puts before an array: type digits, the number of attachments and "-", "/namespace,", an id. */
+static void skip_socket_io(struct ws_cursor *in)
+{
+	skip_digits(in);
+	take_char(in, '-');
+	if (take_char(in, '/')) {
+		const uint8_t *comma = memchr(in->at, ',', ws_cursor_left(in));
+
+		in->at = comma ? comma + 1 : in->end;
+	}
+	skip_digits(in);
+}
+
+static void find_in_array(struct ws_cursor *in, struct label *ret)
+{
+	struct ws_span first;
+
+	skip_space(in);
+	if (take_char(in, '"') && take_string(in, &first))
+		ret->label.len = (uint8_t)unescape(first, ret->label.text, sizeof(ret->label.text));
+}
+
+bool label_find(struct ws_span text, bool want_user, struct label *ret)
+{
+	struct ws_cursor in = ws_cursor_of(ws_span_first(text, LABEL_SCAN_MAX));
+
+	ret->label.len = 0;
+	ret->user.len = 0;
+	skip_space(&in);
+	if (take_char(&in, '{')) {
+		find_in_object(&in, want_user, ret);
+	} else {
+		skip_socket_io(&in);
+		if (take_char(&in, '['))
+			find_in_array(&in, ret);
+	}
+	return ret->label.len || ret->user.len;
+}
