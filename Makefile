@@ -1,0 +1,60 @@
+# A thin front over Meson. Nothing here is needed to build: meson setup build && ninja -C build does as well.
+#
+#     make demo      installs what is missing, builds, and tells the example capture
+#     make check     installs what is missing, builds, runs every test
+#
+# BUILD= names the build directory, MESON_FLAGS= goes to meson setup, PREFIX= and DESTDIR= to the installation,
+# FUZZ_TIME= is how many seconds each fuzz target runs, FUZZ= which ones.
+
+BUILD ?= build
+MESON_FLAGS ?=
+TEST_FLAGS ?=
+FUZZ_TIME ?= 60
+FUZZ ?=
+DEMO_CAPTURE = tests/golden/workerman-chat-2014.pcap
+
+.PHONY: all deps build demo check bench fuzz format lint install uninstall clean
+
+all: build
+
+deps:
+	scripts/deps build test fuzz lint bench
+
+build:
+	@scripts/deps build
+	@test -f $(BUILD)/build.ninja || meson setup $(MESON_FLAGS) $(BUILD)
+	@ninja -C $(BUILD)
+
+demo: build
+	@$(BUILD)/src/wscap/wscap -Ans 4096 -r $(DEMO_CAPTURE)
+
+check:
+	@scripts/deps build test
+	@$(MAKE) --no-print-directory build
+	@scripts/check $(BUILD) $(TEST_FLAGS)
+
+bench:
+	@scripts/deps build bench
+	@BUILD=$(BUILD)-bench bench/run
+
+fuzz:
+	@scripts/deps build fuzz
+	@FUZZ_TIME=$(FUZZ_TIME) fuzz/run $(FUZZ)
+
+format:
+	@scripts/deps lint
+	@git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format -i
+
+lint:
+	@scripts/deps build lint
+	@scripts/lint
+
+install: build
+	@$(if $(PREFIX),meson configure $(BUILD) --prefix=$(abspath $(PREFIX)) && ninja -C $(BUILD))
+	@meson install -C $(BUILD) --no-rebuild
+
+uninstall:
+	@ninja -C $(BUILD) uninstall
+
+clean:
+	rm -rf build build-*
