@@ -1,4 +1,7 @@
-/* The TCP header: RFC 9293, section 3.1. A pure function; truncation is a value. */
+/* The TCP header: RFC 9293, section 3.1. A pure function; truncation is a value.
+ *
+ * LAYER_OK as soon as the fixed 20 bytes were captured: options and payload may still be cut, and payload_len is right.
+ * LAYER_OTHER for a later fragment, which has no header. */
 #ifndef WSCAP_TCP_H
 #define WSCAP_TCP_H
 
