@@ -4,13 +4,14 @@
 #     make check     installs what is missing, builds, runs every test
 #
 # BUILD= names the build directory, MESON_FLAGS= goes to meson setup, PREFIX= and DESTDIR= to the installation,
-# FUZZ_TIME= is how many seconds each fuzz target runs, FUZZ= which ones.
+# FUZZ_TIME= is how many seconds each fuzz target runs, FUZZ= which ones, BENCH_FLAGS= goes to bench/run.
 
 BUILD ?= build
 MESON_FLAGS ?=
 TEST_FLAGS ?=
 FUZZ_TIME ?= 60
 FUZZ ?=
+BENCH_FLAGS ?=
 DEMO_CAPTURE = tests/golden/workerman-chat-2014.pcap
 
 .PHONY: all deps build demo check bench fuzz format lint install uninstall clean
@@ -35,7 +36,9 @@ check:
 
 bench:
 	@scripts/deps build bench
-	@BUILD=$(BUILD)-bench bench/run
+	@$(MAKE) --no-print-directory build
+	@ninja -C $(BUILD) bench/make_capture
+	@bench/run $(BENCH_FLAGS) $(BUILD)
 
 fuzz:
 	@scripts/deps build fuzz
