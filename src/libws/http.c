@@ -1,0 +1,205 @@
+#include "ws/http.h"
+
+#include "libws/token.h"
+
+enum {
+	METHOD_MAX = 32, /* characters: stops binary streams that happen to begin like a token */
+};
+
+/* The text that any response begins with. */
+static const char version_prefix[] = "HTTP/";
+
+static bool is_target_char(uint8_t c)
+{
+	return c > ' ' && c != 0x7f;
+}
+
+static struct ws_span take_while(struct ws_cursor *cursor, bool (*accept)(uint8_t c))
+{
+	const uint8_t *begin = cursor->at;
+
+	while (cursor->at < cursor->end && accept(*cursor->at))
+		cursor->at++;
+	return ws_span_of(begin, (size_t)(cursor->at - begin));
+}
+
+/* Takes text, or as much of it as there is. */
+static bool take_text_or_end(struct ws_cursor *cursor, const char *text)
+{
+	for (; *text && cursor->at < cursor->end; text++)
+		if (*cursor->at++ != (uint8_t)*text)
+			return false;
+	return true;
+}
+
+static bool take_text(struct ws_cursor *cursor, const char *text)
+{
+	return ws_cursor_left(cursor) >= strlen(text) && take_text_or_end(cursor, text);
+}
+
+static bool take_digits(struct ws_cursor *cursor, size_t count, unsigned *ret)
+{
+	struct ws_span digits = take_while(cursor, ws_is_digit);
+
+	if (digits.len != count)
+		return false;
+	*ret = 0;
+	for (size_t i = 0; i < count; i++)
+		*ret = *ret * 10 + (unsigned)(digits.data[i] - '0');
+	return true;
+}
+
+static bool take_version(struct ws_cursor *cursor, struct ws_http_head *head)
+{
+	unsigned major, minor;
+
+	if (!take_text(cursor, version_prefix) || !take_digits(cursor, 1, &major) || !take_text(cursor, ".") ||
+	    !take_digits(cursor, 1, &minor))
+		return false;
+	head->version_major = (uint8_t)major;
+	head->version_minor = (uint8_t)minor;
+	return true;
+}
+
+/* status-line = HTTP-version SP status-code SP [ reason-phrase ]; servers that leave out the last space are common. */
+static bool parse_status_line(struct ws_cursor line, struct ws_http_head *head)
+{
+	unsigned status;
+
+	head->is_response = true;
+	if (!take_version(&line, head) || !take_text(&line, " ") || !take_digits(&line, 3, &status))
+		return false;
+	head->status = (uint16_t)status;
+	if (line.at < line.end && !take_text(&line, " "))
+		return false;
+	head->reason = ws_span_of(line.at, ws_cursor_left(&line));
+	return true;
+}
+
+/* request-line = method SP request-target SP HTTP-version */
+static bool parse_request_line(struct ws_cursor line, struct ws_http_head *head)
+{
+	head->method = take_while(&line, ws_is_token_char);
+	if (!head->method.len || head->method.len > METHOD_MAX || !take_text(&line, " "))
+		return false;
+	head->target = take_while(&line, is_target_char);
+	return head->target.len && take_text(&line, " ") && take_version(&line, head) && line.at == line.end;
+}
+
+static bool parse_start_line(struct ws_span text, struct ws_http_head *head)
+{
+	struct ws_cursor line = ws_cursor_of(text);
+	struct ws_cursor peek = line;
+
+	if (take_text(&peek, version_prefix))
+		return parse_status_line(line, head);
+	return parse_request_line(line, head);
+}
+
+/* RFC 9112, section 5: no white space before the colon. RFC 9110, section 5.5: no zero and no bare CR in a value. */
+static bool parse_field(struct ws_span text, struct ws_http_field *ret)
+{
+	struct ws_cursor line = ws_cursor_of(text);
+
+	ret->name = take_while(&line, ws_is_token_char);
+	if (!ret->name.len || !take_text(&line, ":"))
+		return false;
+	ret->value = ws_span_trim(ws_span_of(line.at, ws_cursor_left(&line)));
+	return !ret->value.len ||
+	       (!memchr(ret->value.data, '\0', ret->value.len) && !memchr(ret->value.data, '\r', ret->value.len));
+}
+
+/* Takes a line and its end, CRLF or LF. */
+static bool take_line(struct ws_cursor *cursor, struct ws_span *ret)
+{
+	size_t left = ws_cursor_left(cursor);
+	const uint8_t *newline = left ? memchr(cursor->at, '\n', left) : NULL;
+
+	if (!newline)
+		return false;
+	*ret = ws_span_of(cursor->at, (size_t)(newline - cursor->at));
+	cursor->at = newline + 1;
+	if (ret->len && ret->data[ret->len - 1] == '\r')
+		ret->len--;
+	return true;
+}
+
+/* RFC 9112, section 5.2: a line that begins with white space goes on with the field above. Everyone is told to turn it
+ * down or to read it as a space; a view can do neither, so it is no head. */
+static long parse_fields(struct ws_cursor *cursor, struct ws_http_head *head)
+{
+	struct ws_span line;
+
+	while (take_line(cursor, &line)) {
+		if (!line.len)
+			return 1;
+		if (head->field_count == WS_HTTP_FIELDS_MAX)
+			return WS_E_LIMIT;
+		if (!parse_field(line, &head->fields[head->field_count]))
+			return WS_E_SYNTAX;
+		head->field_count++;
+	}
+	return 0;
+}
+
+long ws_http_head_parse(struct ws_span in, struct ws_http_head *ret)
+{
+	struct ws_cursor cursor = ws_cursor_of(in);
+	struct ws_span line;
+	long status;
+
+	memset(ret, 0, offsetof(struct ws_http_head, fields));
+	ret->field_count = 0;
+	if (!take_line(&cursor, &line))
+		return ws_http_head_plausible(in) ? 0 : WS_E_SYNTAX;
+	/* RFC 9112, section 2.2: an empty line before the request is passed over. */
+	if (!line.len && !take_line(&cursor, &line))
+		return ws_http_head_plausible(in) ? 0 : WS_E_SYNTAX;
+	if (!parse_start_line(line, ret))
+		return WS_E_SYNTAX;
+	status = parse_fields(&cursor, ret);
+	if (status <= 0)
+		return status;
+	ret->all = ws_span_first(in, in.len - ws_cursor_left(&cursor));
+	return (long)ret->all.len;
+}
+
+static bool plausible_response(struct ws_cursor line)
+{
+	struct ws_http_head head;
+
+	if (!take_text_or_end(&line, version_prefix))
+		return false;
+	if (ws_cursor_left(&line) < strlen("1.1 101"))
+		return true;
+	line.at -= strlen(version_prefix);
+	return take_version(&line, &head) && take_text(&line, " ");
+}
+
+static bool plausible_request(struct ws_cursor line)
+{
+	struct ws_span method = take_while(&line, ws_is_token_char);
+
+	if (method.len > METHOD_MAX)
+		return false;
+	if (line.at == line.end)
+		return true;
+	if (!method.len || !take_text(&line, " "))
+		return false;
+	if (line.at == line.end)
+		return true;
+	if (!take_while(&line, is_target_char).len)
+		return false;
+	return take_text_or_end(&line, " ") && take_text_or_end(&line, version_prefix);
+}
+
+bool ws_http_head_plausible(struct ws_span in)
+{
+	struct ws_cursor cursor = ws_cursor_of(in);
+
+	if (cursor.at < cursor.end && (*cursor.at == '\r' || *cursor.at == '\n')) {
+		if (!take_text_or_end(&cursor, *cursor.at == '\r' ? "\r\n" : "\n"))
+			return false;
+	}
+	return plausible_response(cursor) || plausible_request(cursor);
+}
