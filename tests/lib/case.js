@@ -13,11 +13,22 @@ const { Session } = require('./session.js');
 class CaseCapture extends Capture {
 	constructor(options) {
 		super(options);
-		this.sessions = [];
 	}
 
 	session(options) {
 		return new Session(this, options);
+	}
+
+	/* A bit of everything, for cases that are about what lies below. */
+	smallTalk() {
+		const ws = this.session({ client: '192.0.2.1', server: '198.51.100.2' });
+
+		ws.open({ deflate: 'permessage-deflate' });
+		ws.client.text('hello');
+		ws.server.text('hello, hello', { fragments: 2, between: () => ws.server.ping('1') });
+		ws.client.pong('1');
+		ws.client.text('x'.repeat(1000), { compress: false });
+		ws.close();
 	}
 
 	flush() {

@@ -24,6 +24,7 @@ class Capture {
 		this.file = file; /* format: 'pcap' or 'pcapng', bigEndian, nano, snaplen */
 		this.time = 1700000000000000000n;
 		this.packets = [];
+		this.sessions = [];
 		this.random = random(7272);
 		this.onPacket = onPacket || ((packet) => this.packets.push(packet));
 		this.isBlind = false;
@@ -45,6 +46,14 @@ class Capture {
 		this.isBlind = true;
 		body();
 		this.isBlind = false;
+	}
+
+	/* change(packets) puts them in another order, or takes some away; the clock stays right. */
+	reorder(change) {
+		const times = this.packets.map(({ time }) => time);
+
+		change(this.packets);
+		this.packets = this.packets.map((packet, i) => ({ ...packet, time: times[i] ?? this.time + BigInt(i) }));
 	}
 
 	bytes() {
@@ -101,7 +110,7 @@ class Conversation {
 			seq: this.seq(dir, fields.offset ?? from.next),
 			ack: /A/.test(flags) ? this.acknowledged(dir) : 0, options: stamps, ...this.capture.network, ...fields, flags,
 			ip: { ...ip, ...this.capture.network.ip, ...fields.ip },
-		}), { dir, ...about });
+		}), { dir, tcp: this, ...about });
 	}
 
 	/* What dir acknowledges of the other side's: all that it wrote so far, with its SYN and FIN. */

@@ -123,6 +123,17 @@ class Peer {
 		});
 	}
 
+	/* A compressed message that refers to bytes that no reader of the capture has. */
+	unreadable(text) {
+		const payload = this.deflater.compress(Buffer.from(text));
+
+		this.raw({ opcode: 'text', payload, rsv: 4 });
+		this.expect({
+			event: 'message', opcode: 'text', len: 0, wire_len: payload.length, frames: 1, compressed: true,
+			masked: this.dir === 'c2s', truncated: true, text: '',
+		});
+	}
+
 	control(opcode, payload, expect = {}) {
 		const mask = this.mask();
 
@@ -174,8 +185,9 @@ class Session {
 		this.expected.conn.push({ event: 'tcp_open' });
 	}
 
+	/* behind(): what the server writes behind its answer, into the same segment. */
 	handshake({ path = '/', method = 'GET', version = 'HTTP/1.1', status = '101 Switching Protocols', request = {},
-		    response = {}, deflate, answer = deflate, expect = {} } = {}) {
+		    response = {}, deflate, answer = deflate, expect = {}, behind = () => {} } = {}) {
 		const fields = {
 			Host: '127.0.0.1:7272', 'User-Agent': 'wscap-tests/1.0', Upgrade: 'websocket', Connection: 'Upgrade',
 			Origin: 'http://127.0.0.1:55151', 'Sec-WebSocket-Key': 'zPDr6m4czzUdOFnsxIUEAw==',
@@ -189,9 +201,12 @@ class Session {
 
 		this.tcp.send('c2s', head(`${method} ${path} ${version}`, Object.entries(fields)));
 		this.tcp.flush();
-		this.tcp.send('s2c', head(`HTTP/1.1 ${status}`, Object.entries(answers)));
-		this.tcp.flush();
 		this.agree(answer);
+		this.server.together((server) => {
+			server.write(head(`HTTP/1.1 ${status}`, Object.entries(answers)));
+			behind();
+		});
+		this.tcp.flush();
 		const { ends } = this.tcp;
 		this.expected.conn.push({
 			event: 'handshake', client: endpoint(ends.c2s), server: endpoint(ends.s2c), path, host: fields.Host,
@@ -209,6 +224,32 @@ class Session {
 
 		this.client.deflater = new Deflater({ windowBits: bits('client'), takeover: takeover('client') });
 		this.server.deflater = new Deflater({ windowBits: bits('server'), takeover: takeover('server') });
+	}
+
+	/* What body sends is not captured, and not expected. */
+	missing(body) {
+		const { conn, c2s, s2c } = this.expected;
+
+		this.expected = { conn: [], c2s: [], s2c: [] };
+		this.capture.blind(body);
+		this.expected = { conn, c2s, s2c };
+	}
+
+	/* From here on the conversation is captured: it is joined mid-stream. */
+	joined() {
+		this.expected.conn.push({ event: 'tcp_open' });
+		for (const peer of [this.client, this.server])
+			peer.expect({ event: 'mid_stream' });
+	}
+
+	/* Only this direction was captured. */
+	only(dir) {
+		this.tcp.flush();
+		this.capture.reorder((packets) => {
+			const kept = packets.filter((packet) => packet.tcp !== this.tcp || packet.dir === dir);
+			packets.splice(0, packets.length, ...kept);
+		});
+		this.expected[dir === 'c2s' ? 's2c' : 'c2s'] = [];
 	}
 
 	/* Close frames from both, then FINs. */

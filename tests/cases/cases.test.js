@@ -1,0 +1,44 @@
+'use strict';
+/* Every case of this directory, each way: what wscap finds is what was sent, and nothing else.
+ *
+ *     WSCAP=build/src/wscap/wscap node tests/cases/cases.test.js [--slow] [NAME…] */
+
+const assert = require('assert');
+const fs = require('fs');
+const path = require('path');
+const tap = require('../lib/tap.js');
+const { found } = require('../lib/found.js');
+
+const slow = process.argv.includes('--slow');
+const names = process.argv.slice(2).filter((name) => !name.startsWith('--'));
+const all = fs.readdirSync(__dirname).filter((name) => name.endsWith('.js') && !name.endsWith('.test.js')).sort();
+
+for (const file of all) {
+	const name = path.basename(file, '.js');
+	if (names.length && !names.includes(name))
+		continue;
+	const it = require(`./${file}`);
+	for (const way of it.ways.filter((each) => it.slow.includes(each) === slow))
+		tap.test(`${name}, ${way}: ${it.title}`, () => {
+			const made = it.make(way);
+			const conns = found(made.bytes(), it.args);
+			assert.deepStrictEqual(conns.length, made.sessions.length, 'number of connections');
+			made.sessions.forEach(({ expected }, i) => compare(conns[i], expected, i + 1));
+		});
+}
+tap.done();
+
+/* The first difference, and no more: the events of a case can be many. */
+function compare(conn, expected, number) {
+	for (const stream of Object.keys(expected)) {
+		const wanted = expected[stream].map(plain);
+		conn[stream].forEach((event, i) =>
+			assert.deepStrictEqual(event, wanted[i], `#${number} ${stream}, event ${i + 1}`));
+		assert.deepStrictEqual(conn[stream].length, wanted.length, `#${number} ${stream}, number of events`);
+	}
+}
+
+/* Without what is not there, and in the order of the keys. */
+function plain(event) {
+	return JSON.parse(JSON.stringify(event));
+}

@@ -1,0 +1,22 @@
+'use strict';
+const { define } = require('../lib/case.js');
+
+const words = 'The words of the first message, of which the later ones consist: ';
+
+/* The server's later messages refer to bytes that nobody captured; the client's context is its own in each message. */
+module.exports = define(module, 'joined mid-stream, compressed', (capture) => {
+	const ws = capture.session();
+
+	ws.missing(() => {
+		ws.open({ deflate: 'permessage-deflate; client_no_context_takeover' });
+		ws.client.text(words);
+		ws.server.text(words);
+	});
+	ws.joined();
+	for (let i = 0; i < 10; i++) {
+		ws.client.text(`${words}${i}`);
+		ws.server.unreadable(`${words}${i}`);
+	}
+	ws.server.text('not compressed', { compress: false });
+	ws.close();
+});

@@ -1,0 +1,24 @@
+'use strict';
+const { define } = require('../lib/case.js');
+const { frame } = require('../lib/ws.js');
+
+/* The first bytes that are captured are the end of a message: nothing is read from them. Which segment begins with a
+ * frame can only be known where segments begin. */
+module.exports = define(module, 'joined in the middle of a message', (capture) => {
+	const ws = capture.session();
+	const half = (peer, mask) => {
+		const bytes = frame({ opcode: 'text', payload: Buffer.from('~'.repeat(200)), mask });
+		ws.missing(() => ws.tcp.send(peer.dir, bytes.subarray(0, 100)));
+		ws.tcp.send(peer.dir, bytes.subarray(100));
+	};
+
+	ws.missing(() => ws.open());
+	ws.joined();
+	half(ws.client, Buffer.from([0x12, 0x34, 0x56, 0x78]));
+	half(ws.server, null);
+	for (let i = 0; i < 20; i++) {
+		ws.client.text(`{"type":"say","content":"number ${i}"}`);
+		ws.server.text(`{"type":"said","content":"number ${i}"}`);
+	}
+	ws.close();
+}, { ways: ['whole'] });
