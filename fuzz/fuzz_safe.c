@@ -1,6 +1,8 @@
 /* Text from a stranger comes out harmless, and as JSON that can be read. */
 #include "base/safe.h"
 
+#include "ws/utf8.h"
+
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -8,6 +10,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* Nothing in text may drive a terminal. */
 static void check_harmless(const struct out *out, bool newlines)
 {
+	if (!ws_utf8_valid(ws_span_of(out->text, out->len)))
+		abort();
 	for (size_t i = 0; i < out->len; i++) {
 		unsigned char c = (unsigned char)out->text[i];
 
