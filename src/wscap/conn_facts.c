@@ -1,0 +1,177 @@
+/* What a segment is, told from what was known before it. */
+#include "wscap/conn_internal.h"
+
+static int64_t larger(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+static int64_t smaller(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* How much of [begin, end) lies in [from, to). */
+static uint32_t common(int64_t begin, int64_t end, int64_t from, int64_t to)
+{
+	int64_t len = smaller(end, to) - larger(begin, from);
+
+	return len > 0 ? (uint32_t)len : 0;
+}
+
+void conn_ack_facts(struct conn *conn, const struct place *place, const struct tcp *tcp, struct segment *ret)
+{
+	struct stream *acked = &conn->streams[!place->side];
+	int64_t before, to, fin;
+
+	if (!(tcp->flags & TCP_ACK))
+		return;
+	if (!acked->placed)
+		stream_guess(acked, tcp->ack);
+	if (!stream_place(acked, tcp->ack, &to))
+		return;
+	before = acked->ack_known ? acked->acked : to;
+	fin = acked->fin >= 0 ? acked->fin : INT64_MAX;
+	ret->ack_placed = acked->begun && to >= 0;
+	ret->acked_to = larger(smaller(to, fin), 0);
+	ret->acked_from = to > before ? larger(smaller(before, fin), 0) : ret->acked_to;
+	ret->acks_fin = to > fin && before <= fin;
+	if (to > before) {
+		ret->facts |= SEGMENT_ACKS_NEW;
+		if (acked->begun && !conn_quiet(conn) && ret->acked_to > acked->next &&
+		    waiting_missing(acked->waiting, larger(ret->acked_from, acked->next), ret->acked_to))
+			ret->facts |= SEGMENT_ACKS_UNSEEN;
+	}
+	acked->acked = larger(before, to);
+	acked->ack_known = true;
+}
+
+/* Of a stream that has not begun yet: what waits is all that is known. */
+static void early_data_facts(const struct conn *conn, const struct place *place, uint32_t len, struct segment *ret)
+{
+	const struct stream *stream = &conn->streams[place->side];
+
+	ret->new_len = (uint32_t)waiting_missing(stream->waiting, place->begin, place->end);
+	if (ret->new_len)
+		ret->facts |= SEGMENT_NEW_DATA;
+	if (ret->new_len < len)
+		ret->facts |= ret->new_len ? SEGMENT_OVERLAP : SEGMENT_RETRANSMISSION;
+	if (conn->streams[!place->side].syn)
+		ret->facts |= SEGMENT_BEFORE_SYN;
+}
+
+static void placed_data_facts(const struct conn *conn, const struct place *place, uint32_t len, struct segment *ret)
+{
+	const struct stream *stream = &conn->streams[place->side];
+	int64_t next = stream->next;
+	uint32_t late = common(place->begin, smaller(place->end, next), stream->gap_begin, stream->gap_end);
+	uint32_t old;
+
+	if (!stream->syn) /* before what was taken for its beginning */
+		late += common(place->begin, place->end, INT64_MIN, 0);
+	ret->new_len = (uint32_t)waiting_missing(stream->waiting, larger(place->begin, next), place->end);
+	old = len - ret->new_len - late;
+	if (late && conn_quiet(conn)) { /* nothing was given up, it only was not there */
+		ret->facts |= SEGMENT_FILLS;
+		ret->new_len += late;
+	} else if (late) {
+		ret->facts |= SEGMENT_LATE;
+	}
+	if (ret->new_len) {
+		ret->facts |= SEGMENT_NEW_DATA;
+		if (place->begin > next) {
+			ret->facts |= SEGMENT_OUT_OF_ORDER;
+			ret->missing = (uint32_t)waiting_missing(stream->waiting, next, place->begin);
+		}
+		if (larger(place->begin, next) < larger(stream_highest(stream), stream_acked(stream)))
+			ret->facts |= SEGMENT_FILLS;
+	}
+	if (old)
+		ret->facts |= old == len ? SEGMENT_RETRANSMISSION : SEGMENT_OVERLAP;
+}
+
+void conn_data_facts(const struct conn *conn, const struct place *place, const struct tcp *tcp, struct segment *ret)
+{
+	const struct stream *stream = &conn->streams[place->side];
+	uint32_t len = tcp->payload_len;
+
+	if (tcp->payload.len < len)
+		ret->facts |= SEGMENT_CUT;
+	if (!stream->begun)
+		early_data_facts(conn, place, len, ret);
+	else if (place->begin == stream->next && !stream->waiting && stream->acked <= place->begin) {
+		ret->facts |= SEGMENT_NEW_DATA;
+		ret->new_len = len;
+		return;
+	} else {
+		placed_data_facts(conn, place, len, ret);
+	}
+	if (waiting_differs(stream->waiting, place->begin, tcp->payload))
+		ret->facts |= SEGMENT_DIFFERS;
+	if (ret->facts & SEGMENT_RETRANSMISSION && stream->sent_time != INT64_MIN && place->begin >= stream->sent_begin)
+		ret->since_ns = larger(time_since(place->now, stream->sent_time), 0);
+}
+
+/* RFC 9293, section 3.8.4: a keep-alive repeats the place before the next byte, with that byte or without. A zero
+ * window is probed in the same shape (Linux), or there with the first byte that does not fit (section 3.8.6.1). */
+static bool repeats_last_place(const struct stream *stream, const struct place *place, uint32_t len)
+{
+	bool all_acked = stream->ack_known && stream->acked == stream->next;
+
+	return stream->window_known && len <= 1 && stream_highest(stream) == stream->next && stream->fin < 0 &&
+	       place->begin == stream->next - 1 && (len == 0 || all_acked);
+}
+
+static uint32_t probe_fact(const struct conn *conn, const struct place *place, uint32_t len)
+{
+	const struct stream *stream = &conn->streams[place->side];
+	const struct stream *other = &conn->streams[!place->side];
+	bool repeats = repeats_last_place(stream, place, len);
+	bool fresh = len == 1 && place->begin == stream->next;
+	bool unacked = len <= 1 && stream->ack_known && place->begin == stream->acked - 1;
+
+	if (other->window_known && other->window == 0 && (repeats || fresh || unacked))
+		return SEGMENT_WINDOW_PROBE;
+	return repeats ? SEGMENT_KEEP_ALIVE : 0;
+}
+
+/* A pure ACK that acknowledges nothing new. */
+static uint32_t repeated_ack_fact(const struct conn *conn, const struct place *place, const struct tcp *tcp)
+{
+	const struct stream *stream = &conn->streams[place->side];
+	const struct stream *acked = &conn->streams[!place->side];
+	int64_t to;
+
+	if (!stream->window_known || place->begin != stream->next + (stream->fin == stream->next) ||
+	    !stream_place(acked, tcp->ack, &to) || to != acked->acked)
+		return 0;
+	if (acked->keep_alive)
+		return SEGMENT_KEEP_ALIVE_ACK;
+	if (tcp->window != stream->window)
+		return tcp->window ? SEGMENT_WINDOW_UPDATE : 0;
+	if (tcp->window && larger(stream_highest(acked), acked->fin + 1) > acked->acked)
+		return SEGMENT_DUPLICATE_ACK;
+	return 0;
+}
+
+void conn_window_facts(struct conn *conn, const struct place *place, const struct tcp *tcp, struct segment *ret)
+{
+	struct stream *stream = &conn->streams[place->side];
+	struct stream *other = &conn->streams[!place->side];
+	uint32_t fact = 0;
+
+	if (tcp->flags & TCP_RST)
+		return;
+	if (!(tcp->flags & (TCP_SYN | TCP_FIN)) && tcp->flags & TCP_ACK)
+		fact = probe_fact(conn, place, tcp->payload_len);
+	if (!fact && !(tcp->flags & (TCP_SYN | TCP_FIN)) && tcp->flags & TCP_ACK && !tcp->payload_len &&
+	    !(ret->facts & SEGMENT_ACKS_NEW))
+		fact = repeated_ack_fact(conn, place, tcp);
+	if (tcp->window == 0 && !(tcp->flags & TCP_SYN))
+		fact |= SEGMENT_ZERO_WINDOW;
+	ret->facts |= fact;
+	other->keep_alive = false;
+	stream->keep_alive = fact & (SEGMENT_KEEP_ALIVE | SEGMENT_WINDOW_PROBE) && tcp->payload_len <= 1;
+	stream->window = tcp->window;
+	stream->window_known = true;
+}

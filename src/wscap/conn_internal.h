@@ -1,0 +1,163 @@
+/* What conn.c, conn_facts.c, conn_table.c and stream.c share, and nobody else sees.
+ *
+ * A connection has two sides: the endpoint whose address and port compare lower is side 0. Streams are kept by side, so
+ * that finding out who is the client turns nothing but conn->client_side; what the sink is told is turned on the way
+ * out. */
+#ifndef WSCAP_CONN_INTERNAL_H
+#define WSCAP_CONN_INTERNAL_H
+
+#include "wscap/conn.h"
+#include "wscap/waiting.h"
+
+enum {
+	SANE_JUMP = 1 << 30,   /* RFC 7323: no window is larger; what lies further away is not believed */
+	SANE_BEFORE = 1 << 20, /* bytes that may be captured, or acknowledged, before their SYN is */
+	SCALE_UNKNOWN = 0xff,  /* no SYN was seen */
+	SCALE_NONE = 0xfe,     /* a SYN without the option */
+	SCALE_MAX = 14,        /* RFC 7323, section 2.3 */
+	KEY_WORDS = 5,
+};
+
+#define NOT_WATCHED UINT32_MAX
+
+/* The bytes that one side sends. */
+struct stream {
+	int64_t next;  /* all before it was delivered or told as a gap; before it begins: what a pure ACK said */
+	int64_t acked; /* by the other side, FIN's place included; -1: not even the SYN */
+	int64_t fin;   /* where the FIN stands; -1: not seen */
+	int64_t gap_begin, gap_end;    /* the last gap that was told, to know what comes late */
+	int64_t sent_begin, sent_time; /* the last segment with new bytes, to know how old a repetition is */
+	int64_t mark, mark_time;       /* below mark is missing what is waited for, since mark_time; see watching */
+	struct waiting *waiting;
+	uint32_t base;         /* the sequence number of offset 0 */
+	uint32_t mark_packets; /* conn->packets then */
+	uint16_t window;       /* as last advertised by this side, not scaled */
+	uint8_t scale;         /* this side's, or SCALE_ */
+	bool placed : 1;       /* base has a value: a guess until the stream begins */
+	bool begun : 1;        /* offset 0 is where it begins */
+	bool syn : 1;          /* its SYN was seen */
+	bool syn_answers : 1;  /* …and the last one was a SYN+ACK */
+	bool captured : 1;     /* a packet of this side was */
+	bool captured_data : 1;
+	bool ack_known : 1; /* acked has a value */
+	bool window_known : 1;
+	bool
+	    watching : 1; /* mark and mark_time have a value: since it waits to begin, or since the receiver has more */
+	bool ended : 1;   /* end() was told */
+	bool limit_told : 1; /* once, until nothing waits any more */
+	bool keep_alive : 1; /* its last segment was one, and was not answered yet */
+};
+
+struct conn_key {
+	uint64_t words[KEY_WORDS]; /* two addresses of two words, then both ports and the IP version; side 0 first */
+};
+
+struct conn {
+	struct conn_key key;
+	uint64_t hash;
+	struct conn_table *table;
+	struct conn *older, *newer; /* in the order of their last packets */
+	int64_t last;               /* time of the last packet */
+	uint64_t number;
+	void *user;
+	uint32_t watched; /* place in table->watch, or NOT_WATCHED */
+	uint32_t packets;
+	uint8_t client_side;
+	bool role_known : 1;
+	bool mid_stream : 1;
+	bool established : 1; /* step 3 was seen */
+	bool told_data : 1;
+	bool ignored : 1;
+	bool closed : 1;
+	struct stream streams[2];
+};
+
+static inline enum dir conn_dir(const struct conn *conn, unsigned side)
+{
+	return side == conn->client_side ? DIR_C2S : DIR_S2C;
+}
+
+/* Times are a stranger's too: both of these stay within int64_t. */
+static inline int64_t time_since(int64_t now, int64_t then)
+{
+	int64_t passed;
+
+	if (__builtin_sub_overflow(now, then, &passed))
+		return now > then ? INT64_MAX : INT64_MIN;
+	return passed;
+}
+
+static inline int64_t time_after(int64_t time, int64_t delay)
+{
+	int64_t after;
+
+	return __builtin_add_overflow(time, delay, &after) ? INT64_MAX - 1 : after; /* INT64_MAX says never */
+}
+
+/* Nobody wants its bytes any more: ignored, or closed. */
+static inline bool conn_quiet(const struct conn *conn)
+{
+	return conn->ignored || conn->closed;
+}
+
+/* conn_table.c: what a connection needs from its table. */
+const struct conn_sink *conn_table_sink(const struct conn_table *table);
+const struct limits *conn_table_limits(const struct conn_table *table);
+struct waiting_account *conn_table_account(struct conn_table *table);
+struct conn_stats *conn_table_counters(struct conn_table *table);
+void conn_table_closed(struct conn *conn); /* it waits among the closed ones from now on */
+/* Calls conn_settle() at that time, INT64_MAX: never. */
+void conn_table_watch(struct conn *conn, int64_t deadline);
+
+/* conn.c */
+void conn_init(struct conn *conn, struct conn_table *table, const struct conn_key *key, uint64_t number,
+	       unsigned client_side);
+/* Does a SYN belong to this connection, or is it another's on the same ports? */
+bool conn_has_syn(const struct conn *conn, unsigned side, const struct tcp *tcp);
+void conn_segment(struct conn *conn, int64_t now, unsigned side, const struct tcp *tcp, struct segment *ret);
+/* Looks at what is waited for, and sets when to look again. */
+void conn_settle(struct conn *conn, int64_t now);
+/* Everything that waits is delivered behind its gaps. */
+void conn_flush(struct conn *conn, int64_t now);
+void conn_close_as(struct conn *conn, enum conn_close how, int64_t now);
+void conn_set_mid_stream(struct conn *conn, bool mid_stream);
+
+/* conn_facts.c: what a segment is, before it changes anything. */
+struct place {
+	unsigned side;
+	int64_t begin, end; /* of its payload, as stream offsets */
+	int64_t silent;     /* time since the connection's packet before it */
+	int64_t now;
+};
+void conn_ack_facts(struct conn *conn, const struct place *place, const struct tcp *tcp, struct segment *ret);
+void conn_data_facts(const struct conn *conn, const struct place *place, const struct tcp *tcp, struct segment *ret);
+void conn_window_facts(struct conn *conn, const struct place *place, const struct tcp *tcp, struct segment *ret);
+
+/* stream.c */
+/* A guess of where offsets are counted from, until the stream begins. */
+void stream_guess(struct stream *stream, uint32_t seq);
+/* False when seq cannot be placed: nothing is known, or it is too far away to be believed. */
+bool stream_place(const struct stream *stream, uint32_t seq, int64_t *ret);
+/* The lowest offset that it has bytes of, or its next one. */
+int64_t stream_lowest(const struct stream *stream);
+/* Behind the last byte that was captured. */
+int64_t stream_highest(const struct stream *stream);
+/* How far the receiver has it, FIN not counted. */
+int64_t stream_acked(const struct stream *stream);
+/* From now on offset `at` is 0, and the stream begins there. */
+void stream_begin(struct stream *stream, int64_t at);
+/* Payload at offset begin: bytes were captured, len there were. */
+void stream_receive(struct conn *conn, unsigned side, int64_t begin, struct ws_span bytes, uint32_t len);
+/* FIN at that offset. */
+void stream_fin(struct conn *conn, unsigned side, int64_t at);
+/* What is missing before offset `to` becomes a gap. */
+void stream_give_up(struct conn *conn, unsigned side, int64_t to);
+/* Begins at the lowest byte that waits. */
+void stream_begin_mid(struct conn *conn, unsigned side);
+/* What waits now fits, or the FIN was reached. */
+void stream_advance(struct conn *conn, unsigned side);
+
+/* Could this be the beginning of an HTTP request or response? (RFC 9112) */
+bool stream_http_head(struct ws_span bytes);
+
+#endif

@@ -1,0 +1,362 @@
+/* The table of connections: open addressing with linear probing, the hash beside the pointer, so that a look-up touches
+ * one line of the table and the connection itself, and that growing reads no connection. It doubles at seven eighths.
+ *
+ * Open and closed connections stand in two lists, each in the order of the last packet: the oldest is the one to
+ * expire, or to give up. */
+#include "base/siphash.h"
+#include "wscap/twice.h"
+#include "wscap/watch.h"
+
+#include <stdlib.h>
+#include <sys/random.h>
+#include <time.h>
+
+enum {
+	SLOTS_FIRST = 1024,
+	CLOSED_SECONDS = 60, /* how long a closed connection is remembered for what comes late: TIME-WAIT on Linux */
+};
+
+struct slot {
+	struct conn *conn;
+	uint64_t hash;
+};
+
+struct list {
+	struct conn *oldest, *newest;
+};
+
+struct conn_table {
+	struct slot *slots;
+	size_t mask, count;
+	struct list open, closed;
+	struct limits limits;
+	struct conn_sink sink;
+	struct conn_stats counters;
+	struct waiting_account account;
+	struct watch watch;
+	struct siphash_seed seed;
+	struct twice twice;
+};
+
+const struct conn_sink *conn_table_sink(const struct conn_table *table)
+{
+	return &table->sink;
+}
+
+const struct limits *conn_table_limits(const struct conn_table *table)
+{
+	return &table->limits;
+}
+
+struct waiting_account *conn_table_account(struct conn_table *table)
+{
+	return &table->account;
+}
+
+struct conn_stats *conn_table_counters(struct conn_table *table)
+{
+	return &table->counters;
+}
+
+void conn_table_watch(struct conn *conn, int64_t deadline)
+{
+	if (deadline != INT64_MAX || conn->watched != NOT_WATCHED)
+		watch_set(&conn->table->watch, conn, deadline);
+}
+
+static struct list *list_of(const struct conn *conn)
+{
+	return conn->closed ? &conn->table->closed : &conn->table->open;
+}
+
+static void list_remove(struct list *list, struct conn *conn)
+{
+	*(conn->older ? &conn->older->newer : &list->oldest) = conn->newer;
+	*(conn->newer ? &conn->newer->older : &list->newest) = conn->older;
+}
+
+static void list_append(struct list *list, struct conn *conn)
+{
+	conn->older = list->newest;
+	conn->newer = NULL;
+	*(list->newest ? &list->newest->newer : &list->oldest) = conn;
+	list->newest = conn;
+}
+
+void conn_table_closed(struct conn *conn)
+{
+	list_remove(&conn->table->open, conn);
+	list_append(&conn->table->closed, conn);
+}
+
+static void seed_from_time(void *seed, size_t len)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	memset(seed, (int)(now.tv_nsec & 0xff), len);
+	memcpy(seed, &now, len < sizeof(now) ? len : sizeof(now));
+}
+
+static void make_seed(void *seed, size_t len)
+{
+	if (getrandom(seed, len, GRND_NONBLOCK) != (ssize_t)len)
+		seed_from_time(seed, len);
+}
+
+struct conn_table *conn_table_create(const struct limits *limits, const struct conn_sink *sink)
+{
+	struct conn_table *table = calloc(1, sizeof(*table));
+
+	if (!table)
+		return NULL;
+	table->slots = calloc(SLOTS_FIRST, sizeof(*table->slots));
+	if (!table->slots) {
+		free(table);
+		return NULL;
+	}
+	table->mask = SLOTS_FIRST - 1;
+	table->limits = *limits;
+	if (!table->limits.connections)
+		table->limits.connections = 1;
+	table->sink = *sink;
+	table->account = (struct waiting_account){.stream_max = limits->waiting, .total_max = limits->waiting_total};
+	make_seed(&table->seed, sizeof(table->seed));
+	make_seed(&table->twice.seed, sizeof(table->twice.seed));
+	return table;
+}
+
+static struct slot *find_slot(const struct conn_table *table, uint64_t hash, const struct conn_key *key)
+{
+	size_t at = hash & table->mask;
+
+	while (table->slots[at].conn) {
+		struct slot *slot = &table->slots[at];
+
+		if (slot->hash == hash && memcmp(&slot->conn->key, key, sizeof(*key)) == 0)
+			break;
+		at = (at + 1) & table->mask;
+	}
+	return &table->slots[at];
+}
+
+/* Twice the slots. Where there is no memory for it, the table fills up. */
+static bool grow(struct conn_table *table)
+{
+	size_t count = (table->mask + 1) * 2;
+	struct slot *slots = calloc(count, sizeof(*slots));
+
+	if (!slots)
+		return table->count < table->mask;
+	for (size_t i = 0; i <= table->mask; i++) {
+		size_t at = table->slots[i].hash & (count - 1);
+
+		if (!table->slots[i].conn)
+			continue;
+		while (slots[at].conn)
+			at = (at + 1) & (count - 1);
+		slots[at] = table->slots[i];
+	}
+	free(table->slots);
+	table->slots = slots;
+	table->mask = count - 1;
+	return true;
+}
+
+/* Closes up the run of slots behind the one that becomes free, so that each entry is still found from its place. */
+static void free_slot(struct conn_table *table, struct slot *slot)
+{
+	size_t hole = (size_t)(slot - table->slots);
+
+	for (size_t at = (hole + 1) & table->mask; table->slots[at].conn; at = (at + 1) & table->mask) {
+		size_t home = table->slots[at].hash & table->mask;
+
+		if (((at - home) & table->mask) >= ((at - hole) & table->mask)) {
+			table->slots[hole] = table->slots[at];
+			hole = at;
+		}
+	}
+	table->slots[hole] = (struct slot){0};
+	table->count--;
+}
+
+static void free_conn(struct conn *conn)
+{
+	struct conn_table *table = conn->table;
+
+	table->sink.free(table->sink.context, conn);
+	conn_table_watch(conn, INT64_MAX);
+	waiting_clear(&conn->streams[0].waiting, &table->account);
+	waiting_clear(&conn->streams[1].waiting, &table->account);
+	free(conn);
+}
+
+static void remove_conn(struct conn *conn)
+{
+	list_remove(list_of(conn), conn);
+	free_slot(conn->table, find_slot(conn->table, conn->hash, &conn->key));
+	free_conn(conn);
+}
+
+void conn_table_destroy(struct conn_table *table)
+{
+	if (!table)
+		return;
+	for (size_t i = 0; i <= table->mask; i++)
+		if (table->slots[i].conn)
+			free_conn(table->slots[i].conn);
+	watch_finish(&table->watch);
+	free(table->slots);
+	free(table);
+}
+
+/* The longest idle one goes; one that is closed already goes first, and nothing is lost with it. */
+static void give_up_one(struct conn_table *table, int64_t now)
+{
+	struct conn *conn = table->closed.oldest;
+
+	if (!conn) {
+		conn = table->open.oldest;
+		table->counters.given_up++;
+		conn_close_as(conn, CONN_CLOSE_TIMEOUT, now);
+	}
+	remove_conn(conn);
+}
+
+static struct conn *add_conn(struct conn_table *table, int64_t now, const struct conn_key *key, uint64_t hash,
+			     unsigned client_side)
+{
+	struct slot *slot;
+	struct conn *conn;
+
+	while (table->count >= table->limits.connections)
+		give_up_one(table, now);
+	if (table->count >= (table->mask + 1) / 8 * 7 && !grow(table))
+		return NULL;
+	conn = malloc(sizeof(*conn));
+	if (!conn)
+		return NULL;
+	conn_init(conn, table, key, ++table->counters.connections, client_side);
+	conn->hash = hash;
+	conn->last = now;
+	slot = find_slot(table, hash, key);
+	*slot = (struct slot){.conn = conn, .hash = hash};
+	table->count++;
+	list_append(&table->open, conn);
+	return conn;
+}
+
+static void touch(struct conn *conn)
+{
+	struct list *list = list_of(conn);
+
+	if (list->newest == conn)
+		return;
+	list_remove(list, conn);
+	list_append(list, conn);
+}
+
+void conn_table_tick(struct conn_table *table, int64_t now)
+{
+	struct conn *conn;
+
+	while ((conn = watch_due(&table->watch, now)))
+		conn_settle(conn, now);
+	while ((conn = table->closed.oldest) && time_since(now, conn->last) > (int64_t)CLOSED_SECONDS * NSEC_PER_SEC)
+		remove_conn(conn);
+	while ((conn = table->open.oldest) && time_since(now, conn->last) > table->limits.idle) {
+		conn_close_as(conn, CONN_CLOSE_TIMEOUT, now);
+		remove_conn(conn);
+	}
+}
+
+void conn_table_flush(struct conn_table *table, int64_t now)
+{
+	struct conn *newer;
+
+	for (struct conn *conn = table->open.oldest; conn; conn = newer) {
+		newer = conn->newer;
+		conn_flush(conn, now);
+	}
+}
+
+/* Both directions have the same key. Returns the side of the sender. */
+static unsigned make_key(const struct ip *ip, const struct tcp *tcp, struct conn_key *ret)
+{
+	uint64_t src[2], dst[2];
+	int order;
+	unsigned side;
+
+	order = memcmp(ip->src, ip->dst, sizeof(ip->src));
+	side = order > 0 || (order == 0 && tcp->src_port > tcp->dst_port);
+	memcpy(src, ip->src, sizeof(src));
+	memcpy(dst, ip->dst, sizeof(dst));
+	*ret = side == 0 ? (struct conn_key){{src[0], src[1], dst[0], dst[1]}}
+			 : (struct conn_key){{dst[0], dst[1], src[0], src[1]}};
+	ret->words[KEY_WORDS - 1] = (uint64_t)(side == 0 ? tcp->src_port : tcp->dst_port) << 48 |
+				    (uint64_t)(side == 0 ? tcp->dst_port : tcp->src_port) << 32 | ip->version;
+	return side;
+}
+
+/* Who is the client of a connection that begins with this segment? A SYN tells it for sure, later; until then the
+ * lower port is the server's. */
+static unsigned guess_client(const struct tcp *tcp, unsigned side)
+{
+	return tcp->src_port < tcp->dst_port ? !side : side;
+}
+
+static struct conn *open_conn(struct conn_table *table, int64_t now, const struct conn_key *key, uint64_t hash,
+			      unsigned side, const struct tcp *tcp)
+{
+	struct conn *conn = add_conn(table, now, key, hash, guess_client(tcp, side));
+
+	if (!conn) {
+		table->counters.no_memory++;
+		return NULL;
+	}
+	if (tcp->flags & TCP_SYN)
+		conn_set_client(conn, (side == conn->client_side) != !!(tcp->flags & TCP_ACK) ? DIR_C2S : DIR_S2C);
+	else
+		conn_set_mid_stream(conn, true);
+	table->sink.open(table->sink.context, conn);
+	return conn;
+}
+
+struct conn *conn_table_segment(struct conn_table *table, int64_t now, const struct ip *ip, const struct tcp *tcp,
+				struct segment *ret)
+{
+	struct conn_key key;
+	unsigned side = make_key(ip, tcp, &key);
+	uint64_t hash = siphash_words(&table->seed, key.words, KEY_WORDS);
+	bool twice = twice_seen(&table->twice, now, hash + side, ip, tcp);
+	struct conn *conn;
+
+	*ret = (struct segment){0};
+	conn_table_tick(table, now);
+	conn = find_slot(table, hash, &key)->conn;
+	if (conn && twice) {
+		*ret = (struct segment){
+		    .facts = SEGMENT_CAPTURED_TWICE, .dir = conn_dir(conn, side), .len = tcp->payload_len};
+		return conn;
+	}
+	if (conn && tcp->flags & TCP_SYN && !(tcp->flags & TCP_RST) && !conn_has_syn(conn, side, tcp)) {
+		conn_close_as(conn, CONN_CLOSE_REUSED, now);
+		remove_conn(conn);
+		conn = NULL;
+	}
+	if (conn)
+		touch(conn);
+	else if ((conn = open_conn(table, now, &key, hash, side, tcp)) && conn->mid_stream)
+		ret->facts |= SEGMENT_MID_STREAM;
+	if (conn)
+		conn_segment(conn, now, side, tcp, ret);
+	return conn;
+}
+
+void conn_table_stats(const struct conn_table *table, struct conn_stats *ret)
+{
+	*ret = table->counters;
+	ret->open = table->count;
+	ret->memory = sizeof(*table) + (table->mask + 1) * sizeof(*table->slots) + table->count * sizeof(struct conn) +
+		      table->watch.cap * sizeof(*table->watch.entries) + table->account.total;
+}

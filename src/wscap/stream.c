@@ -1,0 +1,280 @@
+/* Where bytes are put in order. See stream.h for the rules; when they apply is conn.c's. */
+#include "wscap/conn_internal.h"
+#include "wscap/seq.h"
+
+#include <stdlib.h>
+
+void stream_guess(struct stream *stream, uint32_t seq)
+{
+	stream->base = seq;
+	stream->next = 0;
+	stream->placed = true;
+}
+
+bool stream_place(const struct stream *stream, uint32_t seq, int64_t *ret)
+{
+	int64_t offset;
+
+	if (!stream->placed)
+		return false;
+	offset = seq_to_offset(seq, stream->base, stream->next);
+	if (offset > stream->next + SANE_JUMP || offset < stream->next - SANE_JUMP)
+		return false;
+	*ret = offset;
+	return true;
+}
+
+int64_t stream_lowest(const struct stream *stream)
+{
+	int64_t lowest = stream->next;
+
+	if (waiting_lowest(stream->waiting, &lowest) || stream->fin < 0)
+		return lowest;
+	return stream->fin;
+}
+
+int64_t stream_highest(const struct stream *stream)
+{
+	int64_t highest = stream->next;
+
+	waiting_highest(stream->waiting, &highest);
+	return highest;
+}
+
+int64_t stream_acked(const struct stream *stream)
+{
+	return stream->fin >= 0 && stream->acked > stream->fin ? stream->fin : stream->acked;
+}
+
+void stream_begin(struct stream *stream, int64_t at)
+{
+	waiting_shift(stream->waiting, -at);
+	stream->base += (uint32_t)at;
+	stream->acked = stream->ack_known && stream->acked >= at ? stream->acked - at : -1;
+	stream->fin = stream->fin >= 0 ? stream->fin - at : -1;
+	stream->sent_begin -= at;
+	stream->next = 0;
+	stream->begun = true;
+	stream->watching = false;
+}
+
+bool stream_http_head(struct ws_span bytes)
+{
+	static const char *const heads[] = {"GET ", "HTTP/1.",  "POST ",   "HEAD ",
+					    "PUT ", "OPTIONS ", "DELETE ", "CONNECT "};
+
+	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++) {
+		struct ws_span head = ws_span_str(heads[i]);
+
+		if (ws_span_equal(ws_span_first(bytes, head.len), head))
+			return true;
+	}
+	return false;
+}
+
+static void tell_data(struct conn *conn, unsigned side, int64_t offset, struct ws_span bytes)
+{
+	const struct conn_sink *sink = conn_table_sink(conn->table);
+
+	if (conn_quiet(conn) || !bytes.len)
+		return;
+	conn->told_data = true;
+	sink->data(sink->context, conn, conn_dir(conn, side), offset, bytes);
+}
+
+static void tell_gap(struct conn *conn, unsigned side, int64_t offset, uint64_t len)
+{
+	const struct conn_sink *sink = conn_table_sink(conn->table);
+	struct conn_stats *counters = conn_table_counters(conn->table);
+	struct stream *stream = &conn->streams[side];
+
+	if (offset != stream->gap_end)
+		stream->gap_begin = offset;
+	stream->gap_end = offset + (int64_t)len;
+	if (conn_quiet(conn))
+		return;
+	counters->gaps++;
+	counters->gap_bytes += len;
+	sink->gap(sink->context, conn, conn_dir(conn, side), offset, len);
+}
+
+static void tell_limit(struct conn *conn, unsigned side, enum waiting_result result)
+{
+	const struct conn_sink *sink = conn_table_sink(conn->table);
+	struct stream *stream = &conn->streams[side];
+
+	if (result == WAITING_NO_MEMORY) {
+		conn_table_counters(conn->table)->no_memory++;
+		return;
+	}
+	if (stream->limit_told || conn_quiet(conn))
+		return;
+	stream->limit_told = true;
+	sink->limit(sink->context, conn, conn_dir(conn, side),
+		    result == WAITING_STREAM_FULL ? "max-waiting" : "max-waiting-total");
+}
+
+void stream_advance(struct conn *conn, unsigned side)
+{
+	const struct conn_sink *sink = conn_table_sink(conn->table);
+	struct stream *stream = &conn->streams[side];
+	int64_t lowest;
+	struct piece piece;
+
+	while (waiting_lowest(stream->waiting, &lowest) && lowest <= stream->next &&
+	       waiting_take(&stream->waiting, conn_table_account(conn->table), &piece)) {
+		stream->next = piece.begin + piece.len;
+		if (piece.data)
+			tell_data(conn, side, piece.begin, ws_span_of(piece.data, piece.len));
+		else
+			tell_gap(conn, side, piece.begin, piece.len);
+		free(piece.data);
+	}
+	if (!stream->waiting)
+		stream->limit_told = false;
+	if (stream->fin >= 0 && stream->next >= stream->fin && !stream->ended) {
+		stream->ended = true;
+		if (!conn_quiet(conn))
+			sink->end(sink->context, conn, conn_dir(conn, side), stream->fin);
+	}
+}
+
+void stream_give_up(struct conn *conn, unsigned side, int64_t to)
+{
+	struct stream *stream = &conn->streams[side];
+
+	while (stream->next < to) {
+		int64_t begin = stream->next;
+		int64_t stop = to;
+
+		waiting_lowest(stream->waiting, &stop);
+		stream->next = stop < to ? stop : to;
+		if (begin == 0 && !conn_quiet(conn))
+			conn_set_mid_stream(conn, true);
+		tell_gap(conn, side, begin, (uint64_t)(stream->next - begin));
+		stream_advance(conn, side);
+	}
+}
+
+void stream_begin_mid(struct conn *conn, unsigned side)
+{
+	const struct conn_sink *sink = conn_table_sink(conn->table);
+	struct stream *stream = &conn->streams[side];
+	const struct piece *first = waiting_first(stream->waiting);
+	bool head = first && first->data && stream_http_head(ws_span_of(first->data, first->len));
+
+	stream_begin(stream, stream_lowest(stream));
+	if (head)
+		conn_set_mid_stream(conn, false);
+	if (first && !head && !conn_quiet(conn)) {
+		conn_set_mid_stream(conn, true);
+		sink->mid_stream(sink->context, conn, conn_dir(conn, side), 0);
+	}
+	stream_advance(conn, side);
+}
+
+/* Keeps a segment, the captured part and what was cut off behind it. */
+static enum waiting_result keep(struct conn *conn, unsigned side, int64_t begin, struct ws_span bytes, uint32_t len)
+{
+	struct waiting **waiting = &conn->streams[side].waiting;
+	struct waiting_account *account = conn_table_account(conn->table);
+	enum waiting_result result = WAITING_OK;
+
+	if (bytes.len)
+		result = waiting_put(waiting, account, begin, bytes);
+	if (result == WAITING_OK && len > bytes.len)
+		result = waiting_put(waiting, account, begin + (int64_t)bytes.len, ws_span_of(NULL, len - bytes.len));
+	return result;
+}
+
+/* There is no room to keep a segment that begins there: the first missing piece is waited for no longer. Returns where
+ * the segment begins from now on. */
+static int64_t make_room(struct conn *conn, unsigned side, int64_t begin)
+{
+	struct stream *stream = &conn->streams[side];
+	int64_t hole = begin;
+
+	waiting_lowest(stream->waiting, &hole);
+	if (hole > begin)
+		hole = begin;
+	if (stream->begun) {
+		stream_give_up(conn, side, hole);
+		return begin;
+	}
+	stream->next = hole;
+	stream_begin_mid(conn, side);
+	return begin - hole;
+}
+
+/* The next bytes are in this segment: up to where some already wait, for the first ones win. */
+static void deliver(struct conn *conn, unsigned side, int64_t begin, struct ws_span bytes, uint32_t len)
+{
+	struct stream *stream = &conn->streams[side];
+	int64_t from = stream->next;
+	int64_t captured = begin + (int64_t)bytes.len;
+	int64_t stop = from < captured ? captured : begin + len;
+	int64_t lowest = stop;
+
+	waiting_lowest(stream->waiting, &lowest);
+	stream->next = lowest < stop ? lowest : stop;
+	if (from < captured)
+		tell_data(conn, side, from, ws_span_of(bytes.data + (from - begin), (size_t)(stream->next - from)));
+	else
+		tell_gap(conn, side, from, (uint64_t)(stream->next - from));
+	stream_advance(conn, side);
+}
+
+/* Nobody wants the bytes: only where they are is followed, and the last place where some are missing. */
+static void follow(struct stream *stream, int64_t begin, int64_t end)
+{
+	if (!stream->begun) {
+		stream_begin(stream, begin);
+		end -= begin;
+		begin = 0;
+	}
+	if (end > stream->next) {
+		if (begin > stream->next) {
+			stream->gap_begin = stream->next;
+			stream->gap_end = begin;
+		}
+		stream->next = end;
+	} else if (begin <= stream->gap_begin && end > stream->gap_begin) {
+		stream->gap_begin = end < stream->gap_end ? end : stream->gap_end;
+	}
+}
+
+void stream_receive(struct conn *conn, unsigned side, int64_t begin, struct ws_span bytes, uint32_t len)
+{
+	struct stream *stream = &conn->streams[side];
+
+	if (stream->fin >= 0 && begin + len > stream->fin) /* nothing follows a FIN */
+		len = begin < stream->fin ? (uint32_t)(stream->fin - begin) : 0;
+	bytes = ws_span_first(bytes, len);
+	if (conn_quiet(conn)) {
+		follow(stream, begin, begin + len);
+		return;
+	}
+	while (!stream->begun || stream->next < begin + len) {
+		enum waiting_result result;
+
+		if (stream->begun && stream->next >= begin) {
+			deliver(conn, side, begin, bytes, len);
+			continue;
+		}
+		result = keep(conn, side, begin, bytes, len);
+		if (result == WAITING_OK)
+			return;
+		tell_limit(conn, side, result);
+		begin = make_room(conn, side, begin);
+	}
+}
+
+void stream_fin(struct conn *conn, unsigned side, int64_t at)
+{
+	struct stream *stream = &conn->streams[side];
+
+	if (stream->fin < 0 && at >= stream_highest(stream))
+		stream->fin = at;
+	if (stream->begun)
+		stream_advance(conn, side);
+}

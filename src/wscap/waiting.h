@@ -1,0 +1,70 @@
+/* Bytes of one stream that wait because something before them is missing.
+ *
+ * Pieces in an array, ordered by offset, never overlapping. The first bytes that came win. A piece that goes on where
+ * the one before it ends grows that one, so that a lost segment costs one piece and not one for each segment behind it.
+ *
+ * Each piece is charged with the memory that it takes, itself included, so bytes that come one by one cannot hide
+ * behind a limit that counts bytes only. The number of pieces is bounded as well: it is what an insertion in the worst
+ * order costs. */
+#ifndef WSCAP_WAITING_H
+#define WSCAP_WAITING_H
+
+#include "ws/span.h"
+
+enum {
+	WAITING_PIECES_MAX = 4096,
+	WAITING_GROW_MAX = 64 << 10, /* bytes that a piece grows to before the next one is begun */
+};
+
+struct piece {
+	int64_t begin;
+	uint32_t len;
+	uint32_t cap;  /* bytes allocated at data */
+	uint8_t *data; /* NULL: bytes that the snap length cut off; they are known never to come */
+};
+
+/* Who pays: one for all streams. */
+struct waiting_account {
+	size_t stream_max; /* for each stream */
+	size_t total_max;
+	size_t total;
+};
+
+struct waiting {
+	struct piece *pieces;
+	uint32_t first, end; /* pieces[first, end) are there */
+	uint32_t cap;
+	size_t held; /* what this stream is charged with */
+};
+
+enum waiting_result {
+	WAITING_OK,
+	WAITING_STREAM_FULL,
+	WAITING_TOTAL_FULL,
+	WAITING_NO_MEMORY,
+};
+
+/* Keeps a copy of what is not there yet of [begin, begin + len). bytes.data NULL stands for bytes that were cut.
+ * *waiting is made when it is NULL. When it fails, a part may have been kept; the same call again goes on from there.
+ */
+enum waiting_result waiting_put(struct waiting **waiting, struct waiting_account *account, int64_t begin,
+				struct ws_span bytes);
+
+/* Takes the first piece out; the caller frees ret->data. False when nothing waits. An empty *waiting is freed. */
+bool waiting_take(struct waiting **waiting, struct waiting_account *account, struct piece *ret);
+
+/* Frees everything and makes *waiting NULL. */
+void waiting_clear(struct waiting **waiting, struct waiting_account *account);
+
+/* Each of these takes NULL: nothing waits. */
+bool waiting_lowest(const struct waiting *waiting, int64_t *ret);  /* the first offset; false when nothing waits */
+bool waiting_highest(const struct waiting *waiting, int64_t *ret); /* behind the last byte */
+const struct piece *waiting_first(const struct waiting *waiting);
+uint64_t waiting_missing(const struct waiting *waiting, int64_t begin, int64_t end); /* bytes of it that do not wait */
+bool waiting_differs(const struct waiting *waiting, int64_t begin, struct ws_span bytes);
+size_t waiting_memory(const struct waiting *waiting);
+
+/* Offsets are counted from another place from now on. */
+void waiting_shift(struct waiting *waiting, int64_t by);
+
+#endif
