@@ -1,0 +1,150 @@
+'use strict';
+/* The live wire: a real client and a real server (node-ws) talk on loopback, wscap listens, and every message that was
+ * sent is found, in its direction and in order. */
+
+const assert = require('assert');
+const { spawn } = require('child_process');
+const tap = require('../lib/tap.js');
+const { program } = require('../lib/wscap.js');
+
+const TIMEOUT = 30000;
+
+let converse;
+try {
+	({ converse } = require('./chat.js'));
+} catch {
+	tap.skip('live', 'node-ws is not installed');
+	tap.done();
+	process.exit(0);
+}
+
+const output = (stream) => {
+	const state = { text: '', wanted: [] };
+
+	stream.setEncoding('utf8');
+	stream.on('data', (text) => {
+		state.text += text;
+		state.wanted = state.wanted.filter(({ pattern, resolve }) => !pattern.test(state.text) || resolve());
+	});
+	/* Resolves when the text so far matches. */
+	state.says = (pattern) => new Promise((resolve) =>
+		pattern.test(state.text) ? resolve() : state.wanted.push({ pattern, resolve }));
+	return state;
+};
+
+/* A program that captures, ready when it says that it listens; or that ended before it did. */
+async function listen(command, args, options) {
+	const child = spawn(command, args, { env: { ...process.env, LC_ALL: 'C.UTF-8' }, ...options });
+	const stderr = output(child.stderr);
+	const stdout = child.stdout ? output(child.stdout) : null;
+	const exited = new Promise((resolve) => child.on('close', resolve));
+
+	child.on('error', (error) => {
+		stderr.text += error.message;
+	});
+	return { child, stdout, stderr, exited, ready: Promise.race([stderr.says(/listening on/), exited.then(() => 'ended')]) };
+}
+
+/* Why nobody can capture here, in tcpdump's words; or null. */
+async function whyNot(device) {
+	const { child, stderr, exited, ready } = await listen('tcpdump', ['-i', device, '-w', '/dev/null', 'port', '1']);
+
+	if (await ready === 'ended')
+		return stderr.text.trim().split('\n').pop() || 'tcpdump is not there';
+	child.kill('SIGINT');
+	await exited;
+	return null;
+}
+
+function checkMessages(text, sent) {
+	const events = text.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+	const bytes = (event) => (event.text !== undefined ? Buffer.from(event.text) : Buffer.from(event.base64, 'base64'));
+
+	for (const dir of ['c2s', 's2c']) {
+		const messages = events.filter(({ event, dir: each }) => event === 'message' && each === dir);
+		sent[dir].forEach((payload, i) => {
+			assert.ok(messages[i], `${dir}: message ${i + 1} was not found`);
+			assert.strictEqual(messages[i].opcode, typeof payload === 'string' ? 'text' : 'binary');
+			assert.ok(bytes(messages[i]).equals(Buffer.from(payload)), `${dir}: message ${i + 1} is another`);
+		});
+		assert.strictEqual(messages.length, sent[dir].length);
+	}
+	const find = (wanted) => events.filter((event) => Object.entries(wanted).every(([key, value]) => event[key] === value));
+	assert.strictEqual(find({ event: 'handshake', status: 101, accept_ok: true, path: '/chat' }).length, 1);
+	assert.strictEqual(find({ event: 'control', opcode: 'ping', dir: 'c2s', text: 'are you there' }).length, 1);
+	assert.strictEqual(find({ event: 'control', opcode: 'pong', dir: 's2c', text: 'are you there' }).length, 1);
+	assert.strictEqual(find({ event: 'control', opcode: 'close', close_code: 1000, close_reason: 'goodbye' }).length, 1);
+	assert.deepStrictEqual([...find({ event: 'gap' }), ...find({ event: 'violation' })], []);
+	return events;
+}
+
+const CLOSED = /"event":\s*"tcp_close"/;
+
+/* wscap itself captures. */
+async function captureAlone(device, perMessageDeflate) {
+	let wscap;
+	const { sent } = await converse({
+		perMessageDeflate,
+		async started(port) {
+			wscap = await listen(program, ['-l', '-i', device, '-n', '-B', '16384', '--format', 'json', 'port', `${port}`]);
+			assert.notStrictEqual(await wscap.ready, 'ended', wscap.stderr.text);
+		},
+	});
+	/* As it comes, not at the end: the last event is there before anybody stops it. */
+	await wscap.stdout.says(CLOSED);
+	wscap.child.kill('SIGINT');
+	assert.strictEqual(await wscap.exited, 0, wscap.stderr.text);
+	checkMessages(wscap.stdout.text, sent);
+	assert.match(wscap.stderr.text, /packets captured/);
+	assert.match(wscap.stderr.text, /packets dropped by kernel/);
+}
+
+/* tcpdump captures, wscap reads its pipe. */
+async function capturePiped(device, perMessageDeflate) {
+	let tcpdump;
+	const wscap = await listen(program, ['-l', '-r', '-', '-n', '--format', 'json']);
+	const { sent } = await converse({
+		perMessageDeflate,
+		async started(port) {
+			tcpdump = await listen('tcpdump', ['-i', device, '-U', '-B', '16384', '-w', '-', 'port', `${port}`],
+					       { stdio: ['ignore', wscap.child.stdin, 'pipe'] });
+			assert.notStrictEqual(await tcpdump.ready, 'ended', tcpdump.stderr.text);
+		},
+	});
+	await wscap.stdout.says(CLOSED);
+	tcpdump.child.kill('SIGINT');
+	await tcpdump.exited;
+	wscap.child.stdin.end();
+	assert.strictEqual(await wscap.exited, 0, wscap.stderr.text);
+	checkMessages(wscap.stdout.text, sent);
+}
+
+const runs = [
+	['lo', captureAlone, false], ['lo', captureAlone, { threshold: 0 }], ['any', captureAlone, { threshold: 0 }],
+	['any', captureAlone, { threshold: 0, serverNoContextTakeover: true, clientMaxWindowBits: 10 }],
+	['any', capturePiped, { threshold: 0 }],
+];
+
+function withTimeout(promise) {
+	let timer;
+	const late = new Promise((_, reject) => {
+		timer = setTimeout(() => reject(new Error(`nothing after ${TIMEOUT} ms`)), TIMEOUT);
+	});
+
+	return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+(async () => {
+	for (const [device, capture, deflate] of runs) {
+		const name = `${capture === captureAlone ? 'wscap' : 'tcpdump, and wscap behind it'} on ${device}, ` +
+			`permessage-deflate ${JSON.stringify(deflate)}`;
+		const reason = await whyNot(device);
+		if (reason)
+			tap.skip(name, reason);
+		else
+			await tap.test(name, () => withTimeout(capture(device, deflate)));
+	}
+	tap.done();
+	/* What a failed run left behind would keep us here. */
+	process.exit(0);
+})();

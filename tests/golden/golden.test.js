@@ -1,0 +1,51 @@
+'use strict';
+/* Every row of TABLE: what wscap prints is what expected/ holds. With --update, expected/ becomes what it prints. */
+
+const assert = require('assert');
+const fs = require('fs');
+const path = require('path');
+const tap = require('../lib/tap.js');
+const { wscap } = require('../lib/wscap.js');
+
+const update = process.argv.includes('--update');
+const names = process.argv.slice(2).filter((name) => !name.startsWith('--'));
+
+/* Rows of TABLE as { name, lang, capture, args }. */
+function table() {
+	return fs.readFileSync(path.join(__dirname, 'TABLE'), 'utf8').split('\n')
+		.filter((line) => line && !line.startsWith('#'))
+		.map((line) => {
+			const [name, lang, capture, ...args] = line.split(/\s+/);
+			return { name, lang, capture, args };
+		});
+}
+
+function captured(name) {
+	return name.startsWith('case:') ? require(`../cases/${name.slice(5)}.js`).make('whole').bytes()
+		: fs.readFileSync(path.join(__dirname, name));
+}
+
+/* The first line that differs says more than both texts. */
+function sameText(got, wanted) {
+	const [a, b] = [got, wanted].map((text) => text.split('\n'));
+	const at = a.findIndex((line, i) => line !== b[i]);
+
+	if (at !== -1 || a.length !== b.length)
+		assert.strictEqual(a[at], b[at], `line ${at + 1}`);
+}
+
+for (const { name, lang, capture, args } of table()) {
+	if (names.length && !names.includes(name))
+		continue;
+	const file = path.join(__dirname, 'expected', `${name}.txt`);
+	tap.test(`${name}: ${lang} ${capture} ${args.join(' ')}`, () => {
+		const { status, stdout, stderr } = wscap(['--lang', lang, '-r', '-', ...args], { input: captured(capture) });
+		assert.strictEqual(status, 0, stderr.toString());
+		if (update)
+			fs.writeFileSync(file, stdout);
+		else
+			sameText(stdout.toString('latin1'), fs.readFileSync(file, 'latin1'));
+	});
+}
+tap.done();
+process.exitCode = update && tap.failures() ? 1 : 0;
