@@ -73,7 +73,7 @@ const rules = [
 	(ws) => {
 		ws.server.raw({ ...text('never '), fin: false });
 		ws.server.violation('continuation-expected', FRAGMENTS);
-		message(ws.server, 'never ', { truncated: true });
+		message(ws.server, 'never ', { truncated: 'missing-bytes' });
 		ws.server.raw(text('ended'));
 		message(ws.server, 'ended');
 	},
@@ -121,7 +121,7 @@ const rules = [
 		ws.client.raw({ opcode: 'text', payload: Buffer.from([0x07, 0xff, 0xff]), rsv: 4 });
 		ws.client.expect({
 			event: 'message', opcode: 'text', len: 0, wire_len: 3, frames: 1, compressed: true, masked: true,
-			truncated: true, text: '',
+			truncated: 'bad-deflate', text: '',
 		});
 	},
 ];

@@ -12,10 +12,10 @@ module.exports = define(module, 'a deflate bomb', (capture) => {
 
 	ws.open({ deflate: 'permessage-deflate; client_no_context_takeover' });
 	ws.client.write(frame({ opcode: 'binary', rsv: 4, payload, mask: Buffer.from([7, 7, 7, 7]) }));
-	ws.client.expect({ event: 'limit', name: 'max-inflated' });
+	ws.client.expect({ event: 'limit', limit: 'max-inflated' });
 	ws.client.expect({
 		event: 'message', opcode: 'binary', wire_len: payload.length, len: LIMIT, frames: 1, compressed: true, masked: true,
-		truncated: true, text: '\0'.repeat(LIMIT),
+		truncated: 'max-inflated', text: '\0'.repeat(LIMIT),
 	});
 	ws.client.text('and on it goes');
 	ws.server.text('and on it goes');

@@ -6,8 +6,8 @@ const LIMIT = 1000;
 module.exports = define(module, 'a message that is longer than the limit', (capture) => {
 	const ws = capture.session();
 	const long = (peer, text, fragments) => {
-		peer.expect({ event: 'limit', name: 'max-message' });
-		peer.text(text, { fragments, expect: { text: text.slice(0, LIMIT), truncated: true } });
+		peer.expect({ event: 'limit', limit: 'max-message' });
+		peer.text(text, { fragments, expect: { text: text.slice(0, LIMIT), truncated: 'max-message' } });
 	};
 
 	ws.open();

@@ -12,7 +12,7 @@ module.exports = define(module, 'a frame cut by the snap length', (capture) => {
 		const cut = capture.way !== 'bytes';
 		if (cut)
 			peer.expect({ event: 'gap', len: text.length - there });
-		peer.text(text, cut ? { expect: { text: text.slice(0, there), truncated: true } } : {});
+		peer.text(text, cut ? { expect: { text: text.slice(0, there), truncated: 'missing-bytes' } } : {});
 	};
 
 	ws.connect();

@@ -118,7 +118,7 @@ class Peer {
 		this.expect({ event: 'gap', len: to - from });
 		this.expect({
 			event: 'message', opcode: 'text', len: payload.length, wire_len: payload.length, frames: 1,
-			compressed: false, masked: this.dir === 'c2s', truncated: true,
+			compressed: false, masked: this.dir === 'c2s', truncated: 'missing-bytes',
 			...shown(payload.subarray(0, from - headerLength)), ...expect,
 		});
 	}
@@ -130,7 +130,7 @@ class Peer {
 		this.raw({ opcode: 'text', payload, rsv: 4 });
 		this.expect({
 			event: 'message', opcode: 'text', len: 0, wire_len: payload.length, frames: 1, compressed: true,
-			masked: this.dir === 'c2s', truncated: true, text: '',
+			masked: this.dir === 'c2s', truncated: 'missing-context', text: '',
 		});
 	}
 
@@ -182,7 +182,13 @@ class Session {
 
 	connect() {
 		this.tcp.connect();
-		this.expected.conn.push({ event: 'tcp_open' });
+		this.expectOpen();
+	}
+
+	expectOpen(more = {}) {
+		const { c2s, s2c } = this.tcp.ends;
+
+		this.expected.conn.push({ event: 'tcp_open', client: endpoint(c2s), server: endpoint(s2c), ...more });
 	}
 
 	/* behind(): what the server writes behind its answer, into the same segment. */
@@ -237,7 +243,7 @@ class Session {
 
 	/* From here on the conversation is captured: it is joined mid-stream. */
 	joined() {
-		this.expected.conn.push({ event: 'tcp_open' });
+		this.expectOpen({ mid_stream: true });
 		for (const peer of [this.client, this.server])
 			peer.expect({ event: 'mid_stream' });
 	}
