@@ -54,6 +54,9 @@ void ws_inflate_reset(struct ws_inflate *inflate);
  * bytes, so the 00 00 ff ff that the sender took away goes in behind them (section 7.2.2). in may be empty. */
 enum ws_inflate_status ws_inflate_feed(struct ws_inflate *inflate, struct ws_span in, bool last, struct ws_buf *out);
 
+/* Bytes of memory that it holds, itself included. 0 for NULL. */
+size_t ws_inflate_memory(const struct ws_inflate *inflate);
+
 struct ws_deflate;
 
 /* bits 8 to 15 (zlib cannot do 8: 9 is used and the result stays within 256 bytes of distance, or see source);

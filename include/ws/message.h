@@ -67,6 +67,7 @@ struct ws_decoder_config {
 	bool from_client;                 /* whose frames these are: what section 5.1 asks of them */
 	struct ws_deflate_params deflate; /* what the handshake agreed on */
 	struct ws_decoder_limits limits;  /* zeroes: the defaults */
+	uint64_t begin;                   /* stream offset of the first frame's header */
 	struct ws_buf *scratch; /* shared, the caller's, outlives the decoder; used between calls by nobody else */
 };
 
@@ -93,8 +94,10 @@ enum ws_step ws_decoder_next(struct ws_decoder *decoder, struct ws_cursor *in, s
 bool ws_decoder_skip(struct ws_decoder *decoder, uint64_t len);
 
 /* Begins again at a frame boundary, at stream offset: no message is under way, the earlier context of compression is
- * not known, and a continuation frame is not held against the sender until a message has begun. Used for a stream that
- * was joined late, or after bytes that were not captured. */
+ * not known, and a continuation frame is not held against the sender until a message has begun: it is told as the end
+ * of a message (opcode WS_CONTINUATION, WS_CUT_MISSING_BYTES), with its payload where it cannot be compressed. Used for
+ * a stream that was joined late, or after bytes that were not captured. What was under way is not lost: the next call
+ * of ws_decoder_next() tells it, cut with WS_CUT_MISSING_BYTES. */
 void ws_decoder_restart(struct ws_decoder *decoder, uint64_t offset);
 
 /* What is being read, for who cannot wait: the kind of message under way and how much of it is here. false when none
