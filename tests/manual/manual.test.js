@@ -24,19 +24,37 @@ function optionsOfPage() {
 		.map(([, long, name]) => (long ? '--' : '-') + name)));
 }
 
-/* Lines of the help that begin with an option name one or two before its explanation. */
-function optionsOfHelp() {
-	const help = wscap(['--help']).stdout.toString();
-	const heads = help.split('\n').map((line) => /^ *(-.*?)(?: {2,}|$)/.exec(line)).filter(Boolean);
+const help = () => wscap(['--help']).stdout.toString();
 
-	return new Set(heads.flatMap(([, head]) => [...head.matchAll(/(?:^|[\s,])(--?[\w#-]+)/g)].map(([, name]) => name)));
+function optionsOfHelp() {
+	const heads = help().split('\n').map((line) => /^ {2}(-\S)?(?:,| {2})? *(--[\w-]+)?/.exec(line)).filter(Boolean);
+
+	return new Set(heads.flatMap(([, letter, name]) => [letter, name]).filter(Boolean));
 }
 
 tap.test('every option of --help is in wscap(1), and the other way round', () => {
-	const help = optionsOfHelp();
+	const options = optionsOfHelp();
 
-	assert.ok(help.has('-r') && help.has('--format'), 'the help was understood');
-	assert.deepStrictEqual(sorted(optionsOfPage()), sorted(help));
+	assert.ok(options.has('-r') && options.has('-i') && options.has('--interface') && options.has('--format'));
+	assert.deepStrictEqual(sorted(optionsOfPage()), sorted(options));
+});
+
+for (const [shell, file] of [['bash', 'wscap'], ['zsh', '_wscap'], ['fish', 'wscap.fish']])
+	tap.test(`completions/${file} is what scripts/completions makes of --help`, () => {
+		const made = spawnSync(path.join(root, 'scripts', 'completions'), [shell], { input: help() });
+
+		assert.strictEqual(made.status, 0, `${made.stderr}`);
+		assert.strictEqual(fs.readFileSync(path.join(root, 'completions', file), 'utf8'), made.stdout.toString());
+	});
+
+tap.test('bash completes formats, and values behind an equals sign', () => {
+	const complete = (...words) => spawnSync('bash', ['-c', `source "${root}/completions/wscap"
+		COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _wscap wscap "\${@: -1}" "\${@: -2:1}"; echo "\${COMPREPLY[*]}"`,
+	'bash', 'wscap', ...words]).stdout.toString().trim();
+
+	assert.strictEqual(complete('--format', 'me'), 'messages');
+	assert.strictEqual(complete('--color', '=', 'al'), 'always');
+	assert.strictEqual(complete('--forma'), '--format');
 });
 
 tap.test('every option of wscap(1) is accepted', () => {
