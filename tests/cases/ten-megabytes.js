@@ -8,7 +8,8 @@ module.exports = define(module, 'a message of 10 MiB', (capture) => {
 	ws.open();
 	ws.client.text(text);
 	ws.client.text('and a short one');
-	ws.server.text(text, { fragments: 100 });
+	if (capture.way !== 'bytes')
+		ws.server.text(text, { fragments: 100 });
 	ws.server.text('and a short one');
 	ws.close();
 }, { slow: ['bytes'] });

@@ -13,7 +13,7 @@ const root = fs.mkdtempSync(path.join(os.tmpdir(), 'wscap-write-'));
 process.on('exit', () => fs.rmSync(root, { recursive: true }));
 
 const input = path.join(root, 'in.pcap');
-const small = require('../cases/many-connections.js').make('whole');
+const small = require('../cases/many-connections.js').make('bytes');
 fs.writeFileSync(input, small.bytes());
 
 /* Runs a program in a directory of its own; returns the files that it left there, by name. */
@@ -29,7 +29,7 @@ function filesOf(command, args, stdin) {
 const root_flags = process.getuid() === 0 ? ['-Z', 'root'] : [];
 
 for (const args of [['-w', 'out.pcap'], ['-w', 'out.pcap', '-U'], ['-w', 'out.pcap', '-c', '10'], ['-w', 'out.pcap', '-s', '80'],
-		    ['-w', 'out.pcap', 'src', 'port', '7272'], ['-w', 'out', '-C', '1'], ['-w', 'out-%H%M%S', '-G', '1'],
+		    ['-w', 'out.pcap', 'src', 'port', '7272'], ['-w', 'out', '-C', '1'], ['-w', 'out-%Y%m%d', '-G', '3600'],
 		    ['-w', 'out', '-C', '1', '-W', '3'], ['-w', 'out.pcap', '--time-stamp-precision=nano']])
 	tap.test(`wscap ${args.join(' ')} writes what tcpdump writes`, () => {
 		const all = ['-r', input, ...root_flags, ...args];

@@ -31,25 +31,29 @@ function cut(packet, snaplen) {
 	return { time: packet.time, wireLen, bytes: packet.bytes.subarray(0, snaplen) };
 }
 
-/* A classic capture file. link is a name of LINK, or a number. */
-function pcap(packets, { link = 'ethernet', bigEndian = false, nano = false, snaplen = 262144 } = {}) {
-	const put = fields(bigEndian);
+/* The head of a classic capture file. link is a name of LINK, or a number. */
+function pcapHead({ link = 'ethernet', bigEndian = false, nano = false, snaplen = 262144 } = {}) {
 	const type = typeof link === 'number' ? link : LINK[link];
-	const parts = [put('u32', nano ? 0xa1b23c4d : 0xa1b2c3d4, 'u16', 2, 'u16', 4, 'u32', 0, 'u32', 0, 'u32', snaplen,
-			   'u32', type)];
 
-	for (const packet of packets) {
-		const { time, wireLen, bytes } = cut(packet, snaplen);
-		const head = Buffer.allocUnsafe(16);
-		const write = bigEndian ? head.writeUInt32BE : head.writeUInt32LE;
+	return fields(bigEndian)('u32', nano ? 0xa1b23c4d : 0xa1b2c3d4, 'u16', 2, 'u16', 4, 'u32', 0, 'u32', 0, 'u32', snaplen,
+				 'u32', type);
+}
 
-		write.call(head, Number(time / NS), 0);
-		write.call(head, Number((time % NS) / (nano ? 1n : 1000n)), 4);
-		write.call(head, bytes.length, 8);
-		write.call(head, wireLen, 12);
-		parts.push(head, bytes);
-	}
-	return Buffer.concat(parts);
+/* One packet of it: [head, bytes]. */
+function pcapRecord(packet, { bigEndian = false, nano = false, snaplen = 262144 } = {}) {
+	const { time, wireLen, bytes } = cut(packet, snaplen);
+	const head = Buffer.allocUnsafe(16);
+	const write = bigEndian ? head.writeUInt32BE : head.writeUInt32LE;
+
+	write.call(head, Number(time / NS), 0);
+	write.call(head, Number((time % NS) / (nano ? 1n : 1000n)), 4);
+	write.call(head, bytes.length, 8);
+	write.call(head, wireLen, 12);
+	return [head, bytes];
+}
+
+function pcap(packets, options) {
+	return Buffer.concat([pcapHead(options)].concat(packets.flatMap((packet) => pcapRecord(packet, options))));
 }
 
 const pad4 = (bytes) => Buffer.concat([bytes, Buffer.alloc((4 - (bytes.length % 4)) % 4)]);
@@ -86,4 +90,4 @@ function pcapng(packets, { link = 'ethernet', bigEndian = false, nano = false, s
 	return Buffer.concat(parts);
 }
 
-module.exports = { pcap, pcapng };
+module.exports = { pcap, pcapHead, pcapRecord, pcapng };

@@ -1,12 +1,13 @@
 'use strict';
 /* The story taken apart: comment blocks and what stands between them. */
 
-/* Each line begins with one of these, and a block is from the first to the last of them. Text of a stranger is made
- * harmless inside, so that it can never end a block. */
+/* A block is from the line that is just the first of these to the line that is just the second, with the empty line
+ * before it. Text of a stranger is made harmless inside, so that it can never end a block. */
 const BEGIN = '/*';
 const END = ' */';
 
-/* { block, rest } for each block, rest being tcpdump's lines behind it, without the empty line in front of a block. */
+/* { block, rest } for each block: its lines, and tcpdump's lines behind it. The first one has no block: what stands in
+ * front of all of them. */
 function blocks(story) {
 	const list = [];
 	let current = { block: [], rest: [] };
@@ -14,6 +15,8 @@ function blocks(story) {
 
 	for (const line of story.split('\n')) {
 		if (!inside && line === BEGIN) {
+			if (current.rest[current.rest.length - 1] === '')
+				current.rest.pop();
 			list.push(current);
 			current = { block: [], rest: [] };
 			inside = true;
