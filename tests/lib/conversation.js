@@ -7,7 +7,7 @@
  *
  * Acknowledgements are what a receiver would say that gets the packets in the order of the capture. */
 
-const { address, segment } = require('./net.js');
+const { address, again, segment } = require('./net.js');
 const { pcap, pcapng } = require('./pcap.js');
 const { random } = require('./random.js');
 
@@ -96,7 +96,7 @@ class Conversation {
 		return Number((this.capture.time / 1000000n) & 0xffffffffn);
 	}
 
-	/* Any segment: fields of net.js's segment(), at offset of dir's bytes unless seq is given. */
+	/* Any segment: fields of net.js's segment(), at offset of dir's bytes unless seq is given. Returns its packet. */
 	segment(dir, fields = {}, about = {}) {
 		const from = this.ends[dir];
 		const to = this.other(dir);
@@ -105,12 +105,14 @@ class Conversation {
 		const ip = this.isV6 ? {} : { id: from.packetId++ & 0xffff };
 		const flags = fields.flags ?? (fields.payload && fields.payload.length ? 'PA' : 'A');
 
-		this.capture.add(segment({
+		const bytes = segment({
 			link: this.capture.link, src: from.ip, dst: to.ip, sport: from.port, dport: to.port,
 			seq: this.seq(dir, fields.offset ?? from.next),
 			ack: /A/.test(flags) ? this.acknowledged(dir) : 0, options: stamps, ...this.capture.network, ...fields, flags,
 			ip: { ...ip, ...this.capture.network.ip, ...fields.ip },
-		}), { dir, tcp: this, ...about });
+		});
+		this.capture.add(bytes, { dir, tcp: this, ...about });
+		return bytes;
 	}
 
 	/* What dir acknowledges of the other side's: all that it wrote so far, with its SYN and FIN. */
@@ -153,15 +155,30 @@ class Conversation {
 
 	sendNow(dir, bytes, size) {
 		const from = this.ends[dir];
+		const answer = dir === 'c2s' ? 's2c' : 'c2s';
+		let like = null;
 
 		for (let at = 0, count = 1; at < bytes.length; at += size, count++) {
 			const payload = bytes.subarray(at, at + size);
-			this.segment(dir, { payload });
+			if (like && payload.length === size && !this.capture.network.ip)
+				this.segmentLike(dir, like, payload);
+			else
+				like = this.segment(dir, { payload });
 			from.next += payload.length;
 			if (count % WINDOW === 0)
-				this.ack(dir === 'c2s' ? 's2c' : 'c2s');
+				this.ack(answer);
 		}
-		this.ack(dir === 'c2s' ? 's2c' : 'c2s');
+		this.ack(answer);
+	}
+
+	/* The next segment, like one whose IP header is plain and whose payload was as long. */
+	segmentLike(dir, like, payload) {
+		const from = this.ends[dir];
+		const tcpAt = like.length - payload.length - (this.timestamps ? 32 : 20);
+
+		this.capture.add(again(like, tcpAt, {
+			seq: this.seq(dir, from.next), payload, id: this.isV6 ? undefined : from.packetId++ & 0xffff,
+		}), { dir, tcp: this });
 	}
 
 	gather(dir, bytes) {

@@ -218,4 +218,37 @@ function segment(spec) {
 	return links[spec.link || 'ethernet'](spec, spec.etherType ?? (isV6 ? ETHER_IPV6 : ETHER_IPV4), ip);
 }
 
-module.exports = { LINK, FLAG, checksum, u16, u32, address, tcpOptions, flagBits, segment };
+/* A packet like one that segment() made, with another sequence number, payload (of the same length) and IP
+ * identification: many packets in a row cost a copy and a checksum each. tcpAt: where its TCP header begins. */
+function again(packet, tcpAt, { seq, id, payload }) {
+	const bytes = Buffer.allocUnsafe(packet.length);
+	const isV4 = id !== undefined;
+	const ipAt = tcpAt - (isV4 ? 20 : 40);
+
+	packet.copy(bytes);
+	bytes.writeUInt32BE(seq, tcpAt + 4);
+	bytes.writeUInt16BE(0, tcpAt + 16);
+	payload.copy(bytes, bytes.length - payload.length);
+	if (isV4) {
+		bytes.writeUInt16BE(id, ipAt + 4);
+		bytes.writeUInt16BE(0, ipAt + 10);
+		bytes.writeUInt16BE(sum(bytes, ipAt, tcpAt, 0), ipAt + 10);
+	}
+	bytes.writeUInt16BE(sum(bytes, isV4 ? ipAt + 12 : ipAt + 8, bytes.length, PROTOCOL_TCP + bytes.length - tcpAt), tcpAt + 16);
+	return bytes;
+}
+
+/* checksum() of bytes[from, to) and a number. */
+function sum(bytes, from, to, more) {
+	let total = more;
+
+	for (let i = from; i + 1 < to; i += 2)
+		total += (bytes[i] << 8) | bytes[i + 1];
+	if ((to - from) & 1)
+		total += bytes[to - 1] << 8;
+	while (total > 0xffff)
+		total = (total & 0xffff) + (total >>> 16);
+	return ~total & 0xffff;
+}
+
+module.exports = { LINK, FLAG, checksum, u16, u32, address, tcpOptions, flagBits, segment, again };
