@@ -59,13 +59,14 @@ size_t ws_inflate_memory(const struct ws_inflate *inflate);
 
 struct ws_deflate;
 
-/* bits 8 to 15 (zlib cannot do 8: 9 is used and the result stays within 256 bytes of distance, or see source);
- * level as zlib's. NULL when out of memory. */
+/* bits 8 to 15; level as zlib's. (zlib has no window of 8 bits; with 9 it looks back 250 bytes at most, which is within
+ * it.) NULL when out of memory. */
 struct ws_deflate *ws_deflate_create(uint8_t bits, int level);
 void ws_deflate_destroy(struct ws_deflate *deflate);
 
-/* Appends the compressed form of a whole message, without the tail 00 00 ff ff (section 7.2.1). takeover false: the
- * context is forgotten first. WS_E_MEMORY, WS_E_LIMIT. */
+/* Appends the compressed form of a whole message, without the tail 00 00 ff ff (section 7.2.1), for which out must have
+ * room all the same. takeover false: the context is forgotten first. On WS_E_MEMORY and WS_E_LIMIT out is as it was,
+ * and the context is forgotten. */
 int ws_deflate_message(struct ws_deflate *deflate, struct ws_span in, bool takeover, struct ws_buf *out);
 
 #endif

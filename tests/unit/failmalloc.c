@@ -1,0 +1,48 @@
+#include "failmalloc.h"
+
+#include <stdlib.h>
+
+/* The linker's --wrap names. */
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *old, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+
+static long left = -1;
+static bool failed;
+
+void failmalloc_after(long countdown)
+{
+	left = countdown;
+	failed = false;
+}
+
+bool failmalloc_failed(void)
+{
+	return failed;
+}
+
+static bool fails(void)
+{
+	if (left < 0 || left--)
+		return false;
+	failed = true;
+	return true;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return fails() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *old, size_t size)
+{
+	return fails() ? NULL : __real_realloc(old, size);
+}
