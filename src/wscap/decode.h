@@ -8,6 +8,7 @@
 #define WSCAP_DECODE_H
 
 #include "wscap/event.h"
+#include "wscap/label.h"
 
 /* A packet and what its layers are, for a sink that prints it. */
 struct packet_view {
@@ -27,7 +28,12 @@ struct decode_sink {
 
 struct decode_stats {
 	struct conn_stats conn;
-	uint64_t packets, handshakes, messages, messages_c2s, messages_s2c, control, violations, limits;
+	uint64_t packets;
+	uint64_t handshakes; /* that opened a WebSocket */
+	uint64_t refused;    /* …that were answered with another status than 101 */
+	uint64_t mid_stream; /* WebSockets that were joined without their handshake */
+	uint64_t messages, messages_c2s, messages_s2c, control, violations, limits;
+	uint64_t no_memory; /* messages or connections given up for want of it */
 };
 
 struct decode;
@@ -45,12 +51,23 @@ void decode_destroy(struct decode *decode);
 /* One packet: the events that it completes, and what it is. ret lives as long as the packet. */
 void decode_packet(struct decode *decode, const struct packet *packet, struct packet_view *ret);
 
-/* Live only: time has passed without a packet. Events name the last packet of their connection. */
+/* Live only: time has passed without a packet. Events name the last packet that came. */
 void decode_tick(struct decode *decode, int64_t now);
 
-/* The capture is over. */
+/* The capture is over: what waits is decoded behind its gaps, and messages under way are told as far as they came. */
 void decode_flush(struct decode *decode);
 
 void decode_stats(const struct decode *decode, struct decode_stats *ret);
+
+/* Is it known to be a WebSocket, opening or open (or closed, as long as the connection is there)? */
+bool decode_is_websocket(const struct conn *conn);
+
+/* The name of the user at this connection's client; an empty one until somebody has set it: a sink that reads labels
+ * does, at the client's messages (decode_learn_user). Only a WebSocket has one. Lives as long as the connection. */
+const struct label_text *decode_user(const struct conn *conn);
+
+/* A client's message (dir c2s) said this name. The first one counts, so that an application's other names do not pass
+ * for it. Empty names are ignored. */
+void decode_learn_user(struct conn *conn, const struct label_text *name);
 
 #endif

@@ -1,0 +1,145 @@
+/* Frames: what libws's decoders find, as events. */
+#include "wscap/decode_internal.h"
+
+/* The decoder of a stream, made at its first frame. Where the place was found in the middle, it begins anew. */
+static struct ws_decoder *decoder_at(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset)
+{
+	struct decode_stream *stream = &c->streams[dir];
+	struct ws_decoder_config config = {
+	    .from_client = dir == DIR_C2S,
+	    .deflate = c->deflate,
+	    .begin = (uint64_t)offset,
+	    .limits = {.message_max = decode->limits.message, .inflated_max = decode->limits.inflated},
+	    .scratch = &decode->scratch,
+	};
+
+	if (!stream->decoder)
+		stream->decoder = ws_decoder_create(&config);
+	if (stream->decoder && stream->restart)
+		ws_decoder_restart(stream->decoder, (uint64_t)offset);
+	stream->restart = false;
+	return stream->decoder;
+}
+
+/* Does this break the form of a header, so that, where the boundary was only guessed, the guess is at fault? */
+static bool breaks_form(enum ws_rule rule)
+{
+	switch (rule) {
+	case WS_RULE_RSV:
+	case WS_RULE_OPCODE:
+	case WS_RULE_LENGTH_FORM:
+	case WS_RULE_LENGTH_SIGN:
+	case WS_RULE_CLIENT_UNMASKED:
+	case WS_RULE_SERVER_MASKED:
+	case WS_RULE_CONTROL_FRAGMENTED:
+	case WS_RULE_CONTROL_LENGTH:
+	case WS_RULE_RSV1_CONTROL:
+	case WS_RULE_RSV1_CONTINUATION:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void tell_item(struct decode *decode, struct decode_conn *c, enum dir dir, const struct ws_item *item)
+{
+	struct event event = decode_event(decode, c, EVENT_MESSAGE, dir);
+
+	if (item->kind == WS_ITEM_VIOLATION) {
+		decode_violation(decode, c, dir, item->rule);
+		return;
+	}
+	if (item->cut == WS_CUT_MESSAGE_LIMIT || item->cut == WS_CUT_INFLATED_LIMIT)
+		decode_limit(decode, c, dir, item->cut == WS_CUT_MESSAGE_LIMIT ? "max-message" : "max-inflated");
+	if (item->kind == WS_ITEM_CONTROL)
+		event.kind = EVENT_CONTROL;
+	event.as.item = *item;
+	decode_emit(decode, &event);
+}
+
+/* Close frames went both ways: nothing is expected any more, and the decoders are given back. */
+static void close_both(struct decode_conn *c)
+{
+	for (enum dir dir = DIR_C2S; dir <= DIR_S2C; dir++) {
+		ws_decoder_destroy(c->streams[dir].decoder);
+		c->streams[dir].decoder = NULL;
+		decode_stream_set(c, dir, STREAM_CLOSED);
+	}
+}
+
+/* False: this stream has no frames any more. */
+static bool take_item(struct decode *decode, struct decode_conn *c, enum dir dir, const struct ws_item *item)
+{
+	struct decode_stream *stream = &c->streams[dir];
+
+	if (stream->doubt && item->kind == WS_ITEM_VIOLATION && breaks_form(item->rule)) {
+		decode_stream_set(c, dir, STREAM_SEEK);
+		return false;
+	}
+	if (stream->doubt)
+		stream->doubt--;
+	tell_item(decode, c, dir, item);
+	if (item->kind != WS_ITEM_CONTROL || item->opcode != WS_CLOSE)
+		return true;
+	stream->close_seen = true;
+	if (!c->streams[dir_other(dir)].close_seen)
+		return true;
+	close_both(c);
+	return false;
+}
+
+size_t decode_step_frames(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, struct ws_span in)
+{
+	struct ws_decoder *decoder = decoder_at(decode, c, dir, offset);
+	struct ws_cursor at = ws_cursor_of(in);
+
+	while (decoder) {
+		const uint8_t *before = at.at;
+		struct ws_item item;
+		enum ws_step step = ws_decoder_next(decoder, &at, &item);
+
+		if (step == WS_STEP_MORE)
+			return in.len;
+		if (step == WS_STEP_ITEM && !take_item(decode, c, dir, &item))
+			return c->streams[dir].state == STREAM_CLOSED ? (size_t)(at.at - in.data) : in.len;
+		decode->stats.no_memory += step == WS_STEP_MEMORY;
+		if (step == WS_STEP_MEMORY && at.at == before)
+			break;
+	}
+	if (!decoder)
+		decode->stats.no_memory++;
+	decode_stream_set(c, dir, STREAM_SEEK);
+	return in.len;
+}
+
+size_t decode_step_closed(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, struct ws_span in)
+{
+	struct decode_stream *stream = &c->streams[dir];
+
+	(void)offset;
+	if (!stream->silent)
+		decode_violation(decode, c, dir, WS_RULE_AFTER_CLOSE);
+	stream->silent = true;
+	return in.len;
+}
+
+void decode_frames_gap(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, uint64_t len)
+{
+	struct decode_stream *stream = &c->streams[dir];
+
+	if (stream->decoder && ws_decoder_skip(stream->decoder, len))
+		decode_step_frames(decode, c, dir, offset + (int64_t)len, ws_span_of(NULL, 0));
+	else
+		decode_stream_set(c, dir, STREAM_SEEK);
+}
+
+void decode_frames_end(struct decode *decode, struct decode_conn *c, enum dir dir)
+{
+	struct decode_stream *stream = &c->streams[dir];
+	struct ws_item item;
+
+	if (stream->decoder && ws_decoder_pending(stream->decoder, &item))
+		tell_item(decode, c, dir, &item);
+	ws_decoder_destroy(stream->decoder);
+	stream->decoder = NULL;
+}

@@ -1,0 +1,264 @@
+/* Heads: the requests that may come before an upgrade, the upgrade, and its answer (RFC 6455, section 4; RFC 9112).
+ *
+ * Only the client's side of plain HTTP is read; the server's answers to it, which need not say how long they are, are
+ * passed over: the answer to an upgrade is what comes behind its request. */
+#include "wscap/decode_internal.h"
+
+/* How in begins, against a pattern; '?' stands for any byte. */
+static enum match match(struct ws_span in, const char *pattern)
+{
+	struct ws_cursor at = ws_cursor_of(in);
+	uint8_t byte;
+
+	for (; *pattern; pattern++) {
+		if (!ws_take_u8(&at, &byte))
+			return MATCH_MORE;
+		if (*pattern != '?' && byte != (uint8_t)*pattern)
+			return MATCH_NO;
+	}
+	return MATCH_YES;
+}
+
+enum match decode_match_get(struct ws_span in)
+{
+	return match(in, "GET ");
+}
+
+enum match decode_match_answer(struct ws_span in)
+{
+	return match(in, "HTTP/");
+}
+
+enum match decode_match_upgrade(struct ws_span in)
+{
+	return match(in, "HTTP/1.? 101");
+}
+
+size_t decode_step_answers(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset,
+			   struct ws_span in)
+{
+	enum match request = conn_role(c->conn) == ROLE_UNKNOWN ? decode_match_get(in) : MATCH_NO;
+	enum match upgrade = decode_match_upgrade(in);
+
+	(void)decode;
+	if (request == MATCH_YES)
+		c->turned = true;
+	else if (upgrade == MATCH_YES)
+		decode_stream_set(c, dir, STREAM_HELD);
+	if (request != MATCH_NO || upgrade != MATCH_NO)
+		return 0;
+	/* Who speaks first, and not HTTP, is no web server. */
+	if (offset == 0 && decode_match_answer(in) == MATCH_NO)
+		c->gone = true;
+	return in.len;
+}
+
+size_t decode_step_body(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, struct ws_span in)
+{
+	struct decode_stream *stream = &c->streams[dir];
+	size_t taken = in.len < stream->body_left ? in.len : (size_t)stream->body_left;
+
+	(void)decode;
+	(void)offset;
+	stream->body_left -= taken;
+	if (!stream->body_left)
+		decode_stream_set(c, dir, STREAM_HEAD);
+	return taken;
+}
+
+static void judge(struct decode *decode, struct decode_conn *c, enum dir dir, const struct ws_http_head *request,
+		  const struct ws_http_head *response)
+{
+	enum ws_rule rule = WS_RULE_NONE;
+
+	for (;;) {
+		rule = response ? ws_handshake_judge_response(request, response, rule)
+				: ws_handshake_judge_request(request, rule);
+		if (rule == WS_RULE_NONE)
+			return;
+		decode_violation(decode, c, dir, rule);
+	}
+}
+
+/* The length of a request's content; false where only its bytes would tell (RFC 9112, section 6). */
+static bool content_length(const struct ws_http_head *head, uint64_t *ret)
+{
+	struct ws_span value = ws_http_field(head, "Content-Length");
+	struct ws_cursor digits = ws_cursor_of(value);
+	uint64_t len = 0;
+	uint8_t digit;
+
+	if (ws_http_field_count(head, "Transfer-Encoding"))
+		return false;
+	while (ws_take_u8(&digits, &digit)) {
+		if (digit < '0' || digit > '9' || len > UINT32_MAX)
+			return false;
+		len = len * 10 + (uint64_t)(digit - '0');
+	}
+	*ret = len;
+	return true;
+}
+
+static void plain_request(struct decode_conn *c, const struct ws_http_head *head)
+{
+	struct decode_stream *client = &c->streams[DIR_C2S];
+
+	c->streams[DIR_S2C].gap_len = 0; /* whatever it was, it was before this */
+	client->gap_len = 0;
+	if (!content_length(head, &client->body_left))
+		c->gone = true;
+	else if (client->body_left)
+		client->state = STREAM_BODY;
+	if (c->streams[DIR_S2C].state == STREAM_SEEK)
+		decode_stream_set(c, DIR_S2C, STREAM_ANSWERS);
+}
+
+static void upgrade_request(struct decode *decode, struct decode_conn *c, int64_t offset,
+			    const struct ws_http_head *head)
+{
+	struct event event = decode_event(decode, c, EVENT_REQUEST, DIR_C2S);
+
+	if (ws_buf_append(&c->request, head->all) != WS_OK) {
+		decode->stats.no_memory++;
+		c->gone = true;
+		return;
+	}
+	decode_conn_known(decode, c);
+	c->stage = STAGE_OPENING;
+	c->request_begin = offset;
+	c->request_time = decode->now;
+	decode_stream_set(c, DIR_S2C, STREAM_HEAD);
+	decode_stream_set(c, DIR_C2S, STREAM_HELD);
+	event.as.handshake.request = head;
+	event.as.handshake.took = -1;
+	event.as.handshake.request_begin = offset;
+	event.as.handshake.request_end = offset + (int64_t)head->all.len;
+	event.as.handshake.response_begin = event.as.handshake.response_end = -1;
+	decode_emit(decode, &event);
+	judge(decode, c, DIR_C2S, head, NULL);
+}
+
+/* A request without Upgrade, or of another method, is still one to open a WebSocket when it carries a key: then it is
+ * a wrong one. */
+static bool is_upgrade(const struct ws_http_head *head)
+{
+	return ws_handshake_is_request(head) || ws_http_field_count(head, "Sec-WebSocket-Key");
+}
+
+static size_t take_request(struct decode *decode, struct decode_conn *c, int64_t offset, struct ws_span in)
+{
+	struct ws_http_head head;
+	long len;
+
+	if (conn_role(c->conn) == ROLE_UNKNOWN && decode_match_answer(in) == MATCH_YES) {
+		c->turned = true;
+		return 0;
+	}
+	len = ws_http_head_parse(in, &head);
+	if (len == 0)
+		return 0;
+	if (len == WS_E_LIMIT)
+		decode_limit(decode, c, DIR_C2S, "max-head");
+	if (len < 0 || head.is_response || head.version_major > 1)
+		c->gone = true;
+	else if (is_upgrade(&head))
+		upgrade_request(decode, c, offset, &head);
+	else
+		plain_request(c, &head);
+	return len < 0 ? in.len : (size_t)len;
+}
+
+/* What both heads say; request is NULL where it was not captured. */
+static void handshake(struct decode *decode, struct decode_conn *c, int64_t offset, const struct ws_http_head *request,
+		      const struct ws_http_head *response)
+{
+	struct event event = decode_event(decode, c, EVENT_HANDSHAKE, DIR_S2C);
+	struct ws_span accept = ws_http_field(response, "Sec-WebSocket-Accept");
+	struct ws_span key = request ? ws_http_field(request, "Sec-WebSocket-Key") : ws_span_of(NULL, 0);
+	char expected[WS_ACCEPT_LEN + 1];
+
+	event.as.handshake.request = request;
+	event.as.handshake.response = response;
+	event.as.handshake.accept_known = key.data && accept.data;
+	if (event.as.handshake.accept_known) {
+		ws_accept_value(key, expected);
+		event.as.handshake.accept_ok = ws_span_equal(accept, ws_span_str(expected));
+	}
+	event.as.handshake.took = request ? decode->now - c->request_time : -1;
+	event.as.handshake.request_begin = c->request_begin;
+	event.as.handshake.request_end = request ? c->request_begin + (int64_t)request->all.len : -1;
+	event.as.handshake.response_begin = offset;
+	event.as.handshake.response_end = offset + (int64_t)response->all.len;
+	if (response->status == 101 && ws_handshake_deflate(request, response, &c->deflate) != WS_OK)
+		c->deflate = (struct ws_deflate_params){0};
+	event.as.handshake.deflate = c->deflate;
+	decode_emit(decode, &event);
+	if (response->status != 101)
+		return;
+	c->handshake_seen = true;
+	judge(decode, c, DIR_S2C, request, response);
+}
+
+static void final_answer(struct decode *decode, struct decode_conn *c, int64_t offset,
+			 const struct ws_http_head *response)
+{
+	struct ws_http_head request;
+	bool known = c->request.len && ws_http_head_parse(ws_buf_span(&c->request), &request) > 0;
+
+	decode_conn_known(decode, c);
+	handshake(decode, c, offset, known ? &request : NULL, response);
+	if (response->status == 101)
+		decode_conn_open(decode, c);
+	else
+		decode_conn_refused(c);
+}
+
+/* A 101 alone may open other things than a WebSocket. */
+static bool opens_websocket(const struct ws_http_head *response)
+{
+	return ws_http_list_has(response, "Upgrade", "websocket") ||
+	       ws_http_field_count(response, "Sec-WebSocket-Accept");
+}
+
+/* In place of the answer stands something else: frames, when the answer was not captured, or the rest of an answer to
+ * a plain request. */
+static size_t no_answer(struct decode *decode, struct decode_conn *c, struct ws_span in)
+{
+	const char *why;
+
+	if (decode_weigh(in, false, &why) >= TRUST_KNOWN) {
+		decode_conn_open_unanswered(decode, c);
+		return 0;
+	}
+	c->sought += in.len;
+	c->gone = c->sought > LIMIT_UNDECIDED_BYTES;
+	return in.len;
+}
+
+static size_t take_answer(struct decode *decode, struct decode_conn *c, int64_t offset, struct ws_span in)
+{
+	struct ws_http_head head;
+	long len;
+
+	if (decode_match_answer(in) == MATCH_NO)
+		return no_answer(decode, c, in);
+	len = ws_http_head_parse(in, &head);
+	if (len == 0)
+		return 0;
+	if (len == WS_E_LIMIT)
+		decode_limit(decode, c, DIR_S2C, "max-head");
+	if (len < 0) {
+		c->gone = true;
+		return in.len;
+	}
+	if (c->stage == STAGE_HTTP && !opens_websocket(&head))
+		c->gone = true;
+	else if (head.status >= 200 || head.status == 101)
+		final_answer(decode, c, offset, &head);
+	return (size_t)len;
+}
+
+size_t decode_step_head(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, struct ws_span in)
+{
+	return dir == DIR_C2S ? take_request(decode, c, offset, in) : take_answer(decode, c, offset, in);
+}

@@ -1,0 +1,154 @@
+/* What the files of decode share.
+ *
+ *     decode.c         packets in, events out; the list of what is followed
+ *     decode_conn.c    a connection's life: which step takes the next bytes, what waits for what
+ *     decode_http.c    request and response heads
+ *     decode_seek.c    a frame boundary in the middle of a stream
+ *     decode_frames.c  frames, and what libws makes of them
+ *
+ * A connection has a decode_conn only while it may become a WebSocket, or is one. Between the requests of plain HTTP,
+ * and before its first byte, it has none: no decode_conn means that both streams stand where a new one would. */
+#ifndef WSCAP_DECODE_INTERNAL_H
+#define WSCAP_DECODE_INTERNAL_H
+
+#include "wscap/decode.h"
+
+enum {
+	/* Bytes of a connection that are looked at for a frame boundary without finding one that can be trusted: stops
+	 * other protocols, joined in their middle, from being searched for ever. */
+	LIMIT_UNDECIDED_BYTES = 1 << 20,
+	/* Items that a boundary found in the middle has to give before a broken header is held against the sender, and
+	 * not against the boundary. */
+	DOUBT_ITEMS = 8,
+};
+
+enum stage {
+	STAGE_HTTP,    /* heads, or bytes of unknown kind: nothing says yet that this is a WebSocket */
+	STAGE_OPENING, /* the request was seen; its answer was not */
+	STAGE_OPEN,    /* frames */
+};
+
+/* What the next bytes of a stream are. Which step takes them: decode_conn.c. */
+enum stream_state {
+	STREAM_HEAD,    /* an HTTP head; its beginning may be kept */
+	STREAM_BODY,    /* the content of a plain request: body_left bytes are passed over */
+	STREAM_ANSWERS, /* of the server: answers to plain requests, passed over until one begins with a 101 */
+	STREAM_HELD,    /* not known before the other stream has told: they are kept */
+	STREAM_SEEK,    /* the middle of something: a frame boundary is looked for; kept begins with a candidate */
+	STREAM_FRAMES,  /* for decoder */
+	STREAM_CLOSED,  /* nothing is expected: close frames went both ways */
+};
+
+struct decode_stream {
+	enum stream_state state;
+	uint8_t doubt;      /* items until the boundary is beyond doubt; 0 when it is */
+	bool wake;          /* what is kept can go on */
+	bool restart;       /* frames begin anew here, without what came before */
+	bool close_seen;    /* its sender's close frame */
+	bool silent;        /* CLOSED: what still comes was told, or is not to be */
+	bool joined;        /* EVENT_MID_STREAM was told */
+	struct ws_buf kept; /* bytes that could not be used yet */
+	int64_t kept_offset;
+	size_t looked;        /* SEEK: so much of what is kept was looked at; the next segment begins behind it */
+	uint32_t bits;        /* …and what speaks for the candidate: decode_seek.c */
+	uint32_t bits_turned; /* …with the roles the other way round, while they are only guessed */
+	uint64_t body_left;
+	struct ws_decoder *decoder;
+	int64_t gap_offset; /* gaps that were not told yet, because this may be no WebSocket: where the first begins */
+	uint64_t gap_len;   /* …and how long they are together; 0: none */
+};
+
+struct decode_conn {
+	struct decode_conn *prev, *next; /* in decode->first */
+	struct conn *conn;
+	enum stage stage;
+	struct decode_stream streams[2];
+	bool gone;             /* it is no WebSocket: to be ignored and freed */
+	bool turned;           /* the roles were guessed the wrong way round: to be turned */
+	bool mid_stream;       /* of one stream or both, EVENT_MID_STREAM was told */
+	bool handshake_seen;   /* a 101 */
+	struct ws_buf request; /* the request's head, until its answer is there */
+	int64_t request_begin; /* stream offset */
+	int64_t request_time;
+	bool waiting; /* a stream is HELD and has bytes that wait */
+	int64_t waiting_since;
+	struct ws_deflate_params deflate;
+	uint64_t sought; /* bytes in which no boundary was found */
+	struct label_text user;
+};
+
+struct decode {
+	struct limits limits;
+	enum decode_depth depth;
+	struct decode_sink sink;
+	struct conn_table *table;
+	struct ws_buf scratch; /* of all decoders */
+	struct decode_stats stats;
+	struct decode_conn *first; /* all that are on the heap */
+	int64_t now;               /* of the packet, or of the tick */
+	uint64_t packet;           /* its number */
+};
+
+/* An event of this moment. */
+struct event decode_event(const struct decode *decode, const struct decode_conn *c, enum event_kind kind, enum dir dir);
+/* Counts it and tells it. */
+void decode_emit(struct decode *decode, const struct event *event);
+void decode_violation(struct decode *decode, struct decode_conn *c, enum dir dir, enum ws_rule rule);
+void decode_limit(struct decode *decode, struct decode_conn *c, enum dir dir, const char *name);
+void decode_gap(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, uint64_t len);
+
+/* A step takes bytes from the front of in, which stands at offset of its stream, and returns how many; 0 without a
+ * change of state: the rest is kept, and given again with more behind it. */
+typedef size_t decode_step(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset,
+			   struct ws_span in);
+decode_step decode_step_head, decode_step_body, decode_step_answers, decode_step_seek, decode_step_frames,
+    decode_step_closed;
+
+/* decode_conn.c: the callbacks of conn. */
+void decode_on_data(void *context, struct conn *conn, enum dir dir, int64_t offset, struct ws_span bytes);
+void decode_on_gap(void *context, struct conn *conn, enum dir dir, int64_t offset, uint64_t len);
+void decode_on_mid_stream(void *context, struct conn *conn, enum dir dir, int64_t offset);
+void decode_on_end(void *context, struct conn *conn, enum dir dir, int64_t offset);
+/* The connection, or the capture, is over: what waits is used, messages under way are told as they are. */
+void decode_conn_over(struct decode *decode, struct decode_conn *c);
+/* Bytes have waited for the other stream for longer than limits.reorder: they go on without it. */
+void decode_conn_tick(struct decode *decode, struct decode_conn *c);
+void decode_conn_destroy(struct decode *decode, struct decode_conn *c);
+/* From here on it is a WebSocket: gaps that were not told are told. */
+void decode_conn_known(struct decode *decode, struct decode_conn *c);
+/* Its frames begin; each stream whose place is known goes on with them, the other one seeks. */
+void decode_conn_open(struct decode *decode, struct decode_conn *c);
+/* …without its answer, which was not captured: both streams seek. */
+void decode_conn_open_unanswered(struct decode *decode, struct decode_conn *c);
+/* The upgrade was refused: plain HTTP again. */
+void decode_conn_refused(struct decode_conn *c);
+/* The state of stream dir changes; what it keeps is looked at again. */
+void decode_stream_set(struct decode_conn *c, enum dir dir, enum stream_state state);
+
+/* decode_http.c: how bytes begin. */
+enum match {
+	MATCH_NO,
+	MATCH_MORE, /* as far as they go */
+	MATCH_YES,
+};
+enum match decode_match_get(struct ws_span in);     /* "GET " */
+enum match decode_match_answer(struct ws_span in);  /* "HTTP/" */
+enum match decode_match_upgrade(struct ws_span in); /* "HTTP/1.x 101" */
+
+/* Forgets what is kept of a stream. */
+void decode_stream_drop(struct decode_stream *stream);
+
+/* decode_seek.c: how many bits speak for in being whole frames, masked or not; 0 when something speaks against it. */
+enum {
+	TRUST_UNKNOWN = 20, /* bits that it takes where nothing says that it is a WebSocket */
+	TRUST_KNOWN = 12,   /* …and where it is known to be one */
+};
+uint32_t decode_weigh(struct ws_span in, bool masked, const char **ret_why);
+
+/* decode_frames.c */
+/* len bytes at offset of a stream that stands at frames will not come. */
+void decode_frames_gap(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, uint64_t len);
+/* A message under way is told as far as it came; the decoder is given back. */
+void decode_frames_end(struct decode *decode, struct decode_conn *c, enum dir dir);
+
+#endif
