@@ -1,0 +1,248 @@
+#include "wscap/json_walk.h"
+
+#include "wscap/span_hash.h"
+
+/* What may come next. */
+enum expect {
+	EXPECT_VALUE,
+	EXPECT_VALUE_OR_CLOSE, /* behind [ */
+	EXPECT_KEY,            /* behind a comma in an object */
+	EXPECT_KEY_OR_CLOSE,   /* behind { */
+	EXPECT_COLON,
+	EXPECT_COMMA_OR_CLOSE,
+	EXPECT_NOTHING, /* the value is whole */
+	EXPECT_FAILED,
+};
+
+void json_walk_init(struct json_walk *walk, struct ws_span text)
+{
+	*walk = (struct json_walk){.in = ws_cursor_of(text), .expect = EXPECT_VALUE};
+}
+
+static struct json_token token(const struct json_walk *walk, enum json_kind kind, struct ws_span text)
+{
+	return (struct json_token){.kind = kind, .depth = walk->depth, .text = text};
+}
+
+static struct json_token fail(struct json_walk *walk)
+{
+	walk->expect = EXPECT_FAILED;
+	return token(walk, JSON_BAD, ws_span_of(NULL, 0));
+}
+
+static bool in_object(const struct json_walk *walk)
+{
+	return walk->depth && (walk->objects >> (walk->depth - 1) & 1);
+}
+
+static void value_done(struct json_walk *walk)
+{
+	walk->expect = walk->depth ? EXPECT_COMMA_OR_CLOSE : EXPECT_NOTHING;
+}
+
+/* The cursor stands behind the opening quote. */
+static bool take_string(struct ws_cursor *in, struct ws_span *ret)
+{
+	struct ws_cursor at = *in;
+	struct ws_span quote;
+	size_t len = 0;
+	uint8_t byte;
+
+	while (ws_take_u8(&at, &byte)) {
+		if (byte == '"')
+			return ws_take_span(in, len, ret) && ws_take_span(in, 1, &quote);
+		if (byte < 0x20)
+			return false;
+		len++;
+		if (byte != '\\')
+			continue;
+		if (!ws_take_u8(&at, &byte))
+			return false;
+		len++;
+	}
+	return false;
+}
+
+static struct json_token open_bracket(struct json_walk *walk, struct ws_span text, bool object)
+{
+	struct json_token ret = token(walk, JSON_OPEN, text);
+
+	if (walk->depth == JSON_DEPTH_MAX)
+		return fail(walk);
+	walk->objects &= ~(UINT64_C(1) << walk->depth);
+	walk->objects |= (uint64_t)object << walk->depth;
+	walk->depth++;
+	walk->expect = object ? EXPECT_KEY_OR_CLOSE : EXPECT_VALUE_OR_CLOSE;
+	return ret;
+}
+
+static struct json_token close_bracket(struct json_walk *walk, struct ws_span text, bool object)
+{
+	bool may = walk->expect == EXPECT_COMMA_OR_CLOSE ||
+		   walk->expect == (object ? EXPECT_KEY_OR_CLOSE : EXPECT_VALUE_OR_CLOSE);
+
+	if (!may || !walk->depth || in_object(walk) != object)
+		return fail(walk);
+	walk->depth--;
+	value_done(walk);
+	return token(walk, JSON_CLOSE, text);
+}
+
+static struct json_token string(struct json_walk *walk)
+{
+	struct ws_span text;
+
+	if (!take_string(&walk->in, &text))
+		return fail(walk);
+	if (walk->expect == EXPECT_KEY || walk->expect == EXPECT_KEY_OR_CLOSE) {
+		walk->expect = EXPECT_COLON;
+		return token(walk, JSON_KEY, text);
+	}
+	if (walk->expect != EXPECT_VALUE && walk->expect != EXPECT_VALUE_OR_CLOSE)
+		return fail(walk);
+	value_done(walk);
+	return token(walk, JSON_STRING, text);
+}
+
+static bool scalar_byte(uint8_t byte)
+{
+	return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || byte == '-' || byte == '+' ||
+	       byte == '.' || byte == 'E';
+}
+
+/* first is its first byte, taken already. */
+static struct json_token scalar(struct json_walk *walk, const uint8_t *first)
+{
+	struct ws_cursor at = walk->in;
+	struct ws_span rest;
+	uint8_t byte;
+	size_t len = 0;
+
+	if (!scalar_byte(*first) || (walk->expect != EXPECT_VALUE && walk->expect != EXPECT_VALUE_OR_CLOSE))
+		return fail(walk);
+	while (ws_take_u8(&at, &byte) && scalar_byte(byte))
+		len++;
+	if (!ws_take_span(&walk->in, len, &rest))
+		return fail(walk);
+	value_done(walk);
+	return token(walk, JSON_SCALAR, ws_span_of(first, len + 1));
+}
+
+static struct json_token separator(struct json_walk *walk, struct ws_span text, enum json_kind kind)
+{
+	if (walk->expect != (kind == JSON_COLON ? EXPECT_COLON : EXPECT_COMMA_OR_CLOSE))
+		return fail(walk);
+	walk->expect = kind == JSON_COMMA && in_object(walk) ? EXPECT_KEY : EXPECT_VALUE;
+	return token(walk, kind, text);
+}
+
+struct json_token json_walk_next(struct json_walk *walk)
+{
+	const uint8_t *first;
+	uint8_t byte;
+
+	if (walk->expect == EXPECT_FAILED)
+		return fail(walk);
+	do {
+		first = walk->in.at;
+		if (!ws_take_u8(&walk->in, &byte))
+			return walk->expect == EXPECT_NOTHING ? token(walk, JSON_END, ws_span_of(NULL, 0)) : fail(walk);
+	} while (byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r');
+	switch (byte) {
+	case '{':
+	case '[':
+		if (walk->expect != EXPECT_VALUE && walk->expect != EXPECT_VALUE_OR_CLOSE)
+			return fail(walk);
+		return open_bracket(walk, ws_span_of(first, 1), byte == '{');
+	case '}':
+	case ']':
+		return close_bracket(walk, ws_span_of(first, 1), byte == '}');
+	case '"':
+		return string(walk);
+	case ',':
+		return separator(walk, ws_span_of(first, 1), JSON_COMMA);
+	case ':':
+		return separator(walk, ws_span_of(first, 1), JSON_COLON);
+	default:
+		return scalar(walk, first);
+	}
+}
+
+static bool take_hex4(struct ws_cursor *in, uint32_t *ret)
+{
+	struct ws_cursor at = *in;
+	uint32_t value = 0;
+
+	for (int i = 0; i < 4; i++) {
+		uint8_t byte;
+
+		if (!ws_take_u8(&at, &byte))
+			return false;
+		if (byte >= '0' && byte <= '9')
+			value = value << 4 | (uint32_t)(byte - '0');
+		else if ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'f')
+			value = value << 4 | (uint32_t)((byte | 0x20) - 'a' + 10);
+		else
+			return false;
+	}
+	*ret = value;
+	*in = at;
+	return true;
+}
+
+/* The character behind "\u"; the second half of a surrogate pair is taken with the first. */
+static uint32_t take_unicode(struct ws_cursor *in)
+{
+	struct ws_cursor at;
+	uint32_t high, low;
+	uint8_t slash, u;
+
+	if (!take_hex4(in, &high))
+		return 0xfffd;
+	at = *in;
+	if (high < 0xd800 || high > 0xdbff || !ws_take_u8(&at, &slash) || slash != '\\' || !ws_take_u8(&at, &u) ||
+	    u != 'u' || !take_hex4(&at, &low) || low < 0xdc00 || low > 0xdfff)
+		return high;
+	*in = at;
+	return 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
+}
+
+/* Feeds a character as the bytes of its UTF-8. */
+static uint64_t hash_character(uint64_t hash, uint32_t c)
+{
+	if (c < 0x80)
+		return span_hash_byte(hash, (uint8_t)c);
+	if (c < 0x800)
+		return span_hash_byte(span_hash_byte(hash, (uint8_t)(0xc0 | c >> 6)), (uint8_t)(0x80 | (c & 0x3f)));
+	if (c < 0x10000) {
+		hash = span_hash_byte(hash, (uint8_t)(0xe0 | c >> 12));
+	} else {
+		hash = span_hash_byte(hash, (uint8_t)(0xf0 | c >> 18));
+		hash = span_hash_byte(hash, (uint8_t)(0x80 | (c >> 12 & 0x3f)));
+	}
+	hash = span_hash_byte(hash, (uint8_t)(0x80 | (c >> 6 & 0x3f)));
+	return span_hash_byte(hash, (uint8_t)(0x80 | (c & 0x3f)));
+}
+
+uint64_t json_string_hash(struct ws_span text, uint64_t seed)
+{
+	static const char escapes[] = "b\bf\fn\nr\rt\t";
+	struct ws_cursor in = ws_cursor_of(text);
+	uint64_t hash = seed;
+	uint8_t byte;
+
+	while (ws_take_u8(&in, &byte)) {
+		const char *escape;
+
+		if (byte != '\\' || !ws_take_u8(&in, &byte)) {
+			hash = span_hash_byte(hash, byte);
+			continue;
+		}
+		escape = byte ? strchr(escapes, byte) : NULL;
+		if (byte == 'u')
+			hash = hash_character(hash, take_unicode(&in));
+		else
+			hash = span_hash_byte(hash, escape && (escape - escapes) % 2 == 0 ? (uint8_t)escape[1] : byte);
+	}
+	return hash;
+}
