@@ -95,6 +95,11 @@ static void drop_waiting(struct conn *conn)
 	conn_table_watch(conn, INT64_MAX);
 }
 
+bool conn_is_ignored(const struct conn *conn)
+{
+	return conn->ignored;
+}
+
 void conn_ignore(struct conn *conn)
 {
 	if (conn->ignored)

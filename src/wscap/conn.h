@@ -86,6 +86,8 @@ void conn_set_client(struct conn *conn, enum dir client_dir);
  * called. */
 void conn_ignore(struct conn *conn);
 
+bool conn_is_ignored(const struct conn *conn);
+
 /* The decoder's own. */
 void *conn_user(const struct conn *conn);
 void conn_set_user(struct conn *conn, void *user);

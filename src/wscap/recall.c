@@ -1,0 +1,214 @@
+/* Connections and what they wait for. A chained hash table, and a list from the newest used to the oldest, which goes
+ * first when there are too many. */
+#include "wscap/recall_internal.h"
+
+#include "wscap/span_hash.h"
+
+#include <stdlib.h>
+#include <sys/random.h>
+
+struct recall *recall_create(int64_t copy_window)
+{
+	struct recall *recall = calloc(1, sizeof(*recall));
+
+	if (!recall)
+		return NULL;
+	recall->copy_window = copy_window;
+	if (getrandom(&recall->seed, sizeof(recall->seed), GRND_NONBLOCK) != sizeof(recall->seed))
+		recall->seed = (uintptr_t)recall; /* early at boot: the address space's layout has to do */
+	return recall;
+}
+
+static void unlink_memory(struct recall *recall, struct memory *memory)
+{
+	*(memory->newer ? &memory->newer->older : &recall->newest) = memory->older;
+	*(memory->older ? &memory->older->newer : &recall->oldest) = memory->newer;
+}
+
+static void link_newest(struct recall *recall, struct memory *memory)
+{
+	memory->newer = NULL;
+	memory->older = recall->newest;
+	*(memory->older ? &memory->older->newer : &recall->oldest) = memory;
+	recall->newest = memory;
+}
+
+static struct memory **bucket(struct recall *recall, uint64_t number)
+{
+	return &recall->buckets[number % RECALL_BUCKETS]; /* numbers are our own: nobody picks them */
+}
+
+static void forget(struct recall *recall, struct memory *memory)
+{
+	struct memory **at = bucket(recall, memory->number);
+
+	while (*at != memory)
+		at = &(*at)->chain;
+	*at = memory->chain;
+	unlink_memory(recall, memory);
+	recall->conns--;
+	free(memory->traffic);
+	free(memory);
+}
+
+static struct memory *find(struct recall *recall, uint64_t number)
+{
+	struct memory *memory = *bucket(recall, number);
+
+	while (memory && memory->number != number)
+		memory = memory->chain;
+	return memory;
+}
+
+void recall_forget(struct recall *recall, uint64_t number)
+{
+	struct memory *memory = find(recall, number);
+
+	if (memory)
+		forget(recall, memory);
+}
+
+void recall_destroy(struct recall *recall)
+{
+	if (!recall)
+		return;
+	while (recall->oldest)
+		forget(recall, recall->oldest);
+	free(recall);
+}
+
+/* Until the roles are known, they may still be turned. */
+static void learn_ends(const struct recall *recall, struct memory *memory, const struct conn *conn)
+{
+	struct endpoint server = conn_server(conn);
+
+	memory->server = span_hash(ws_span_of(server.addr, sizeof(server.addr)), recall->seed + server.port);
+	memory->port = conn_client(conn).port;
+	memory->ends_known = conn_role(conn) == ROLE_KNOWN;
+}
+
+static struct memory *make(struct recall *recall, const struct conn *conn)
+{
+	struct memory *memory = calloc(1, sizeof(*memory));
+	struct memory **at;
+
+	if (!memory)
+		return NULL;
+	memory->number = conn_number(conn);
+	memory->opened = -1;
+	learn_ends(recall, memory, conn);
+	at = bucket(recall, memory->number);
+	memory->chain = *at;
+	*at = memory;
+	link_newest(recall, memory);
+	if (++recall->conns > RECALL_CONNS)
+		forget(recall, recall->oldest);
+	return memory;
+}
+
+struct memory *recall_conn(struct recall *recall, const struct conn *conn)
+{
+	struct memory *memory = find(recall, conn_number(conn));
+
+	if (!memory)
+		return make(recall, conn);
+	if (!memory->ends_known)
+		learn_ends(recall, memory, conn);
+	if (memory != recall->newest) {
+		unlink_memory(recall, memory);
+		link_newest(recall, memory);
+	}
+	return memory;
+}
+
+struct recall_traffic *recall_traffic(struct memory *memory)
+{
+	if (!memory->traffic)
+		memory->traffic = calloc(1, sizeof(*memory->traffic));
+	return memory->traffic;
+}
+
+bool recall_name(struct recall *recall, struct memory *memory, const struct label *label)
+{
+	uint64_t told_by = span_hash(label_span(&label->label), recall->seed);
+
+	if (!label->user.len || (memory->user.len && memory->user_told_by != told_by) ||
+	    ws_span_equal(label_span(&memory->user), label_span(&label->user)))
+		return false;
+	memory->user = label->user;
+	memory->user_told_by = told_by;
+	return true;
+}
+
+void recall_sent(struct memory *memory, enum dir dir, const struct sent *sent)
+{
+	struct recall_traffic *traffic = recall_traffic(memory);
+
+	if (!traffic)
+		return;
+	traffic->dir[dir].sent[traffic->dir[dir].end++ % RECALL_SENT] = *sent;
+	if (traffic->dir[dir].end - traffic->dir[dir].first > RECALL_SENT)
+		traffic->dir[dir].first++;
+}
+
+/* One more connection has it. Returns to how many it went when that makes all of them. */
+static uint32_t copy_acked(struct recall *recall, uint64_t id)
+{
+	struct recall_copies *copies = &recall->copies[id % RECALL_COPIES];
+
+	if (!id || copies->id != id)
+		return 0;
+	copies->acked++;
+	return copies->acked == copies->count && copies->count > 1 ? copies->count : 0;
+}
+
+size_t recall_acked(struct recall *recall, struct memory *memory, enum dir dir, int64_t to,
+		    struct sent ret[RECALL_SENT], uint32_t *ret_all)
+{
+	struct recall_traffic *traffic = memory->traffic;
+	size_t count = 0;
+
+	*ret_all = 0;
+	if (!traffic)
+		return 0;
+	while (traffic->dir[dir].first < traffic->dir[dir].end) {
+		const struct sent *sent = &traffic->dir[dir].sent[traffic->dir[dir].first % RECALL_SENT];
+
+		if (sent->end > to)
+			break;
+		*ret_all = copy_acked(recall, sent->copies);
+		ret[count++] = *sent;
+		traffic->dir[dir].first++;
+	}
+	return count;
+}
+
+void recall_ping(struct recall *recall, struct memory *memory, enum dir dir, struct ws_span payload, int64_t time)
+{
+	struct recall_traffic *traffic = recall_traffic(memory);
+	uint64_t at;
+
+	if (!traffic)
+		return;
+	at = traffic->dir[dir].pings++ % RECALL_PINGS;
+	traffic->dir[dir].ping[at].hash = span_hash(payload, recall->seed) | 1;
+	traffic->dir[dir].ping[at].time = time;
+}
+
+int64_t recall_pong(struct recall *recall, struct memory *memory, enum dir dir, struct ws_span payload, int64_t time)
+{
+	struct recall_traffic *traffic = memory->traffic;
+	enum dir other = dir_other(dir);
+	uint64_t hash = span_hash(payload, recall->seed) | 1;
+
+	/* the latest first: an endpoint may answer only that one (RFC 6455, section 5.5.3) */
+	for (uint64_t back = 1; traffic && back <= RECALL_PINGS && back <= traffic->dir[other].pings; back++) {
+		uint64_t at = (traffic->dir[other].pings - back) % RECALL_PINGS;
+
+		if (traffic->dir[other].ping[at].hash != hash)
+			continue;
+		traffic->dir[other].ping[at].hash = 0;
+		return recall_since(time, traffic->dir[other].ping[at].time);
+	}
+	return -1;
+}

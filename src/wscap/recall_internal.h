@@ -1,0 +1,63 @@
+/* What recall*.c share. */
+#ifndef WSCAP_RECALL_INTERNAL_H
+#define WSCAP_RECALL_INTERNAL_H
+
+#include "wscap/recall.h"
+
+enum {
+	RECALL_BUCKETS = 4096, /* of the table of connections; a power of two */
+};
+
+/* Of one connection that is WebSocket, both directions. */
+struct recall_traffic {
+	struct {
+		struct sent sent[RECALL_SENT]; /* a ring */
+		uint64_t first, end;           /* counts of what left it and what came in */
+		struct {
+			uint64_t hash;
+			int64_t time;
+		} ping[RECALL_PINGS];
+		uint64_t pings; /* how many came ever */
+	} dir[2];
+	uint64_t copies[RECALL_OWN_COPIES]; /* ids, 0 where there is none */
+	uint64_t copies_end;
+};
+
+struct recall_copies {
+	uint64_t hash; /* of payload and server; 0: nothing here */
+	uint64_t id;
+	uint64_t packet;
+	int64_t time;
+	uint32_t count, acked;
+};
+
+struct recall_value {
+	uint64_t hash; /* of the value (with its key) and the server; 0: nothing here */
+	uint64_t packet, conn;
+	int64_t time;
+	uint32_t uses; /* how many messages had it, as far as is remembered */
+	uint16_t port;
+	bool browser;
+	struct label_text user;
+};
+
+struct recall {
+	uint64_t seed;
+	int64_t copy_window;
+	struct memory *newest, *oldest;
+	size_t conns;
+	uint64_t last_id, copies_seen;
+	struct memory *buckets[RECALL_BUCKETS];
+	struct recall_copies copies[RECALL_COPIES];
+	struct recall_value said[RECALL_SAID];
+};
+
+/* The traffic of memory, made when it is new. NULL when out of memory. */
+struct recall_traffic *recall_traffic(struct memory *memory);
+
+static inline bool recall_within(int64_t then, int64_t now, int64_t window)
+{
+	return now >= then && recall_since(now, then) <= window;
+}
+
+#endif
