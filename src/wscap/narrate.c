@@ -1,0 +1,141 @@
+#include "wscap/narrate.h"
+
+#include "base/safe.h"
+#include "wscap/json_indent.h"
+#include "wscap/narrate_words.h"
+
+enum {
+	HEX_ROW = 16,
+};
+
+void narrator_init(struct narrator *narrator)
+{
+	*narrator = (struct narrator){0};
+	words_init(&narrator->words);
+}
+
+void narrate_end_line(struct narrator *narrator)
+{
+	if (narrator->has_text)
+		out_char(narrator->out, '\n');
+	narrator->has_text = false;
+}
+
+static void begin_line(struct narrator *narrator)
+{
+	narrate_end_line(narrator);
+	narrator->has_text = true;
+}
+
+/* An empty line stands between paragraphs. */
+void narrate_title(struct narrator *narrator, const char *msgid, const struct arg *args, size_t count)
+{
+	narrate_end_line(narrator);
+	if (narrator->out->len)
+		out_char(narrator->out, '\n');
+	begin_line(narrator);
+	out_char(narrator->out, NARRATE_TITLE);
+	words_format(&narrator->words, narrator->out, words_get(&narrator->words, msgid), args, count);
+	narrate_end_line(narrator);
+}
+
+/* Chinese and Japanese put no space behind their full stop. */
+static bool wants_space(const struct out *out)
+{
+	return out->len && (uint8_t)out->text[out->len - 1] < 0x80;
+}
+
+void narrate_sentence(struct narrator *narrator, const char *template, const struct arg *args, size_t count)
+{
+	if (!narrator->has_text)
+		begin_line(narrator);
+	else if (wants_space(narrator->out))
+		out_char(narrator->out, ' ');
+	words_format(&narrator->words, narrator->out, template, args, count);
+}
+
+void narrate_clause(struct narrator *narrator, const char *template, const struct arg *args, size_t count)
+{
+	if (narrator->has_text) {
+		/* TRANSLATORS: what stands between the parts of a list such as "masked with 01 02 03 04; in 3 frames",
+		 * with its space. */
+		out_str(narrator->out, words_get(&narrator->words, N_("; ")));
+	} else {
+		begin_line(narrator);
+		if (*template >= 'a' && *template <= 'z')
+			out_char(narrator->out, (char)(*template ++-'a' + 'A'));
+	}
+	words_format(&narrator->words, narrator->out, template, args, count);
+}
+
+static void left_out(struct narrator *narrator, size_t len)
+{
+	if (len) {
+		SENTENCE(narrator, "… and %1$s more, not shown.", ARG_BYTES(len));
+		narrate_end_line(narrator);
+	}
+}
+
+void narrate_text(struct narrator *narrator, struct ws_span text)
+{
+	struct ws_span shown = text_shorten(text, TEXT_SHOWN_MAX);
+	size_t indented;
+
+	if (!text.len)
+		return;
+	begin_line(narrator);
+	indented = narrator->indent_json ? json_indent(narrator->out, text, TEXT_SHOWN_MAX) : 0;
+	if (indented)
+		shown.len = indented;
+	else
+		safe_text(narrator->out, shown, SAFE_MANY_LINES, "  ");
+	narrate_end_line(narrator);
+	left_out(narrator, text.len - shown.len);
+}
+
+static struct ws_span without_end(struct ws_span head)
+{
+	while (head.len && (head.data[head.len - 1] == '\n' || head.data[head.len - 1] == '\r'))
+		head.len--;
+	return head;
+}
+
+void narrate_head(struct narrator *narrator, struct ws_span head)
+{
+	struct ws_span all = without_end(head);
+	struct ws_span shown = text_shorten(all, TEXT_SHOWN_MAX);
+
+	begin_line(narrator);
+	safe_text(narrator->out, shown, SAFE_MANY_LINES, "");
+	narrate_end_line(narrator);
+	left_out(narrator, all.len - shown.len);
+}
+
+static void hex_row(struct out *out, size_t offset, struct ws_span row)
+{
+	struct ws_cursor in = ws_cursor_of(row);
+	uint8_t byte;
+
+	out_hex(out, offset, 4);
+	out_lit(out, ": ");
+	while (ws_take_u8(&in, &byte)) {
+		out_char(out, ' ');
+		out_hex(out, byte, 2);
+	}
+	out_repeat(out, ' ', 3 * (HEX_ROW - row.len) + 2);
+	in = ws_cursor_of(row);
+	while (ws_take_u8(&in, &byte))
+		out_char(out, byte >= 0x20 && byte < 0x7f ? (char)byte : '.');
+}
+
+void narrate_hex(struct narrator *narrator, struct ws_span bytes)
+{
+	struct ws_span shown = ws_span_first(bytes, HEX_SHOWN_MAX);
+
+	for (size_t offset = 0; offset < shown.len; offset += HEX_ROW) {
+		begin_line(narrator);
+		hex_row(narrator->out, offset, ws_span_first(ws_span_from(shown, offset), HEX_ROW));
+		narrate_end_line(narrator);
+	}
+	left_out(narrator, bytes.len - shown.len);
+}

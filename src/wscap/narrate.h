@@ -1,0 +1,87 @@
+/* From events and segments to words: the only place that does it.
+ *
+ * Text goes into narrator->out as plain lines; a line that begins with NARRATE_TITLE is a title (text made harmless
+ * never has that character). story_block.h makes comment blocks of them.
+ *
+ * What an event means beyond itself (whose it is, what it answers) comes from recall.h; the sink brings the two
+ * together. Nothing here decides what is remembered. */
+#ifndef WSCAP_NARRATE_H
+#define WSCAP_NARRATE_H
+
+#include "wscap/event.h"
+#include "wscap/narrate_format.h"
+#include "wscap/recall.h"
+
+enum {
+	NARRATE_TITLE = '\1',
+	TEXT_SHOWN_MAX = 4096, /* bytes of a message or a head that the story shows */
+	HEX_SHOWN_MAX = 128,   /* bytes of a binary one */
+};
+
+struct narrator {
+	struct words words;
+	struct out *out;
+	bool indent_json;
+	bool has_text; /* of the line under way */
+};
+
+/* Who is talked about: a connection's two sides. */
+struct scene {
+	uint64_t conn; /* its number */
+	struct party client, server;
+	int64_t time; /* now */
+};
+
+/* What a message has to do with others. */
+struct ties {
+	struct ws_span label; /* empty where it has none */
+	struct ws_span name;  /* the user's, when this message is the first to tell it */
+	struct copy copy;
+	struct carried carried;
+	struct ws_span list; /* the key of its first list, and how many values it has */
+	uint64_t list_len;
+	bool list_of_users;
+	int64_t round_trip; /* of a pong; -1 */
+	bool answers_close; /* of a close frame: the other side sent one before */
+};
+
+/* What an ACK tells, and what happened to the connection with this packet. */
+struct tidings {
+	const struct sent *acked; /* oldest first */
+	size_t acked_count;
+	uint32_t all_have_it;   /* with this ACK: so many connections have a message that went out to them, or 0 */
+	bool alone;             /* no event was told: the block needs a title */
+	bool open;              /* frames are what comes now */
+	bool not_websocket;     /* it is known not to be one, and that is news */
+	bool closed;            /* by both ends, with this packet */
+	bool answers_fin;       /* FIN, and the other side's came before */
+	bool refused;           /* RST instead of a SYN+ACK */
+	int64_t handshake_took; /* with SEGMENT_ESTABLISHES: nanoseconds since the SYN; -1 */
+	uint32_t captured;      /* bytes of its payload */
+};
+
+/* Everything is initialised but out and indent_json. After the locale is set. */
+void narrator_init(struct narrator *narrator);
+
+void narrate_request(struct narrator *narrator, const struct scene *scene, const struct event *event);
+void narrate_answer(struct narrator *narrator, const struct scene *scene, const struct event *event);
+void narrate_message(struct narrator *narrator, const struct scene *scene, enum dir dir, const struct ws_item *item,
+		     const struct ties *ties);
+void narrate_control(struct narrator *narrator, const struct scene *scene, enum dir dir, const struct ws_item *item,
+		     const struct ties *ties);
+void narrate_segment(struct narrator *narrator, const struct scene *scene, const struct segment *segment,
+		     const struct tidings *tidings);
+
+/* Bytes that were not captured, by direction, and where decoding could begin (why is NULL where it did not). */
+struct gaps {
+	uint64_t len[2];
+	const char *why[2];
+	bool joined; /* the handshake is among what was not captured */
+};
+void narrate_gaps(struct narrator *narrator, const struct scene *scene, const struct gaps *gaps);
+void narrate_violation(struct narrator *narrator, const struct scene *scene, enum dir dir, enum ws_rule rule);
+void narrate_limit(struct narrator *narrator, const struct scene *scene, enum dir dir, const char *name);
+void narrate_given_up(struct narrator *narrator, const struct scene *scene, enum conn_close how);
+void narrate_more(struct narrator *narrator, uint64_t events); /* that are not told one by one */
+
+#endif

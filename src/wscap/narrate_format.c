@@ -1,0 +1,256 @@
+#include "wscap/narrate_format.h"
+
+#include "base/safe.h"
+#include "wscap/narrate_words.h"
+#include "wscap/packet.h"
+
+#include <assert.h>
+
+enum {
+	USEC = 1000,
+	MSEC = 1000 * USEC,
+	MINUTE = 60,
+	DIGITS_MAX = 20,
+};
+
+/* What stands between two digits of the example number, as long as it fits. */
+static void learn_sign(const char *example, char before, char after, char ret[WORDS_SIGN_MAX])
+{
+	const char *begin = strchr(example, before);
+	const char *end = begin ? strchr(begin, after) : NULL;
+	size_t len = end ? (size_t)(end - begin - 1) : 0;
+
+	if (len >= WORDS_SIGN_MAX)
+		len = 0;
+	if (len)
+		memcpy(ret, begin + 1, len);
+	ret[len] = '\0';
+}
+
+void words_init(struct words *words)
+{
+	/* TRANSLATORS: not a sentence: write this number as your language does; its two signs are taken from it. */
+	const char *example = gettext("1,234.5");
+
+	*words = (struct words){0};
+	learn_sign(example, '1', '2', words->thousands);
+	learn_sign(example, '4', '5', words->decimal);
+}
+
+const char *words_get(struct words *words, const char *msgid)
+{
+	size_t slot = ((uintptr_t)msgid * UINT64_C(0x9e3779b97f4a7c15)) >> 55;
+
+	static_assert(WORDS_CACHE == 1 << (64 - 55), "the shift leaves as many bits as the cache has");
+	if (words->cache[slot].msgid != msgid) {
+		words->cache[slot].msgid = msgid;
+		words->cache[slot].text = gettext(msgid);
+	}
+	return words->cache[slot].text;
+}
+
+static void write_number(const struct words *words, struct out *out, uint64_t number)
+{
+	char digits[DIGITS_MAX];
+	unsigned count = 0;
+
+	do {
+		digits[count++] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number);
+	while (count--) {
+		out_char(out, digits[count]);
+		if (count && count % 3 == 0)
+			out_str(out, words->thousands);
+	}
+}
+
+static uint64_t power_of_ten(unsigned digits)
+{
+	uint64_t power = 1;
+
+	while (digits--)
+		power *= 10;
+	return power;
+}
+
+/* number counts thousandths; it is rounded to `digits` (at most 3) behind the sign. */
+static void write_decimal(const struct words *words, struct out *out, uint64_t number, unsigned digits)
+{
+	uint64_t step = power_of_ten(3 - digits);
+	uint64_t rounded = (number + step / 2) / step;
+
+	write_number(words, out, rounded / power_of_ten(digits));
+	if (!digits)
+		return;
+	out_str(out, words->decimal);
+	out_u64_padded(out, rounded % power_of_ten(digits), digits, '0');
+}
+
+/* Two or three digits that matter, in the unit that a person would choose. */
+static void write_duration(struct words *words, struct out *out, int64_t time)
+{
+	uint64_t ns = time < 0 ? 0 : (uint64_t)time;
+	uint64_t seconds = ns / NSEC_PER_SEC;
+
+#define UNIT(msgid, ...) words_format(words, out, words_get(words, msgid), ARGS(__VA_ARGS__))
+	if (ns < USEC)
+		UNIT(N_("%1$s ns"), ARG_PLAIN(ns));
+	else if (ns < 10 * USEC)
+		UNIT(N_("%1$s µs"), ARG_DECIMAL(ns, 1));
+	else if (ns < 100 * USEC)
+		UNIT(N_("%1$s µs"), ARG_DECIMAL(ns, 0));
+	else if (ns < 995 * USEC)
+		UNIT(N_("%1$s ms"), ARG_DECIMAL(ns / USEC, 2));
+	else if (ns < 100 * MSEC)
+		UNIT(N_("%1$s ms"), ARG_DECIMAL(ns / USEC, 1));
+	else if (ns < 995 * MSEC)
+		UNIT(N_("%1$s ms"), ARG_DECIMAL(ns / USEC, 0));
+	else if (seconds < 2 * MINUTE)
+		UNIT(N_("%1$s s"), ARG_DECIMAL(ns / MSEC, 1));
+	else
+		UNIT(N_("%1$s min %2$s s"), ARG_NUMBER(seconds / MINUTE), ARG_PLAIN(seconds % MINUTE));
+#undef UNIT
+}
+
+struct ws_span text_shorten(struct ws_span text, size_t max)
+{
+	size_t len = max;
+
+	if (text.len <= max)
+		return text;
+	while (len && max - len < 3 && (text.data[len] & 0xc0) == 0x80)
+		len--;
+	return ws_span_first(text, len);
+}
+
+static void write_stranger(struct out *out, struct ws_span text)
+{
+	struct ws_span shown = text_shorten(text, STRANGER_SHOWN_MAX);
+
+	safe_text(out, shown, SAFE_ONE_LINE, NULL);
+	if (shown.len < text.len)
+		out_lit(out, "…");
+}
+
+/* Letters, digits and what joins them in a word; every character outside ASCII, which safe_text looks at. */
+static bool plain_word(struct ws_span text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		uint8_t c = text.data[i];
+
+		if (c < 0x80 && !(c >= '0' && c <= '9') && !((c | 0x20) >= 'a' && (c | 0x20) <= 'z') && c != '_' &&
+		    c != '-' && c != '.' && c != ':')
+			return false;
+	}
+	return text.len > 0;
+}
+
+/* Quotes keep a name such as "the server (port 7272)" from being read as our own words. */
+static void write_name(struct out *out, struct ws_span text)
+{
+	struct ws_cursor in = ws_cursor_of(text);
+
+	if (plain_word(text)) {
+		safe_text(out, text, SAFE_ONE_LINE, NULL);
+		return;
+	}
+	out_char(out, '"');
+	while (ws_cursor_left(&in)) {
+		const uint8_t *quote = memchr(in.at, '"', ws_cursor_left(&in));
+		struct ws_span piece;
+
+		if (!ws_take_span(&in, quote ? (size_t)(quote - in.at) : ws_cursor_left(&in), &piece))
+			break;
+		safe_text(out, piece, SAFE_ONE_LINE, NULL);
+		if (quote && ws_take_span(&in, 1, &piece))
+			out_lit(out, "\\\"");
+	}
+	out_char(out, '"');
+}
+
+static void write_key(struct out *out, struct ws_span key)
+{
+	struct ws_cursor in = ws_cursor_of(key);
+	uint8_t byte;
+
+	while (ws_take_u8(&in, &byte)) {
+		if (in.at != key.data + 1)
+			out_char(out, ' ');
+		out_hex(out, byte, 2);
+	}
+}
+
+static void write_party(struct words *words, struct out *out, const struct party *party, enum party_form form)
+{
+	enum party_form words_form = form == PARTY_START ? PARTY_SUBJECT : form;
+	const char *phrase = words_get(words, narrate_party_phrase(party->kind, words_form, party->user.len > 0));
+
+	if (form == PARTY_START && *phrase >= 'a' && *phrase <= 'z')
+		out_char(out, (char)(*phrase++ - 'a' + 'A'));
+	words_format(words, out, phrase, ARGS(ARG_NAME(party->user)));
+}
+
+static void write_arg(struct words *words, struct out *out, const struct arg *arg)
+{
+	switch (arg->kind) {
+	case ARG_KIND_TEXT:
+		out_str(out, arg->as.text);
+		break;
+	case ARG_KIND_WORD:
+		out_str(out, words_get(words, arg->as.text));
+		break;
+	case ARG_KIND_NUMBER:
+		write_number(words, out, arg->as.number);
+		break;
+	case ARG_KIND_BYTES:
+		words_format(words, out, ngettext("%1$s byte", "%1$s bytes", arg->as.number),
+			     ARGS(ARG_NUMBER(arg->as.number)));
+		break;
+	case ARG_KIND_PLAIN:
+		out_u64(out, arg->as.number);
+		break;
+	case ARG_KIND_DECIMAL:
+		write_decimal(words, out, arg->as.number, arg->detail);
+		break;
+	case ARG_KIND_DURATION:
+		write_duration(words, out, arg->as.time);
+		break;
+	case ARG_KIND_STRANGER:
+		write_stranger(out, arg->as.span);
+		break;
+	case ARG_KIND_NAME:
+		write_name(out, arg->as.span);
+		break;
+	case ARG_KIND_KEY:
+		write_key(out, arg->as.span);
+		break;
+	case ARG_KIND_PARTY:
+		write_party(words, out, arg->as.party, arg->detail);
+		break;
+	case ARG_KIND_PARTY_PORT:
+		words_format(words, out, words_get(words, N_("%1$s (port %2$s)")),
+			     ARGS(ARG_PARTY(arg->as.party, arg->detail), ARG_PLAIN(arg->as.party->port)));
+		break;
+	}
+}
+
+void words_format(struct words *words, struct out *out, const char *template, const struct arg *args, size_t count)
+{
+	const char *percent;
+
+	while ((percent = strchr(template, '%'))) {
+		size_t place = (size_t)(percent[1] - '1');
+
+		out_bytes(out, template, (size_t)(percent - template));
+		if (place < 9 && percent[2] == '$' && percent[3] == 's') {
+			if (place < count)
+				write_arg(words, out, &args[place]);
+			template = percent + 4;
+		} else {
+			out_char(out, '%');
+			template = percent + (percent[1] == '%' ? 2 : 1);
+		}
+	}
+	out_str(out, template);
+}

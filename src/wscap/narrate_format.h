@@ -1,0 +1,107 @@
+/* Sentences from templates, in the reader's language, without printf.
+ *
+ * A template is gettext's msgid; its places are numbered, "%1$s", so that a translation can turn them round, and every
+ * one is an %s whatever its argument is: how an argument looks is the argument's matter. xgettext marks these strings
+ * as c-format by itself, so msgfmt --check holds every translation to the same places.
+ *
+ * Text from a stranger goes in only as ARG_STRANGER, ARG_NAME or within a party, and is made harmless there. */
+#ifndef WSCAP_NARRATE_FORMAT_H
+#define WSCAP_NARRATE_FORMAT_H
+
+#include "base/out.h"
+
+enum {
+	WORDS_CACHE = 512,       /* msgids whose translation is remembered; a power of two */
+	WORDS_SIGN_MAX = 8,      /* bytes of a decimal sign or of what stands between thousands */
+	STRANGER_SHOWN_MAX = 200 /* bytes of a header value, a reason, a path inside a sentence */
+};
+
+/* What the language says about numbers, and the translations that were looked up so far. They are remembered by the
+ * msgid's address (they are all literals), because gettext takes a lock and searches for each. */
+struct words {
+	char decimal[WORDS_SIGN_MAX];
+	char thousands[WORDS_SIGN_MAX];
+	struct {
+		const char *msgid, *text;
+	} cache[WORDS_CACHE];
+};
+
+/* Who takes part, as a sentence needs them. */
+enum party_kind {
+	PARTY_SERVER,
+	PARTY_CLIENT,
+	PARTY_BROWSER, /* a client whose User-Agent is a browser's */
+	PARTY_KINDS,
+};
+
+struct party {
+	enum party_kind kind;
+	uint16_t port;
+	struct ws_span user; /* the name that a message told; empty where none has, and for the server */
+};
+
+/* Languages melt prepositions into articles, so each of these is translated as a whole. */
+enum party_form {
+	PARTY_SUBJECT,
+	PARTY_FROM,
+	PARTY_TO,
+	PARTY_FORMS,
+	PARTY_START = PARTY_FORMS, /* the subject at the start of a sentence: the same words, with a capital letter */
+};
+
+enum arg_kind {
+	ARG_KIND_TEXT,      /* our own, already translated */
+	ARG_KIND_WORD,      /* our own, a msgid that is translated here */
+	ARG_KIND_NUMBER,    /* 1,250 */
+	ARG_KIND_BYTES,     /* 1,250 bytes */
+	ARG_KIND_PLAIN,     /* 60653: ports, packets, codes */
+	ARG_KIND_DECIMAL,   /* 0.87: a number in thousandths, shortened */
+	ARG_KIND_DURATION,  /* 0.87 ms: nanoseconds */
+	ARG_KIND_STRANGER,  /* shown on one line, shortened */
+	ARG_KIND_NAME,      /* a label or a user's name: quoted when it is not one plain word */
+	ARG_KIND_KEY,       /* four bytes of hex: 9a 26 5f 9d */
+	ARG_KIND_PARTY,     /* mynick's browser */
+	ARG_KIND_PARTY_PORT /* mynick's browser (port 60653) */
+};
+
+struct arg {
+	enum arg_kind kind;
+	uint8_t detail; /* of a decimal: digits behind its sign; of a party: its form */
+	union {
+		const char *text;
+		uint64_t number;
+		int64_t time;
+		struct ws_span span;
+		const struct party *party;
+	} as;
+};
+
+#define ARG_TEXT(value)             ((struct arg){.kind = ARG_KIND_TEXT, .as.text = (value)})
+#define ARG_WORD(value)             ((struct arg){.kind = ARG_KIND_WORD, .as.text = (value)})
+#define ARG_NUMBER(value)           ((struct arg){.kind = ARG_KIND_NUMBER, .as.number = (value)})
+#define ARG_BYTES(value)            ((struct arg){.kind = ARG_KIND_BYTES, .as.number = (value)})
+#define ARG_PLAIN(value)            ((struct arg){.kind = ARG_KIND_PLAIN, .as.number = (value)})
+#define ARG_DECIMAL(value, digits)  ((struct arg){.kind = ARG_KIND_DECIMAL, .detail = (digits), .as.number = (value)})
+#define ARG_DURATION(value)         ((struct arg){.kind = ARG_KIND_DURATION, .as.time = (value)})
+#define ARG_STRANGER(value)         ((struct arg){.kind = ARG_KIND_STRANGER, .as.span = (value)})
+#define ARG_NAME(value)             ((struct arg){.kind = ARG_KIND_NAME, .as.span = (value)})
+#define ARG_KEY(value)              ((struct arg){.kind = ARG_KIND_KEY, .as.span = ws_span_of((value), 4)})
+#define ARG_PARTY(value, form)      ((struct arg){.kind = ARG_KIND_PARTY, .detail = (form), .as.party = (value)})
+#define ARG_PARTY_PORT(value, form) ((struct arg){.kind = ARG_KIND_PARTY_PORT, .detail = (form), .as.party = (value)})
+
+#define ARGS(...) (const struct arg[]){__VA_ARGS__}, sizeof((const struct arg[]){__VA_ARGS__}) / sizeof(struct arg)
+
+/* Learns the language's number signs. After the locale is set. */
+void words_init(struct words *words);
+
+/* The translation of a literal. */
+const char *words_get(struct words *words, const char *msgid);
+
+/* At most max bytes of text, not ended within a character. */
+struct ws_span text_shorten(struct ws_span text, size_t max);
+
+/* Writes template (translated already) with its places filled. A place without an argument stays empty; a % that
+ * begins no place stands for itself. */
+void words_format(struct words *words, struct out *out, const char *template, const struct arg *args, size_t count);
+
+#endif

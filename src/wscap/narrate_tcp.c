@@ -1,0 +1,265 @@
+/* What a segment is, beyond the events that it completes: TCP's own steps, and what its ACK acknowledges. */
+#include "wscap/narrate_words.h"
+
+/* Titles of segments that complete no event: the first fact that is there gives it. Places are the sender, the
+ * receiver, and the connection's number. */
+static const struct {
+	uint32_t fact;
+	const char *msgid;
+} titles[] = {
+    {SEGMENT_CAPTURED_TWICE, N_("Captured twice · %1$s %2$s")},
+    {SEGMENT_RST, N_("Reset · %1$s %2$s")},
+    {SEGMENT_SYN_REPEATED, N_("TCP handshake, again · connection #%3$s")},
+    {SEGMENT_SYN, N_("TCP handshake, step 1 of 3 · connection #%3$s")},
+    {SEGMENT_SYN_ACK, N_("TCP handshake, step 2 of 3 · connection #%3$s")},
+    {SEGMENT_RETRANSMISSION, N_("Retransmission · %1$s %2$s")},
+    {SEGMENT_FIN, N_("TCP close · %1$s %2$s")},
+    {SEGMENT_KEEP_ALIVE, N_("TCP keep-alive · %1$s %2$s")},
+    {SEGMENT_KEEP_ALIVE_ACK, N_("TCP keep-alive, the answer · %1$s %2$s")},
+    {SEGMENT_WINDOW_PROBE, N_("Window probe · %1$s %2$s")},
+    {SEGMENT_OUT_OF_ORDER, N_("Out of order · %1$s %2$s")},
+    {SEGMENT_LATE, N_("Too late · %1$s %2$s")},
+    {SEGMENT_ESTABLISHES, N_("TCP handshake, step 3 of 3 · connection #%3$s")},
+    {SEGMENT_ZERO_WINDOW, N_("Window closed · %1$s %2$s")},
+    {SEGMENT_WINDOW_UPDATE, N_("Window update · %1$s %2$s")},
+};
+
+/* Sentences that need no number: each fact that is there has its own. Places are the sender and the receiver. */
+static const struct {
+	uint32_t fact;
+	const char *msgid;
+} sentences[] = {
+    {SEGMENT_BEFORE_SYN, N_("It was captured before the SYN of its connection.")},
+    {SEGMENT_DIFFERS, N_("Its bytes differ from those that were seen before at the same place.")},
+    {SEGMENT_FILLS, N_("It brings bytes that were missing: what waited for them can be read now.")},
+    {SEGMENT_LATE, N_("Its bytes had been given up already as not captured.")},
+    {SEGMENT_KEEP_ALIVE, N_("%1$s asks whether %2$s is still there; it says nothing new.")},
+    {SEGMENT_KEEP_ALIVE_ACK, N_("%1$s is still there.")},
+    {SEGMENT_WINDOW_PROBE, N_("%1$s tries whether %2$s can take a byte again.")},
+    {SEGMENT_ZERO_WINDOW, N_("%1$s can take nothing more for now: its window is closed.")},
+};
+
+static struct arg sender(const struct scene *scene, enum dir dir)
+{
+	return ARG_PARTY(scene_sender(scene, dir), PARTY_START);
+}
+
+static struct arg receiver(const struct scene *scene, enum dir dir)
+{
+	return ARG_PARTY(scene_receiver(scene, dir), PARTY_SUBJECT);
+}
+
+static void title_of_acked(struct narrator *narrator, const struct sent *sent)
+{
+	if (sent->kind == SENT_REQUEST || sent->kind == SENT_ANSWER || sent->kind == SENT_REFUSAL)
+		TITLE(narrator, "WebSocket handshake · acknowledged");
+	else if (sent->kind == SENT_MESSAGE && sent->label_len)
+		TITLE(narrator, "%1$s · acknowledged", ARG_NAME(sent_label(sent)));
+	else if (sent->kind == SENT_MESSAGE)
+		TITLE(narrator, "Message · acknowledged");
+	else if (sent->kind == SENT_PING)
+		TITLE(narrator, "Ping · acknowledged");
+	else if (sent->kind == SENT_PONG)
+		TITLE(narrator, "Pong · acknowledged");
+	else
+		TITLE(narrator, "Close · acknowledged");
+}
+
+static void title(struct narrator *narrator, const struct scene *scene, const struct segment *segment,
+		  const struct tidings *tidings)
+{
+	for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++) {
+		if (!(segment->facts & titles[i].fact))
+			continue;
+		narrate_title(narrator, titles[i].msgid,
+			      ARGS(ARG_FROM(scene, segment->dir), ARG_TO(scene, segment->dir), ARG_PLAIN(scene->conn)));
+		return;
+	}
+	if (segment->len && tidings->open)
+		TITLE(narrator, "Part of a message · %1$s %2$s", ARG_FROM(scene, segment->dir),
+		      ARG_TO(scene, segment->dir));
+	else if (segment->len)
+		TITLE(narrator, "Data · %1$s %2$s", ARG_FROM(scene, segment->dir), ARG_TO(scene, segment->dir));
+	else if (tidings->acked_count)
+		title_of_acked(narrator, &tidings->acked[tidings->acked_count - 1]);
+	else
+		TITLE(narrator, "ACK · %1$s %2$s", ARG_FROM(scene, segment->dir), ARG_TO(scene, segment->dir));
+}
+
+static void tell_opening(struct narrator *narrator, const struct scene *scene, const struct segment *segment,
+			 const struct tidings *tidings)
+{
+	struct arg client = ARG_PLAIN(scene->client.port), server = ARG_PLAIN(scene->server.port);
+
+	if (segment->facts & SEGMENT_SYN)
+		SENTENCE(narrator, "Port %1$s asks port %2$s for a connection: %1$s is the client, %2$s the server.",
+			 client, server);
+	if (segment->facts & SEGMENT_SYN_ACK)
+		SENTENCE(narrator, "Port %2$s agrees, and asks the same of port %1$s.", client, server);
+	if (segment->facts & SEGMENT_SYN_REPEATED)
+		SENTENCE(narrator, "It was sent before; the answer did not come in time.");
+	if ((segment->facts & SEGMENT_ESTABLISHES) && tidings->handshake_took >= 0)
+		SENTENCE(narrator, "Port %1$s agrees too: the connection stands, %2$s after it was asked for.", client,
+			 ARG_DURATION(tidings->handshake_took));
+	else if (segment->facts & SEGMENT_ESTABLISHES)
+		SENTENCE(narrator, "Port %1$s agrees too: the connection stands.", client);
+	if ((segment->facts & SEGMENT_MID_STREAM) && !(segment->facts & SEGMENT_SYN))
+		SENTENCE(narrator, "Connection #%1$s is joined mid-stream: its start was not captured.",
+			 ARG_PLAIN(scene->conn));
+}
+
+static void tell_order(struct narrator *narrator, const struct scene *scene, const struct segment *segment)
+{
+	if ((segment->facts & SEGMENT_RETRANSMISSION) && segment->since_ns > 0)
+		SENTENCE(narrator, "%1$s sends again what it sent %2$s before: it has seen no ACK for it.",
+			 sender(scene, segment->dir), ARG_DURATION(segment->since_ns));
+	else if (segment->facts & SEGMENT_RETRANSMISSION)
+		SENTENCE(narrator, "%1$s sends again what was seen before: it has seen no ACK for it.",
+			 sender(scene, segment->dir));
+	if (segment->facts & SEGMENT_OVERLAP)
+		SENTENCE(narrator, "Of its %1$s, %2$s are new; the others were seen before.", ARG_BYTES(segment->len),
+			 ARG_NUMBER(segment->new_len));
+	if (segment->facts & SEGMENT_OUT_OF_ORDER)
+		SENTENCE(narrator, "It waits for what comes before it: %1$s are missing so far.",
+			 ARG_BYTES(segment->missing));
+}
+
+static void tell_plain_facts(struct narrator *narrator, const struct scene *scene, const struct segment *segment)
+{
+	for (size_t i = 0; i < sizeof(sentences) / sizeof(sentences[0]); i++)
+		if (segment->facts & sentences[i].fact)
+			narrate_sentence(narrator, words_get(&narrator->words, sentences[i].msgid),
+					 ARGS(sender(scene, segment->dir), receiver(scene, segment->dir)));
+	if (segment->facts & SEGMENT_WINDOW_UPDATE)
+		SENTENCE(narrator, "%1$s can take %2$s now.", sender(scene, segment->dir), ARG_BYTES(segment->window));
+}
+
+static void tell_length(struct narrator *narrator, const struct segment *segment, const struct tidings *tidings)
+{
+	uint32_t done = SEGMENT_RETRANSMISSION | SEGMENT_OUT_OF_ORDER | SEGMENT_OVERLAP | SEGMENT_KEEP_ALIVE |
+			SEGMENT_WINDOW_PROBE | SEGMENT_LATE;
+
+	if (segment->facts & SEGMENT_CUT)
+		SENTENCE(narrator, "The capture cut it: %1$s of its %2$s are here.", ARG_NUMBER(tidings->captured),
+			 ARG_BYTES(segment->len));
+	else if (tidings->alone && segment->len && !(segment->facts & done))
+		SENTENCE(narrator, "%1$s.", ARG_BYTES(segment->len));
+	if (tidings->not_websocket)
+		SENTENCE(narrator, "This is not a WebSocket: only its TCP is told.");
+}
+
+/* A pure ACK: who has what. */
+static void tell_arrival(struct narrator *narrator, const struct arg *who, const struct tidings *tidings)
+{
+	const struct sent *last = &tidings->acked[tidings->acked_count - 1];
+
+	if (tidings->acked_count > 1)
+		SENTENCE_N(narrator, tidings->acked_count, "%1$s has the last message.",
+			   "%1$s has the last %2$s messages.", *who, ARG_NUMBER(tidings->acked_count));
+	else if (last->kind == SENT_REQUEST)
+		SENTENCE(narrator, "%1$s has the whole request.", *who);
+	else if (last->kind == SENT_ANSWER)
+		SENTENCE(narrator, "%1$s has the answer: the WebSocket is open.", *who);
+	else if (last->kind == SENT_REFUSAL)
+		SENTENCE(narrator, "%1$s has the answer.", *who);
+	else if (last->kind == SENT_MESSAGE && last->label_len)
+		SENTENCE(narrator, "%1$s has %2$s.", *who, ARG_NAME(sent_label(last)));
+	else if (last->kind == SENT_MESSAGE)
+		SENTENCE(narrator, "%1$s has the message.", *who);
+	else if (last->kind == SENT_PING)
+		SENTENCE(narrator, "%1$s has the ping.", *who);
+	else if (last->kind == SENT_PONG)
+		SENTENCE(narrator, "%1$s has the pong.", *who);
+	else
+		SENTENCE(narrator, "%1$s has the close frame.", *who);
+}
+
+/* An ACK that comes along with data. */
+static void tell_acknowledged(struct narrator *narrator, const struct scene *scene, const struct tidings *tidings)
+{
+	const struct sent *last = &tidings->acked[tidings->acked_count - 1];
+	struct arg since = ARG_DURATION(recall_since(scene->time, last->time));
+
+	if (tidings->acked_count > 1)
+		SENTENCE_N(narrator, tidings->acked_count, "It acknowledges the last message.",
+			   "It acknowledges the last %1$s messages.", ARG_NUMBER(tidings->acked_count));
+	else if (last->kind == SENT_REQUEST)
+		SENTENCE(narrator, "It acknowledges the request, %1$s after it.", since);
+	else if (last->kind == SENT_ANSWER)
+		SENTENCE(narrator, "It acknowledges the answer, %1$s after it: the WebSocket is open.", since);
+	else if (last->kind == SENT_REFUSAL)
+		SENTENCE(narrator, "It acknowledges the answer, %1$s after it.", since);
+	else if (last->kind == SENT_MESSAGE && last->label_len)
+		SENTENCE(narrator, "It acknowledges %1$s, %2$s after it.", ARG_NAME(sent_label(last)), since);
+	else if (last->kind == SENT_MESSAGE)
+		SENTENCE(narrator, "It acknowledges the message, %1$s after it.", since);
+	else if (last->kind == SENT_PING)
+		SENTENCE(narrator, "It acknowledges the ping, %1$s after it.", since);
+	else if (last->kind == SENT_PONG)
+		SENTENCE(narrator, "It acknowledges the pong, %1$s after it.", since);
+	else
+		SENTENCE(narrator, "It acknowledges the close frame, %1$s after it.", since);
+}
+
+static void tell_ack(struct narrator *narrator, const struct scene *scene, const struct segment *segment,
+		     const struct tidings *tidings)
+{
+	struct arg who = sender(scene, segment->dir);
+
+	if (tidings->acked_count && (segment->len || !tidings->alone))
+		tell_acknowledged(narrator, scene, tidings);
+	else if (tidings->acked_count)
+		tell_arrival(narrator, &who, tidings);
+	else if (tidings->alone && !segment->len && (segment->facts & SEGMENT_ACKS_NEW) && segment->ack_placed &&
+		 segment->acked_to > segment->acked_from)
+		SENTENCE(narrator, "%1$s has %2$s more.", who,
+			 ARG_BYTES((uint64_t)(segment->acked_to - segment->acked_from)));
+	if (segment->facts & SEGMENT_DUPLICATE_ACK)
+		SENTENCE(narrator, "%1$s repeats its last ACK: it waits for what comes behind that.", who);
+	if (tidings->all_have_it == 2)
+		SENTENCE(narrator, "Both connections that it was sent to have it now: all have been told.");
+	else if (tidings->all_have_it)
+		SENTENCE_N(narrator, tidings->all_have_it,
+			   "The %1$s connection that it was sent to has it now: all have been told.",
+			   "All %1$s connections that it was sent to have it now: all have been told.",
+			   ARG_NUMBER(tidings->all_have_it));
+}
+
+static void tell_end(struct narrator *narrator, const struct scene *scene, const struct segment *segment,
+		     const struct tidings *tidings)
+{
+	struct arg who = sender(scene, segment->dir);
+
+	if (tidings->refused)
+		SENTENCE(narrator, "%1$s refuses the connection: nobody listens there.", who);
+	else if (segment->facts & SEGMENT_RST)
+		SENTENCE(narrator, "%1$s breaks the connection off; what was on its way may be lost.", who);
+	if ((segment->facts & SEGMENT_FIN) && !(segment->facts & SEGMENT_RETRANSMISSION)) {
+		if (tidings->answers_fin)
+			SENTENCE(narrator, "%1$s has sent everything too (FIN).", who);
+		else
+			SENTENCE(narrator, "%1$s has sent everything and closes its direction (FIN).", who);
+	}
+	if (segment->acks_fin)
+		SENTENCE(narrator, "%1$s knows that %2$s has sent everything.", who, receiver(scene, segment->dir));
+	if (tidings->closed)
+		SENTENCE(narrator, "Connection #%1$s is closed.", ARG_PLAIN(scene->conn));
+}
+
+void narrate_segment(struct narrator *narrator, const struct scene *scene, const struct segment *segment,
+		     const struct tidings *tidings)
+{
+	if (tidings->alone)
+		title(narrator, scene, segment, tidings);
+	if (segment->facts & SEGMENT_CAPTURED_TWICE) {
+		SENTENCE(narrator, "The same packet once more: it was seen at two places of this machine.");
+	} else {
+		tell_opening(narrator, scene, segment, tidings);
+		tell_order(narrator, scene, segment);
+		tell_plain_facts(narrator, scene, segment);
+		tell_length(narrator, segment, tidings);
+		tell_ack(narrator, scene, segment, tidings);
+		tell_end(narrator, scene, segment, tidings);
+	}
+	narrate_end_line(narrator);
+}

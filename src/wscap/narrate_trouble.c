@@ -1,0 +1,90 @@
+/* What is missing, broken or given up. */
+#include "wscap/narrate_words.h"
+
+static void tell_lengths(struct narrator *narrator, const struct scene *scene, const uint64_t len[2])
+{
+	enum dir dir = len[DIR_S2C] ? DIR_S2C : DIR_C2S;
+
+	if (len[DIR_S2C] && len[DIR_C2S])
+		SENTENCE(narrator, "%1$s %2$s and %3$s %4$s were not captured.", ARG_BYTES(len[DIR_S2C]),
+			 ARG_PARTY(&scene->server, PARTY_FROM), ARG_BYTES(len[DIR_C2S]),
+			 ARG_PARTY(&scene->client, PARTY_FROM));
+	else
+		SENTENCE_N(narrator, len[dir], "%1$s byte %2$s was not captured.", "%1$s bytes %2$s were not captured.",
+			   ARG_NUMBER(len[dir]), ARG_PARTY(scene_sender(scene, dir), PARTY_FROM));
+}
+
+static void tell_why(struct narrator *narrator, const struct scene *scene, enum dir dir, const char *why)
+{
+	if (strcmp(why, "exact") == 0)
+		SENTENCE(narrator, "Frames %1$s are read from here on, because one fits exactly.",
+			 ARG_PARTY(scene_sender(scene, dir), PARTY_FROM));
+	else
+		SENTENCE(narrator, "Frames %1$s are read from here on, because several follow each other.",
+			 ARG_PARTY(scene_sender(scene, dir), PARTY_FROM));
+}
+
+void narrate_gaps(struct narrator *narrator, const struct scene *scene, const struct gaps *gaps)
+{
+	if (gaps->len[DIR_C2S] || gaps->len[DIR_S2C]) {
+		TITLE(narrator, "Gap · connection #%1$s", ARG_PLAIN(scene->conn));
+		tell_lengths(narrator, scene, gaps->len);
+	} else {
+		TITLE(narrator, "Mid-stream · connection #%1$s", ARG_PLAIN(scene->conn));
+	}
+	if (gaps->joined)
+		SENTENCE(narrator, "The WebSocket handshake was not captured: connection #%1$s is joined mid-stream.",
+			 ARG_PLAIN(scene->conn));
+	for (enum dir dir = DIR_C2S; dir <= DIR_S2C; dir++)
+		if (gaps->why[dir])
+			tell_why(narrator, scene, dir, gaps->why[dir]);
+	narrate_end_line(narrator);
+}
+
+/* A section's number out of "RFC 6455, section 5.1", whose words are to be translated. */
+static struct ws_span between(const char *text, const char *before, const char *after)
+{
+	const char *begin = strstr(text, before);
+
+	if (!begin)
+		return ws_span_of(NULL, 0);
+	begin += strlen(before);
+	return ws_span_of(begin, after ? strcspn(begin, after) : strlen(begin));
+}
+
+void narrate_violation(struct narrator *narrator, const struct scene *scene, enum dir dir, enum ws_rule rule)
+{
+	const struct ws_rule_info *info = ws_rule_info(rule);
+
+	TITLE(narrator, "Violation · %1$s %2$s", ARG_FROM(scene, dir), ARG_TO(scene, dir));
+	SENTENCE(narrator, "RFC %1$s, section %2$s: %3$s", ARG_STRANGER(between(info->section, "RFC ", ",")),
+		 ARG_STRANGER(between(info->section, "section ", NULL)), ARG_WORD(info->text));
+	narrate_end_line(narrator);
+}
+
+void narrate_limit(struct narrator *narrator, const struct scene *scene, enum dir dir, const char *name)
+{
+	TITLE(narrator, "Limit · connection #%1$s", ARG_PLAIN(scene->conn));
+	SENTENCE(narrator, "What comes %1$s met the limit --%2$s: the rest of it is left out.",
+		 ARG_PARTY(scene_sender(scene, dir), PARTY_FROM), ARG_TEXT(name));
+	narrate_end_line(narrator);
+}
+
+void narrate_given_up(struct narrator *narrator, const struct scene *scene, enum conn_close how)
+{
+	TITLE(narrator, "Connection #%1$s is over · %2$s, %3$s", ARG_PLAIN(scene->conn),
+	      ARG_PARTY_PORT(&scene->client, PARTY_SUBJECT), ARG_PARTY_PORT(&scene->server, PARTY_SUBJECT));
+	if (how == CONN_CLOSE_REUSED)
+		SENTENCE(narrator, "Its end was not captured: a new connection uses its ports.");
+	else
+		SENTENCE(narrator, "It was silent for too long and is not followed any more.");
+	narrate_end_line(narrator);
+}
+
+void narrate_more(struct narrator *narrator, uint64_t events)
+{
+	TITLE(narrator, "And more");
+	SENTENCE_N(narrator, events, "%1$s more event in this packet is not told one by one.",
+		   "%1$s more events in this packet are not told one by one.", ARG_NUMBER(events));
+	narrate_end_line(narrator);
+}

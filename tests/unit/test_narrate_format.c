@@ -1,0 +1,184 @@
+#include "test.h"
+
+#include "wscap/narrate.h"
+#include "wscap/narrate_words.h"
+#include "wscap/packet.h"
+#include "wscap/story_block.h"
+
+static struct words words;
+
+static int set_up(void **state)
+{
+	(void)state;
+	words_init(&words);
+	return 0;
+}
+
+static void gives(const char *want, const char *template, const struct arg *args, size_t count)
+{
+	struct out out;
+
+	assert_int_equal(out_init(&out, -1), 0);
+	words_format(&words, &out, template, args, count);
+	out_char(&out, '\0');
+	assert_string_equal(out.text, want);
+	out_finish(&out);
+}
+
+#define GIVES(want, template, ...) gives((want), (template), ARGS(__VA_ARGS__))
+
+static void test_places(void **state)
+{
+	(void)state;
+	GIVES("b a b", "%2$s %1$s %2$s", ARG_TEXT("a"), ARG_TEXT("b"));
+	GIVES("ab", "%1$s%2$s", ARG_TEXT("a"), ARG_TEXT("b"));
+	GIVES("", "", ARG_TEXT("a"));
+	GIVES("[]", "[%3$s]", ARG_TEXT("a"));                      /* no such argument */
+	GIVES("5% and %d %1 %", "5%% and %d %1 %", ARG_TEXT("a")); /* no places */
+	GIVES("%1$d %0$s", "%1$d %0$s", ARG_TEXT("a"));
+}
+
+static void test_numbers(void **state)
+{
+	(void)state;
+	GIVES("0", "%1$s", ARG_NUMBER(0));
+	GIVES("999 1,000 1,234,567", "%1$s %2$s %3$s", ARG_NUMBER(999), ARG_NUMBER(1000), ARG_NUMBER(1234567));
+	GIVES("18,446,744,073,709,551,615", "%1$s", ARG_NUMBER(UINT64_MAX));
+	GIVES("60653", "%1$s", ARG_PLAIN(60653));
+	GIVES("1 byte, 1,250 bytes", "%1$s, %2$s", ARG_BYTES(1), ARG_BYTES(1250));
+	GIVES("9a 26 5f 9d", "%1$s", ARG_KEY("\x9a\x26\x5f\x9d"));
+}
+
+static void lasts(const char *want, int64_t ns)
+{
+	GIVES(want, "%1$s", ARG_DURATION(ns));
+}
+
+static void test_durations(void **state)
+{
+	(void)state;
+	lasts("0 ns", 0);
+	lasts("0 ns", -5);
+	lasts("999 ns", 999);
+	lasts("1.0 µs", 1000);
+	lasts("60 µs", 60000);
+	lasts("42 µs", 42000);
+	lasts("0.10 ms", 100000);
+	lasts("0.87 ms", 866000);
+	lasts("1.6 ms", 1580000);
+	lasts("11.5 ms", 11506000);
+	lasts("250 ms", 250000000);
+	lasts("1.0 s", INT64_C(999999999));
+	lasts("30.1 s", INT64_C(30100000000));
+	lasts("2 min 5 s", INT64_C(125) * NSEC_PER_SEC);
+	lasts("153,722,867 min 16 s", INT64_MAX);
+}
+
+static void test_strangers(void **state)
+{
+	char many[STRANGER_SHOWN_MAX + 20];
+
+	(void)state;
+	GIVES("<a\\nb\\x1b[2J>", "<%1$s>", ARG_STRANGER(ws_span_str("a\nb\033[2J")));
+	GIVES("%1$s", "%1$s", ARG_STRANGER(ws_span_str("%1$s")));
+	memset(many, 'x', sizeof(many));
+	memcpy(many + STRANGER_SHOWN_MAX - 1, "é", 2); /* not cut in two */
+	{
+		struct out out;
+
+		assert_int_equal(out_init(&out, -1), 0);
+		words_format(&words, &out, "%1$s", ARGS(ARG_STRANGER(ws_span_of(many, sizeof(many)))));
+		assert_int_equal(out.len, STRANGER_SHOWN_MAX - 1 + strlen("…"));
+		out_finish(&out);
+	}
+}
+
+static void test_names_that_are_no_plain_words_are_quoted(void **state)
+{
+	(void)state;
+	GIVES("mynick 猪猪 a-b_c.d", "%1$s %2$s %3$s", ARG_NAME(ws_span_str("mynick")), ARG_NAME(ws_span_str("猪猪")),
+	      ARG_NAME(ws_span_str("a-b_c.d")));
+	GIVES("\"the server (port 7272)\"", "%1$s", ARG_NAME(ws_span_str("the server (port 7272)")));
+	GIVES("\"a\\\" says \\\"b\\n\"", "%1$s", ARG_NAME(ws_span_str("a\" says \"b\n")));
+	GIVES("\"\"", "%1$s", ARG_NAME(ws_span_of(NULL, 0)));
+}
+
+static void test_parties(void **state)
+{
+	struct party server = {.kind = PARTY_SERVER, .port = 7272};
+	struct party browser = {.kind = PARTY_BROWSER, .port = 60653};
+	struct party named = {.kind = PARTY_BROWSER, .port = 60653, .user = ws_span_str("mynick")};
+
+	(void)state;
+	GIVES("The server; to the server; from the server (port 7272)", "%1$s; %2$s; %3$s",
+	      ARG_PARTY(&server, PARTY_START), ARG_PARTY(&server, PARTY_TO), ARG_PARTY_PORT(&server, PARTY_FROM));
+	GIVES("The browser; the browser", "%1$s; %2$s", ARG_PARTY(&browser, PARTY_START),
+	      ARG_PARTY(&browser, PARTY_SUBJECT));
+	GIVES("mynick's browser; from mynick's browser (port 60653)", "%1$s; %2$s", ARG_PARTY(&named, PARTY_START),
+	      ARG_PARTY_PORT(&named, PARTY_FROM));
+}
+
+static void test_lines(void **state)
+{
+	struct narrator narrator;
+	struct out out;
+
+	(void)state;
+	assert_int_equal(out_init(&out, -1), 0);
+	narrator_init(&narrator);
+	narrator.out = &out;
+	TITLE(&narrator, "One");
+	SENTENCE(&narrator, "First %1$s.", ARG_TEXT("sentence"));
+	SENTENCE(&narrator, "Second.");
+	narrate_end_line(&narrator);
+	CLAUSE(&narrator, "masked");
+	CLAUSE(&narrator, "in pieces:");
+	narrate_text(&narrator, ws_span_str("a\nb"));
+	TITLE(&narrator, "Two");
+	SENTENCE(&narrator, "中文。");
+	SENTENCE(&narrator, "Next.");
+	narrate_end_line(&narrator);
+	out_char(&out, '\0');
+	assert_string_equal(out.text,
+			    "\1One\nFirst sentence. Second.\nMasked; in pieces:\na\n  b\n\n\1Two\n中文。Next.\n");
+	out_finish(&out);
+}
+
+static void block_gives(bool color, const char *lines, const char *want)
+{
+	struct out out;
+	struct story_block block = {.out = &out, .color = color};
+
+	assert_int_equal(out_init(&out, -1), 0);
+	story_block_begin(&block);
+	story_block_lines(&block, ws_span_str(lines));
+	story_block_end(&block);
+	out_char(&out, '\0');
+	assert_string_equal(out.text, want);
+	out_finish(&out);
+}
+
+static void test_a_block_cannot_be_closed_from_inside(void **state)
+{
+	(void)state;
+	block_gives(false, "\1Title */\n\n/\n*/*/\n**//\nno newline",
+		    "/*\n * Title *\\u{2f}\n *\n * /\n * *\\u{2f}*\\u{2f}\n * **\\u{2f}/\n * no newline\n */\n");
+	block_gives(true, "\1T\nx\n",
+		    "\033[2m/*\033[0m\n\033[2m *\033[0m \033[1mT\033[0m\n\033[2m *\033[0m x\n\033[2m */\033[0m\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_places),
+	    cmocka_unit_test(test_numbers),
+	    cmocka_unit_test(test_durations),
+	    cmocka_unit_test(test_strangers),
+	    cmocka_unit_test(test_names_that_are_no_plain_words_are_quoted),
+	    cmocka_unit_test(test_parties),
+	    cmocka_unit_test(test_lines),
+	    cmocka_unit_test(test_a_block_cannot_be_closed_from_inside),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, NULL);
+}
