@@ -1,0 +1,38 @@
+/* What sink_story.c and story_event.c share. */
+#ifndef WSCAP_STORY_H
+#define WSCAP_STORY_H
+
+#include "wscap/narrate.h"
+#include "wscap/recall.h"
+#include "wscap/story_block.h"
+
+enum {
+	STORY_EVENTS = 16, /* told one by one for a packet: segments that are nothing but tiny frames */
+};
+
+struct line;
+
+struct story {
+	struct narrator narrator;
+	struct recall *recall;
+	struct line *line;
+	struct story_block block;
+	struct out before, events, facts; /* words that wait for the packet */
+	uint64_t told, untold;            /* events of this packet */
+	uint64_t events_conn;             /* whose they are */
+	uint64_t closing;                 /* connection that ended with this packet, or 0 */
+	bool closed_by_fin;
+	struct gaps gaps; /* that wait too: both directions' are told together */
+	struct scene gaps_scene;
+};
+
+/* Who is who on memory's connection. Points into memory. */
+struct scene story_scene(const struct memory *memory, const struct conn *conn, int64_t time);
+
+/* Remembers what the event tells, and puts its words where they wait for the packet. */
+void story_event(struct story *story, const struct event *event);
+
+/* Puts the gaps that wait into words. */
+void story_tell_gaps(struct story *story);
+
+#endif

@@ -1,0 +1,213 @@
+/* Events: what each has to do with others, what it is remembered for, and then its words. */
+#include "wscap/story.h"
+#include "wscap/user_agent.h"
+
+struct scene story_scene(const struct memory *memory, const struct conn *conn, int64_t time)
+{
+	return (struct scene){
+	    .conn = conn_number(conn),
+	    .client = {.kind = memory->browser ? PARTY_BROWSER : PARTY_CLIENT,
+		       .port = conn_client(conn).port,
+		       .user = label_span(&memory->user)},
+	    .server = {.kind = PARTY_SERVER, .port = conn_server(conn).port},
+	    .time = time,
+	};
+}
+
+void story_tell_gaps(struct story *story)
+{
+	if (!story->gaps_scene.conn)
+		return;
+	story->narrator.out = &story->before;
+	narrate_gaps(&story->narrator, &story->gaps_scene, &story->gaps);
+	story->gaps = (struct gaps){0};
+	story->gaps_scene = (struct scene){0};
+}
+
+/* The gaps of this event's connection; those of another are told first. */
+static struct gaps *gaps_of(struct story *story, const struct scene *scene)
+{
+	if (story->gaps_scene.conn != scene->conn)
+		story_tell_gaps(story);
+	story->gaps_scene = *scene;
+	story->gaps_scene.client.user = ws_span_of(NULL, 0); /* its memory may be gone by then */
+	return &story->gaps;
+}
+
+static void on_request(struct story *story, struct memory *memory, const struct event *event, bool tell)
+{
+	struct user_agent agent;
+	struct scene scene;
+	struct sent sent = {.kind = SENT_REQUEST, .end = event->as.handshake.request_end, .time = event->time};
+
+	user_agent_parse(ws_http_field(event->as.handshake.request, "User-Agent"), &agent);
+	memory->browser = agent.browser != NULL;
+	memory->websocket = true;
+	recall_sent(memory, DIR_C2S, &sent);
+	scene = story_scene(memory, event->conn, event->time);
+	if (tell)
+		narrate_request(&story->narrator, &scene, event);
+}
+
+static void on_answer(struct story *story, struct memory *memory, const struct event *event, bool tell)
+{
+	struct scene scene = story_scene(memory, event->conn, event->time);
+	bool agrees = event->as.handshake.response->status == 101;
+	struct sent sent = {
+	    .kind = agrees ? SENT_ANSWER : SENT_REFUSAL, .end = event->as.handshake.response_end, .time = event->time};
+
+	memory->websocket = true;
+	memory->open = agrees;
+	recall_sent(memory, DIR_S2C, &sent);
+	if (tell)
+		narrate_answer(&story->narrator, &scene, event);
+}
+
+/* What a message has to do with others, and is remembered for. The label lives as long as label does. */
+static struct ties tie(struct story *story, struct memory *memory, const struct event *event, struct label *label)
+{
+	const struct ws_item *item = &event->as.item;
+	struct ties ties = {.copy.number = 1, .round_trip = -1};
+	struct fields fields = {0};
+
+	if (item->opcode == WS_TEXT) {
+		label_find(item->payload, event->dir == DIR_C2S, label);
+		ties.label = label_span(&label->label);
+		recall_fields(story->recall, item->payload, ties.label, &fields);
+		ties.list = fields.list;
+		ties.list_len = fields.list_len;
+		ties.list_of_users = fields.list_of_users;
+	}
+	if (event->dir == DIR_C2S) {
+		if (recall_name(story->recall, memory, label))
+			ties.name = label_span(&label->user);
+		recall_said(story->recall, memory, item->payload, &fields, event->time, event->packet);
+	} else if (item->payload.len) {
+		ties.copy = recall_copy(story->recall, memory, item->payload, event->time, event->packet);
+		recall_carried(story->recall, memory, item->payload, &fields, event->time, &ties.carried);
+	}
+	return ties;
+}
+
+static void on_message(struct story *story, struct memory *memory, const struct event *event, bool tell)
+{
+	struct scene scene = story_scene(memory, event->conn, event->time);
+	struct label_text user = memory->user; /* as it was before this message */
+	struct label label = {0};
+	struct ties ties = tie(story, memory, event, &label);
+	struct sent sent = {
+	    .kind = SENT_MESSAGE, .end = (int64_t)event->as.item.end, .time = event->time, .copies = ties.copy.id};
+	struct ws_span kept = text_shorten(ties.label, RECALL_LABEL);
+
+	sent.label_len = (uint8_t)kept.len;
+	if (kept.len)
+		memcpy(sent.label, kept.data, kept.len);
+	recall_sent(memory, event->dir, &sent);
+	memory->websocket = memory->open = true;
+	scene.client.user = label_span(&user);
+	if (tell)
+		narrate_message(&story->narrator, &scene, event->dir, &event->as.item, &ties);
+}
+
+static void on_control(struct story *story, struct memory *memory, const struct event *event, bool tell)
+{
+	const struct ws_item *item = &event->as.item;
+	struct scene scene = story_scene(memory, event->conn, event->time);
+	struct ties ties = {.round_trip = -1, .answers_close = memory->close_sent[dir_other(event->dir)]};
+	struct sent sent = {.kind = SENT_CLOSE, .end = (int64_t)item->end, .time = event->time};
+
+	memory->websocket = memory->open = true;
+	if (item->opcode == WS_PING) {
+		sent.kind = SENT_PING;
+		recall_ping(story->recall, memory, event->dir, item->payload, event->time);
+	} else if (item->opcode == WS_PONG) {
+		sent.kind = SENT_PONG;
+		ties.round_trip = recall_pong(story->recall, memory, event->dir, item->payload, event->time);
+	} else if (item->opcode == WS_CLOSE) {
+		memory->close_sent[event->dir] = true;
+	}
+	recall_sent(memory, event->dir, &sent);
+	if (tell)
+		narrate_control(&story->narrator, &scene, event->dir, item, &ties);
+}
+
+static void on_mid_stream(struct story *story, struct memory *memory, const struct event *event)
+{
+	struct scene scene = story_scene(memory, event->conn, event->time);
+	struct gaps *gaps = gaps_of(story, &scene);
+
+	gaps->why[event->dir] = event->as.mid_stream.why;
+	gaps->joined |= !memory->websocket;
+	memory->websocket = memory->open = true;
+}
+
+static void on_gap(struct story *story, struct memory *memory, const struct event *event)
+{
+	struct scene scene = story_scene(memory, event->conn, event->time);
+
+	gaps_of(story, &scene)->len[event->dir] += event->as.gap.len;
+}
+
+/* A connection that ends with this packet is forgotten after it; one that was given up, at once. */
+static void on_close(struct story *story, struct memory *memory, const struct event *event)
+{
+	struct scene scene = story_scene(memory, event->conn, event->time);
+
+	if (event->as.close == CONN_CLOSE_FIN || event->as.close == CONN_CLOSE_RST) {
+		if (story->closing)
+			recall_forget(story->recall, story->closing);
+		story->closing = scene.conn;
+		story->closed_by_fin = event->as.close == CONN_CLOSE_FIN;
+		return;
+	}
+	if (memory->websocket) {
+		story->narrator.out = &story->before;
+		narrate_given_up(&story->narrator, &scene, event->as.close);
+	}
+	recall_forget(story->recall, scene.conn);
+}
+
+/* The events that have a paragraph of their own among the packet's. */
+static void on_told(struct story *story, struct memory *memory, const struct event *event)
+{
+	struct scene scene = story_scene(memory, event->conn, event->time);
+	bool tell = story->told < STORY_EVENTS;
+
+	story->narrator.out = &story->events;
+	story->events_conn = scene.conn;
+	if (tell)
+		story->told++;
+	else
+		story->untold++;
+	if (event->kind == EVENT_REQUEST)
+		on_request(story, memory, event, tell);
+	else if (event->kind == EVENT_HANDSHAKE)
+		on_answer(story, memory, event, tell);
+	else if (event->kind == EVENT_MESSAGE)
+		on_message(story, memory, event, tell);
+	else if (event->kind == EVENT_CONTROL)
+		on_control(story, memory, event, tell);
+	else if (event->kind == EVENT_VIOLATION && tell)
+		narrate_violation(&story->narrator, &scene, event->dir, event->as.violation.rule);
+	else if (event->kind == EVENT_LIMIT && tell)
+		narrate_limit(&story->narrator, &scene, event->dir, event->as.limit.name);
+}
+
+void story_event(struct story *story, const struct event *event)
+{
+	struct memory *memory;
+
+	if (event->kind == EVENT_TCP_OPEN)
+		return; /* its segment says it */
+	memory = recall_conn(story->recall, event->conn);
+	if (!memory)
+		return; /* out of memory: the packet's line is still printed */
+	if (event->kind == EVENT_GAP)
+		on_gap(story, memory, event);
+	else if (event->kind == EVENT_MID_STREAM)
+		on_mid_stream(story, memory, event);
+	else if (event->kind == EVENT_TCP_CLOSE)
+		on_close(story, memory, event);
+	else
+		on_told(story, memory, event);
+}
