@@ -72,46 +72,27 @@ static bool grow(struct out *out, size_t len)
 	return true;
 }
 
-char *out_room(struct out *out, size_t len)
+char *out_make_room(struct out *out, size_t len)
 {
-	if (out->cap - out->len >= len)
-		return out->text + out->len;
 	if (out->fd < 0)
 		return grow(out, len) ? out->text + out->len : NULL;
 	out_flush(out);
 	return out->cap >= len ? out->text : NULL;
 }
 
-void out_bytes(struct out *out, const void *data, size_t len)
+void out_pieces(struct out *out, const char *data, size_t len)
 {
-	const char *at = data;
-
 	while (len) {
 		size_t piece = len < OUT_SIZE ? len : OUT_SIZE;
 		char *room = out_room(out, piece);
 
 		if (!room)
 			return;
-		memcpy(room, at, piece);
+		memcpy(room, data, piece);
 		out_advance(out, piece);
-		at += piece;
+		data += piece;
 		len -= piece;
 	}
-}
-
-void out_str(struct out *out, const char *text)
-{
-	out_bytes(out, text, strlen(text));
-}
-
-void out_char(struct out *out, char c)
-{
-	char *room = out_room(out, 1);
-
-	if (!room)
-		return;
-	*room = c;
-	out_advance(out, 1);
 }
 
 void out_repeat(struct out *out, char c, size_t count)
@@ -128,23 +109,46 @@ void out_repeat(struct out *out, char c, size_t count)
 	}
 }
 
+/* Two digits at a time: half the divisions. */
+static const char pairs[] =
+    "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445"
+    "46474849505152535455565758596061626364656667686970717273747576777879808182838485868788899091"
+    "9293949596979899";
+
+/* Writes value's digits so that they end at end. Returns where they begin. */
+static char *digits_before(char *end, uint64_t value)
+{
+	while (value >= 100) {
+		end -= 2;
+		memcpy(end, pairs + 2 * (value % 100), 2);
+		value /= 100;
+	}
+	if (value >= 10) {
+		end -= 2;
+		memcpy(end, pairs + 2 * value, 2);
+	} else {
+		*--end = (char)('0' + value);
+	}
+	return end;
+}
+
 void out_u64_padded(struct out *out, uint64_t value, unsigned width, char pad)
 {
 	char digits[DIGITS_MAX];
-	unsigned count = 0;
+	char *begin = digits_before(digits + DIGITS_MAX, value);
+	unsigned count = (unsigned)(digits + DIGITS_MAX - begin);
 
-	do {
-		digits[DIGITS_MAX - ++count] = (char)('0' + value % 10);
-		value /= 10;
-	} while (value);
 	if (width > count)
 		out_repeat(out, pad, width - count);
-	out_bytes(out, digits + DIGITS_MAX - count, count);
+	out_bytes(out, begin, count);
 }
 
 void out_u64(struct out *out, uint64_t value)
 {
-	out_u64_padded(out, value, 0, ' ');
+	char digits[DIGITS_MAX];
+	char *begin = digits_before(digits + DIGITS_MAX, value);
+
+	out_bytes(out, begin, (size_t)(digits + DIGITS_MAX - begin));
 }
 
 void out_i64(struct out *out, int64_t value)

@@ -32,17 +32,41 @@ static inline int out_error(const struct out *out)
 	return out->error;
 }
 
+char *out_make_room(struct out *out, size_t len);               /* out_room() where there is none yet */
+void out_pieces(struct out *out, const char *data, size_t len); /* out_bytes() where it does not fit */
+
 /* Makes room for len more bytes and returns where they go, or NULL (with the error set) where they cannot:
  * len is at most OUT_SIZE. Follow with out_advance(). */
-char *out_room(struct out *out, size_t len);
+static inline char *out_room(struct out *out, size_t len)
+{
+	return out->cap - out->len >= len ? out->text + out->len : out_make_room(out, len);
+}
+
 static inline void out_advance(struct out *out, size_t len)
 {
 	out->len += len;
 }
 
-void out_bytes(struct out *out, const void *data, size_t len);
-void out_str(struct out *out, const char *text);
-void out_char(struct out *out, char c);
+static inline void out_bytes(struct out *out, const void *data, size_t len)
+{
+	if (out->cap - out->len > len) {
+		memcpy(out->text + out->len, data, len);
+		out->len += len;
+	} else {
+		out_pieces(out, data, len);
+	}
+}
+
+static inline void out_char(struct out *out, char c)
+{
+	out_bytes(out, &c, 1);
+}
+
+static inline void out_str(struct out *out, const char *text)
+{
+	out_bytes(out, text, strlen(text));
+}
+
 void out_repeat(struct out *out, char c, size_t count);
 #define out_lit(out, literal) out_bytes((out), "" literal, sizeof(literal) - 1)
 
