@@ -1,0 +1,92 @@
+#include "wscap/line_internal.h"
+
+#include <stdlib.h>
+
+struct line *line_create(const struct options *options)
+{
+	struct line *line = calloc(1, sizeof(*line));
+	uint32_t connections = options->limits.connections ? options->limits.connections : LIMIT_CONNECTIONS;
+
+	if (!line)
+		return NULL;
+	line->options = options;
+	if (!options->no_names)
+		line->names = names_create();
+	if (!options->absolute_seq)
+		line->relseq = relseq_create(connections);
+	if ((!line->names && !options->no_names) || (!line->relseq && !options->absolute_seq)) {
+		line_destroy(line);
+		return NULL;
+	}
+	return line;
+}
+
+void line_destroy(struct line *line)
+{
+	if (!line)
+		return;
+	names_destroy(line->names);
+	relseq_destroy(line->relseq);
+	free(line);
+}
+
+/* Lengths that no packet has: nothing more is read of it. Returns false where they are good. */
+static bool print_bad_lengths(const struct packet *packet, struct out *out)
+{
+	size_t captured = packet->bytes.len;
+	const char *between = "[Invalid header:";
+
+	if (captured && captured <= SNAPLEN_MAX && packet->wire_len >= captured && packet->wire_len <= SNAPLEN_MAX)
+		return false;
+	if (captured == 0) {
+		out_lit(out, "[Invalid header: caplen==0");
+		between = ",";
+	}
+	if (packet->wire_len == 0) {
+		out_str(out, between);
+		out_lit(out, " len==0");
+		between = ",";
+	} else if (packet->wire_len < captured) {
+		out_str(out, between);
+		out_printf(out, " len(%u) < caplen(%zu)", packet->wire_len, captured);
+		between = ",";
+	}
+	if (captured > SNAPLEN_MAX) {
+		out_str(out, between);
+		out_printf(out, " caplen(%zu) > %u", captured, SNAPLEN_MAX);
+		between = ",";
+	}
+	if (packet->wire_len > SNAPLEN_MAX) {
+		out_str(out, between);
+		out_printf(out, " len(%u) > %u", packet->wire_len, SNAPLEN_MAX);
+	}
+	out_lit(out, "]\n");
+	return true;
+}
+
+void line_print(struct line *line, const struct packet_view *view, struct out *out)
+{
+	const struct packet *packet = view->packet;
+	struct walk walk = {
+	    .line = line,
+	    .options = line->options,
+	    .out = out,
+	    .protocol = "",
+	    .captured = packet->bytes,
+	    .wire_len = packet->wire_len,
+	};
+
+	if (line->options->numbers) {
+		out_u64_padded(out, packet->number, 5, ' ');
+		out_lit(out, "  ");
+	}
+	if (print_bad_lengths(packet, out))
+		return;
+	line_time(line, packet->time, out);
+	if (!line_link(&walk, packet)) {
+		line_truncated(&walk);
+		walk.link_header_len = 0;
+	}
+	line_dump(&walk);
+	out_char(out, '\n');
+}

@@ -1,0 +1,182 @@
+/* Addresses and ports, as numbers or by name. */
+#include "wscap/line_internal.h"
+
+enum {
+	IPV4_TEXT = 15, /* "255.255.255.255" */
+	IPV6_TEXT = 45, /* the longest form, with an IPv4 address at its end */
+	IPV6_WORDS = 8,
+	ETHER_TEXT = 17,
+};
+
+static const char hex[16] = "0123456789abcdef";
+
+/* One byte in decimal. */
+static char *put_byte(char *at, unsigned byte)
+{
+	if (byte >= 100)
+		*at++ = (char)('0' + byte / 100);
+	if (byte >= 10)
+		*at++ = (char)('0' + byte / 10 % 10);
+	*at++ = (char)('0' + byte % 10);
+	return at;
+}
+
+static char *put_ipv4(char *at, const uint8_t addr[4])
+{
+	for (int i = 0; i < 4; i++) {
+		if (i)
+			*at++ = '.';
+		at = put_byte(at, addr[i]);
+	}
+	return at;
+}
+
+/* A group without leading zeroes. */
+static char *put_word(char *at, unsigned word)
+{
+	for (int shift = word > 0xfff ? 12 : word > 0xff ? 8 : word > 0xf ? 4 : 0; shift >= 0; shift -= 4)
+		*at++ = hex[word >> shift & 0xf];
+	return at;
+}
+
+/* The longest run of zero groups, the first where there are several; of one group it is none. */
+static int longest_zeroes(const unsigned words[IPV6_WORDS], int *ret_len)
+{
+	int best = -1, best_len = 1;
+
+	for (int i = 0; i < IPV6_WORDS; i++) {
+		int len = 0;
+
+		while (i + len < IPV6_WORDS && words[i + len] == 0)
+			len++;
+		if (len > best_len) {
+			best = i;
+			best_len = len;
+		}
+		i += len;
+	}
+	*ret_len = best_len;
+	return best;
+}
+
+/* RFC 5952, with the last 32 bits as IPv4 in ::10.0.0.1 and ::ffff:10.0.0.1. */
+static char *put_ipv6(char *at, const uint8_t addr[16])
+{
+	unsigned words[IPV6_WORDS];
+	int zeroes, zeroes_len, i = 0;
+
+	for (int word = 0; word < IPV6_WORDS; word++)
+		words[word] = (unsigned)addr[2 * word] << 8 | addr[2 * word + 1];
+	zeroes = longest_zeroes(words, &zeroes_len);
+	while (i < IPV6_WORDS) {
+		if (i == zeroes) {
+			*at++ = ':';
+			i += zeroes_len;
+			if (i == IPV6_WORDS)
+				*at++ = ':';
+			continue;
+		}
+		if (i)
+			*at++ = ':';
+		if (i == 6 && zeroes == 0 && (zeroes_len == 6 || (zeroes_len == 5 && words[5] == 0xffff)))
+			return put_ipv4(at, addr + 12);
+		at = put_word(at, words[i++]);
+	}
+	return at;
+}
+
+static void print_address(struct line *line, struct ws_span addr, struct out *out)
+{
+	const char *name = line->names ? names_host(line->names, addr) : NULL;
+	char *room;
+
+	if (name) {
+		out_str(out, name);
+		return;
+	}
+	room = out_room(out, addr.len == 4 ? IPV4_TEXT : IPV6_TEXT);
+	if (room)
+		out_advance(out,
+			    (size_t)((addr.len == 4 ? put_ipv4(room, addr.data) : put_ipv6(room, addr.data)) - room));
+}
+
+void line_address(struct walk *walk, struct ws_span addr)
+{
+	print_address(walk->line, addr, walk->out);
+}
+
+void line_addresses(struct walk *walk, const struct line_ip *ip, const char *behind)
+{
+	line_address(walk, ip->src);
+	out_lit(walk->out, " > ");
+	line_address(walk, ip->dst);
+	out_str(walk->out, behind);
+}
+
+static void print_tcp_port(struct line *line, uint16_t port, struct out *out)
+{
+	const char *name = line->names ? names_tcp_port(line->names, port) : NULL;
+
+	if (name)
+		out_str(out, name);
+	else
+		out_u64(out, port);
+}
+
+void line_port(struct walk *walk, uint8_t protocol, uint16_t port)
+{
+	const char *name = NULL;
+
+	if (protocol == PROTOCOL_TCP) {
+		print_tcp_port(walk->line, port, walk->out);
+		return;
+	}
+	if (walk->line->names)
+		name = names_udp_port(walk->line->names, port);
+	if (name)
+		out_str(walk->out, name);
+	else
+		out_u64(walk->out, port);
+}
+
+void line_endpoint(struct line *line, const struct endpoint *at, struct out *out)
+{
+	print_address(line, ws_span_of(at->addr, at->version == 4 ? 4 : 16), out);
+	out_char(out, '.');
+	print_tcp_port(line, at->port, out);
+}
+
+static bool is_broadcast(const uint8_t addr[6])
+{
+	for (int i = 0; i < 6; i++)
+		if (addr[i] != 0xff)
+			return false;
+	return true;
+}
+
+void line_ether_address(struct walk *walk, struct ws_span addr)
+{
+	struct names *names = walk->line->names;
+	const char *name = names ? names_ether(names, addr) : NULL;
+	char text[ETHER_TEXT];
+	char *at = text;
+
+	if (names && !name && is_broadcast(addr.data))
+		name = "Broadcast";
+	if (name) {
+		out_str(walk->out, name);
+		return;
+	}
+	for (size_t i = 0; i < addr.len; i++) {
+		if (i)
+			*at++ = ':';
+		*at++ = hex[addr.data[i] >> 4];
+		*at++ = hex[addr.data[i] & 0xf];
+	}
+	out_bytes(walk->out, text, (size_t)(at - text));
+	if (names) {
+		out_lit(walk->out, " (oui ");
+		out_str(walk->out, line_ether_vendor(addr.data));
+		out_char(walk->out, ')');
+	}
+}

@@ -1,0 +1,181 @@
+/* What the files of tcpdump's line share.
+ *
+ * tcpdump prints while it reads, so what stands on a line whose packet was cut off depends on the order in which it
+ * reads. These functions read in that order, from cursors that end where the layer ends, and print as they go; they do
+ * not look at what link_parse() and its kin found out. Each returns false as soon as a byte that it needs is missing;
+ * its caller then gives up too, and line_print() ends the line with [|protocol], protocol being what was read last.
+ * Where tcpdump itself notes the cut and goes on, so do they: line_truncated(). */
+#ifndef WSCAP_LINE_INTERNAL_H
+#define WSCAP_LINE_INTERNAL_H
+
+#include <net/if.h>
+
+#include "wscap/line.h"
+#include "wscap/line_names.h"
+#include "wscap/options.h"
+#include "wscap/relseq.h"
+
+enum {
+	LINE_INTERFACES = 16,  /* names that are remembered, by the index's last bits */
+	LINE_NESTING_MAX = 32, /* IP in IP in IP: stops packets that are nothing but headers */
+
+	ETHER_IPV4 = 0x0800,
+	ETHER_ARP = 0x0806,
+	ETHER_REVERSE_ARP = 0x8035,
+	ETHER_VLAN = 0x8100,
+	ETHER_IPV6 = 0x86dd,
+	ETHER_QINQ = 0x88a8,
+	ETHER_QINQ_9100 = 0x9100,
+	ETHER_QINQ_9200 = 0x9200,
+	ETHER_LENGTH_MAX = 1500, /* up to here the field is a length: IEEE 802.3 */
+
+	PROTOCOL_HOP_BY_HOP = 0,
+	PROTOCOL_ICMP = 1,
+	PROTOCOL_IPV4 = 4,
+	PROTOCOL_TCP = 6,
+	PROTOCOL_UDP = 17,
+	PROTOCOL_DCCP = 33,
+	PROTOCOL_IPV6 = 41,
+	PROTOCOL_ROUTING = 43,
+	PROTOCOL_FRAGMENT = 44,
+	PROTOCOL_AUTHENTICATION = 51,
+	PROTOCOL_ICMPV6 = 58,
+	PROTOCOL_NONE = 59,
+	PROTOCOL_DESTINATION_OPTIONS = 60,
+	PROTOCOL_MOBILITY_OLD = 62,
+	PROTOCOL_SCTP = 132,
+	PROTOCOL_MOBILITY = 135,
+};
+
+struct line_clock {
+	int64_t reference;  /* what -ttt and -ttttt count from; 0 is not known yet */
+	int64_t second;     /* the one that text is of */
+	enum time_style of; /* what text is made for */
+	char text[32];
+	size_t len;
+};
+
+struct line_interface {
+	uint32_t index;
+	char name[IF_NAMESIZE]; /* empty: not asked for yet */
+};
+
+struct line {
+	const struct options *options;
+	struct line_clock clock;
+	struct line_interface interfaces[LINE_INTERFACES];
+	struct names *names;   /* NULL with -n */
+	struct relseq *relseq; /* NULL with -S */
+};
+
+/* One packet on its way to the paper. */
+struct walk {
+	struct line *line;
+	const struct options *options;
+	struct out *out;
+	const char *protocol;    /* tcpdump's name for what is being read */
+	size_t link_header_len;  /* what -A, -X and -x leave out */
+	unsigned nesting;        /* of IP in IP */
+	struct ws_span captured; /* the whole packet */
+	uint32_t wire_len;
+};
+
+/* What TCP and UDP need of the IP header before them. */
+struct line_ip {
+	uint8_t version;
+	uint8_t protocol; /* that the header itself names: extension headers may follow */
+	bool fragment;
+	struct ws_span src, dst;
+	struct ws_span final_dst; /* behind source routing: what checksums are made with */
+};
+
+/* A cursor that is moved, at most to its end. */
+static inline struct ws_cursor line_ahead(struct ws_cursor in, size_t len)
+{
+	in.at += len < ws_cursor_left(&in) ? len : ws_cursor_left(&in);
+	return in;
+}
+
+/* A cursor that ends after len bytes, if not before. */
+static inline struct ws_cursor line_within(struct ws_cursor in, size_t len)
+{
+	if (len < ws_cursor_left(&in))
+		in.end = in.at + len;
+	return in;
+}
+
+void line_truncated(struct walk *walk); /* " [|tcp]" */
+
+/* Layers, each from its first byte. length is what the layer below says of it, which may be more or less than is
+ * there. */
+bool line_link(struct walk *walk, const struct packet *packet);
+bool line_ether_type(struct walk *walk, uint16_t type, struct ws_cursor in, uint32_t length, bool *ret_known);
+bool line_arp(struct walk *walk, struct ws_cursor in, uint32_t length);
+bool line_ip(struct walk *walk, struct ws_cursor in, uint32_t length); /* the version decides */
+bool line_ipv4(struct walk *walk, struct ws_cursor in, uint32_t length);
+bool line_ipv6(struct walk *walk, struct ws_cursor in, uint32_t length);
+bool line_protocol(struct walk *walk, uint8_t protocol, struct ws_cursor in, uint32_t length, const struct line_ip *ip);
+bool line_tcp(struct walk *walk, struct ws_cursor in, uint32_t length, const struct line_ip *ip);
+bool line_udp(struct walk *walk, struct ws_cursor in, uint32_t length, const struct line_ip *ip);
+
+/* IPv4's options under -v, len bytes of them by the header. ret_truncated: tcpdump says so and prints no more. */
+bool line_ipv4_options(struct walk *walk, struct ws_cursor in, uint32_t len, bool *ret_truncated);
+
+/* IPv6 extension headers. Each returns false where a byte is missing, and advances *in past the header, or sets
+ * *ret_stop where the rest cannot be printed. */
+struct line_ipv6 {
+	const uint8_t *begin;
+	uint16_t header_payload_len;
+	uint32_t payload_len; /* the same, or that of the jumbo payload option */
+	bool jumbo;
+	bool seen_hop_by_hop;
+	bool seen_routing;
+	struct line_ip ip;
+};
+bool line_hop_by_hop(struct walk *walk, struct ws_cursor *in, struct line_ipv6 *ip, bool *ret_stop);
+bool line_destination_options(struct walk *walk, struct ws_cursor *in, bool *ret_stop);
+bool line_fragment(struct walk *walk, struct ws_cursor *in, struct line_ipv6 *ip, bool *ret_stop);
+bool line_routing(struct walk *walk, struct ws_cursor *in, struct line_ipv6 *ip, bool *ret_stop);
+
+/* TCP's options and payload. */
+struct line_tcp {
+	const struct line_ip *ip;
+	struct ws_cursor segment; /* from the header's first byte */
+	uint16_t src_port, dst_port;
+	uint8_t flags;
+	uint8_t header_len;
+	uint32_t length; /* of the payload, on the wire */
+	struct relseq_view numbers;
+};
+/* ret_stop: an option was bad or cut off, and tcpdump ends the line. */
+bool line_tcp_options(struct walk *walk, const struct line_tcp *tcp, bool *ret_stop);
+/* value: the whole option but for its kind and length. false: its length does not fit its subtype. */
+bool line_mptcp(struct walk *walk, struct ws_span value, uint8_t tcp_flags);
+bool line_tcp_payload(struct walk *walk, const struct line_tcp *tcp);
+bool line_text_protocol(struct walk *walk, uint16_t port_a, uint16_t port_b, struct ws_cursor in, uint32_t length);
+
+/* The Internet checksum (RFC 1071) of data behind a sum, in host order; 0 is right. */
+uint32_t line_sum(uint32_t sum, struct ws_span data);
+uint16_t line_sum_fold(uint32_t sum);
+uint32_t line_sum_pseudo(const struct line_ip *ip, uint8_t protocol, uint32_t length);
+/* What the field should hold, when it holds field and the checksum over all is sum. */
+uint16_t line_sum_wanted(uint16_t field, uint16_t sum);
+
+/* The dump that -A, -X or -x asks for, each line after a newline. */
+void line_dump(struct walk *walk);
+void line_dump_hex_ascii(struct out *out, struct ws_span bytes); /* as -X */
+void line_dump_hex(struct out *out, struct ws_span bytes);       /* as -x */
+void line_dump_ascii(struct out *out, struct ws_span bytes);     /* as -A */
+
+/* Addresses, ports and numbers' names. */
+void line_address(struct walk *walk, struct ws_span addr); /* of 4 or 16 bytes */
+void line_addresses(struct walk *walk, const struct line_ip *ip, const char *behind);
+void line_ether_address(struct walk *walk, struct ws_span addr);
+void line_port(struct walk *walk, uint8_t protocol, uint16_t port);
+const char *line_ether_type_name(uint16_t type);     /* "IPv4", or NULL */
+bool line_ether_type_unread(uint16_t type);          /* tcpdump reads it, we do not */
+const char *line_protocol_name(uint8_t protocol);    /* "TCP", or NULL: what tcpdump knows to print */
+const char *line_protocol_netdb(uint8_t protocol);   /* "tcp", or NULL: as /etc/protocols has it */
+const char *line_ether_vendor(const uint8_t oui[3]); /* never NULL */
+
+#endif

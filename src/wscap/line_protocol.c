@@ -1,0 +1,195 @@
+/* What IP carries. TCP is the point; UDP and echo are as with tcpdump; what tcpdump has a decoder for and we have not
+ * gets its name and length. */
+#include "wscap/line_internal.h"
+
+enum {
+	ICMP_ECHO_REPLY = 0,
+	ICMP_ECHO = 8,
+	ICMPV6_ECHO = 128,
+	ICMPV6_ECHO_REPLY = 129,
+	AUTHENTICATION_HEADER = 12,
+};
+
+void line_truncated(struct walk *walk)
+{
+	out_lit(walk->out, " [|");
+	out_str(walk->out, walk->protocol);
+	out_char(walk->out, ']');
+}
+
+/* "GRE, length 60" */
+static void print_length(struct walk *walk, const char *name, uint32_t length)
+{
+	out_str(walk->out, name);
+	out_lit(walk->out, ", length ");
+	out_u64(walk->out, length);
+}
+
+/* "echo request, id 1, seq 2, length 64"; of others the type. */
+static bool print_icmp(struct walk *walk, struct ws_cursor in, uint32_t length, uint8_t request, uint8_t reply)
+{
+	uint16_t checksum, id, seq;
+	uint8_t type, code;
+
+	if (!ws_take_u8(&in, &type) || !ws_take_u8(&in, &code))
+		return false;
+	if (type != request && type != reply) {
+		out_lit(walk->out, "type ");
+		out_u64(walk->out, type);
+		out_lit(walk->out, ", code ");
+		out_u64(walk->out, code);
+	} else {
+		if (!ws_take_u16(&in, &checksum) || !ws_take_u16(&in, &id) || !ws_take_u16(&in, &seq))
+			return false;
+		out_str(walk->out, type == request ? "echo request, id " : "echo reply, id ");
+		out_u64(walk->out, id);
+		out_lit(walk->out, ", seq ");
+		out_u64(walk->out, seq);
+	}
+	print_length(walk, "", length);
+	return true;
+}
+
+/* RFC 4302, section 2. It is followed by what it protects: *in and *length move on. */
+static bool print_authentication(struct walk *walk, struct ws_cursor *in, uint32_t *length, uint8_t *ret_next)
+{
+	struct ws_cursor at = *in;
+	struct out *out = walk->out;
+	uint32_t header_len, spi, seq;
+	uint16_t reserved;
+	uint8_t len;
+
+	walk->protocol = "ah";
+	if (!ws_take_u8(&at, ret_next))
+		return false;
+	out_lit(out, "AH");
+	if (!ws_take_u8(&at, &len))
+		return false;
+	header_len = (len + 2u) * 4;
+	out_char(out, '(');
+	if (walk->options->verbose)
+		out_printf(out, "length=%u(%u-bytes),", len, header_len);
+	if (!ws_take_u16(&at, &reserved))
+		return false;
+	if (reserved)
+		out_printf(out, "reserved=0x%x[MustBeZero],", reserved);
+	if (!ws_take_u32(&at, &spi))
+		return false;
+	out_printf(out, "spi=0x%08x,", spi);
+	if (!ws_take_u32(&at, &seq))
+		return false;
+	out_printf(out, "seq=0x%x,icv=0x", seq);
+	for (uint32_t i = AUTHENTICATION_HEADER; i < header_len; i++) {
+		uint8_t byte;
+
+		if (!ws_take_u8(&at, &byte))
+			return false;
+		out_hex(out, byte, 2);
+	}
+	out_lit(out, "): ");
+	*in = line_ahead(*in, header_len);
+	*length -= header_len;
+	return true;
+}
+
+/* A protocol that we do not read: by the name that tcpdump has for those with a decoder, or as tcpdump shows those
+ * without. */
+static void print_other(struct walk *walk, uint8_t protocol, uint32_t length, const struct line_ip *ip)
+{
+	const char *name = line_protocol_name(protocol);
+
+	if (protocol == PROTOCOL_DCCP || protocol == PROTOCOL_SCTP)
+		line_addresses(walk, ip, ": ");
+	if (name) {
+		print_length(walk, name, length);
+		return;
+	}
+	name = walk->options->no_names ? NULL : line_protocol_netdb(protocol);
+	out_char(walk->out, ' ');
+	if (name) {
+		out_str(walk->out, name);
+	} else {
+		out_lit(walk->out, "ip-proto-");
+		out_u64(walk->out, protocol);
+	}
+	out_char(walk->out, ' ');
+	out_u64(walk->out, length);
+}
+
+/* IP in IP. */
+static bool print_nested(struct walk *walk, uint8_t protocol, struct ws_cursor in, uint32_t length)
+{
+	bool good;
+
+	if (walk->nesting == LINE_NESTING_MAX) {
+		print_length(walk, "IP", length);
+		return true;
+	}
+	walk->nesting++;
+	good = protocol == PROTOCOL_IPV4 ? line_ipv4(walk, in, length) : line_ipv6(walk, in, length);
+	walk->nesting--;
+	return good;
+}
+
+bool line_protocol(struct walk *walk, uint8_t protocol, struct ws_cursor in, uint32_t length, const struct line_ip *ip)
+{
+	while (protocol == PROTOCOL_AUTHENTICATION) {
+		if (ws_cursor_left(&in) == 0) {
+			walk->protocol = "ah";
+			line_truncated(walk);
+			return true;
+		}
+		if (!print_authentication(walk, &in, &length, &protocol))
+			return false;
+	}
+	switch (protocol) {
+	case PROTOCOL_TCP:
+		return line_tcp(walk, in, length, ip);
+	case PROTOCOL_UDP:
+		return line_udp(walk, in, length, ip);
+	case PROTOCOL_IPV4:
+	case PROTOCOL_IPV6:
+		return print_nested(walk, protocol, in, length);
+	case PROTOCOL_NONE:
+		out_lit(walk->out, "no next header");
+		return true;
+	case PROTOCOL_ICMP:
+		if (ip->version != 4) {
+			out_lit(walk->out, "[ICMP requires IPv4] (invalid)");
+			return true;
+		}
+		walk->protocol = "icmp";
+		out_lit(walk->out, "ICMP ");
+		return print_icmp(walk, in, length, ICMP_ECHO, ICMP_ECHO_REPLY);
+	case PROTOCOL_ICMPV6:
+		if (ip->version != 6) {
+			out_lit(walk->out, "[ICMPv6 requires IPv6] (invalid)");
+			return true;
+		}
+		walk->protocol = "icmp6";
+		out_lit(walk->out, "ICMP6, ");
+		return print_icmp(walk, in, length, ICMPV6_ECHO, ICMPV6_ECHO_REPLY);
+	default:
+		print_other(walk, protocol, length, ip);
+		return true;
+	}
+}
+
+bool line_ether_type(struct walk *walk, uint16_t type, struct ws_cursor in, uint32_t length, bool *ret_known)
+{
+	*ret_known = true;
+	switch (type) {
+	case ETHER_IPV4:
+		return line_ipv4(walk, in, length);
+	case ETHER_IPV6:
+		return line_ipv6(walk, in, length);
+	case ETHER_ARP:
+	case ETHER_REVERSE_ARP:
+		return line_arp(walk, in, length);
+	default:
+		*ret_known = line_ether_type_unread(type);
+		if (*ret_known)
+			print_length(walk, line_ether_type_name(type), length);
+		return true;
+	}
+}
