@@ -93,6 +93,8 @@ int options_parse(struct options *options, int argc, char **argv, char *error, s
 /* The --help text: every option of the table, and every format. */
 void options_help(FILE *file);
 
+void options_version(FILE *file);
+
 /* Does anything print packets? (Not with -w alone, nor with --count.) */
 static inline bool options_print(const struct options *options)
 {

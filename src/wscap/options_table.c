@@ -39,7 +39,7 @@ const struct option_row option_rows[] = {
 
 	HEADING(N_("What is printed")),
 	{0, "format", N_("NAME"), N_("how: one of the formats below (default: story)"), set_text, FIELD(format)},
-	{0, "lang", N_("LANGUAGE"), N_("in which language: en, it or zh_CN (default: the locale's)"), set_text, FIELD(lang)},
+	{0, "lang", N_("LANGUAGE"), N_("in which language: en, it or zh_CN (default: the locale's)"), .set = set_language},
 	{0, "color", N_("WHEN"), N_("colours: auto (on a terminal, unless NO_COLOR is set), always or never"), .set = set_color},
 	{0, "indent", NULL, N_("show messages that are JSON indented"), set_flag, FIELD(indent_json)},
 	{0, "copy-window", N_("TIME"), N_("the same payload from the same server within TIME is a copy (default: 500ms)"), set_time, FIELD(copy_window), RANGE(0, INT64_MAX)},

@@ -189,6 +189,19 @@ bool set_micro(const struct option_use *use)
 	return true;
 }
 
+bool set_language(const struct option_use *use)
+{
+	char names[128] = "";
+
+	if (i18n_init(use->text)) {
+		use->options->lang = use->text;
+		return true;
+	}
+	for (const char *const *lang = i18n_languages; *lang; lang++)
+		snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s", *names ? ", " : "", *lang);
+	return complain(use, _("not one of %s"), names);
+}
+
 bool set_color(const struct option_use *use)
 {
 	static const char *const names[] = {

@@ -2,6 +2,7 @@
 #ifndef WSCAP_SOURCE_H
 #define WSCAP_SOURCE_H
 
+#include "base/log.h"
 #include "wscap/packet.h"
 
 struct options;
@@ -15,12 +16,36 @@ enum source_step {
 
 struct source; /* source_internal.h */
 
-/* Opens what options name, compiles the filter. NULL with a sentence in error (one line, with the thing's name). */
-struct source *source_open(const struct options *options, char *error, size_t error_size);
+/* Opens what options name, compiles the filter. NULL with a sentence in error (one line, with the thing's name).
+ * options must outlive the source. A file is announced on standard error, as tcpdump does it. */
+struct source *source_open(const struct options *options, char error[static SENTENCE_SIZE]);
 void source_close(struct source *source);
+
+/* Live: says on standard error what is listened on. Call it when everything else stands. */
+void source_announce(const struct source *source);
 
 /* The next packet that passes the filter; its bytes live until the next call. Numbered from 1. */
 enum source_step source_next(struct source *source, struct packet *ret);
+
+/* The sentence after SOURCE_ERROR, with the file's or device's name. */
+const char *source_error(const struct source *source);
+
+/* wait is called whenever the next packet is not there yet, right before the source waits for it: what is printed so
+ * far should be shown then. */
+void source_on_wait(struct source *source, void (*wait)(void *context), void *context);
+
+/* What a capture file written from it says of itself. With several files, the current one's. */
+int source_link_type(const struct source *source); /* DLT_* */
+uint32_t source_snaplen(const struct source *source);
+
+struct source_counters {
+	uint64_t received; /* by the filter */
+	uint64_t dropped;  /* by the kernel, for want of room */
+	uint64_t dropped_by_interface;
+};
+
+/* Live only: false for files, which count nothing. */
+bool source_counters(struct source *source, struct source_counters *ret);
 
 /* From a signal handler: the source ends at its next packet. */
 void source_break(struct source *source);

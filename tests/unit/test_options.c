@@ -174,6 +174,7 @@ static void test_complaints(void **state)
 	refused("-W 0", "-W 0: not a number from 1 to 2147483647");
 	refused("-Q up", "-Q up: not one of in, out, inout");
 	refused("--color sometimes", "--color sometimes: not one of auto, always, never");
+	refused("--lang fr", "--lang fr: not one of en, it, zh_CN");
 	refused("--time-stamp-precision pico", "--time-stamp-precision pico: not one of micro, nano");
 	refused("-tttttt", "-t: only -t, -tt, -ttt, -tttt and -ttttt are there");
 	refused("--max-message 2G", "--max-message 2G: not a size from 1 to 1073741824 bytes, as 512, 64K, 16M or 1G");

@@ -1,0 +1,256 @@
+#include "wscap/run.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/i18n.h"
+#include "base/log.h"
+#include "wscap/privileges.h"
+#include "wscap/report.h"
+#include "wscap/signals.h"
+#include "wscap/writer.h"
+
+struct run {
+	const struct options *options;
+	struct source *source;
+	struct writer *writer; /* NULL without -w, or after it ended */
+	struct decode *decode; /* NULL when no packet is printed */
+	struct sink sink;
+	struct out out;
+	uint64_t captured;
+	bool flush_each; /* each packet is shown at once, however fast they come */
+	bool done;
+	bool source_failed;
+	bool out_ended; /* it failed, or who read it went away; that was said */
+	int status;     /* the exit status so far */
+};
+
+static void fail(struct run *run, const char *sentence)
+{
+	log_error("%s", sentence);
+	run->status = 1;
+	run->done = true;
+}
+
+static void take_writer_step(struct run *run, enum writer_step step)
+{
+	if (step == WRITER_DONE)
+		return;
+	run->done = true;
+	if (step == WRITER_FULL)
+		log_line("Maximum file limit reached: %u", run->options->rotate_files);
+	if (step == WRITER_ERROR)
+		fail(run, writer_error(run->writer));
+	writer_close(run->writer);
+	run->writer = NULL;
+}
+
+/* A reader that went away is no error. */
+static void check_out(struct run *run)
+{
+	int error = out_error(&run->out);
+
+	if (!error || run->out_ended)
+		return;
+	run->out_ended = true;
+	run->done = true;
+	if (error == EPIPE)
+		return;
+	log_error("%s: %s", _("standard output"), strerror(error));
+	run->status = 1;
+}
+
+static void before_wait(void *context)
+{
+	struct run *run = context;
+
+	out_flush(&run->out);
+}
+
+static void forward_event(void *context, const struct event *event)
+{
+	struct run *run = context;
+
+	if (run->sink.ops->event)
+		run->sink.ops->event(&run->sink, event);
+}
+
+static void answer_signals(struct run *run)
+{
+	if (signals_take(REQUEST_COUNTERS))
+		report_capture(run->source, run->captured, true);
+	if (signals_take(REQUEST_FLUSH) && run->writer)
+		take_writer_step(run, writer_flush(run->writer));
+	if (signals_take(REQUEST_PROGRESS))
+		fprintf(stderr, "Got %llu\r", (unsigned long long)run->captured);
+}
+
+static void take_packet(struct run *run, const struct packet *packet)
+{
+	struct packet_view view;
+
+	run->captured++;
+	if (run->writer) {
+		take_writer_step(run, writer_packet(run->writer, packet));
+		if (run->done)
+			return;
+	}
+	if (run->decode) {
+		decode_packet(run->decode, packet, &view);
+		if (run->sink.ops->packet)
+			run->sink.ops->packet(&run->sink, &view);
+		if (run->flush_each)
+			out_flush(&run->out);
+		check_out(run);
+	}
+	if (run->captured == run->options->count)
+		run->done = true;
+}
+
+static void take_idle(struct run *run)
+{
+	struct timespec now;
+
+	if (!run->decode)
+		return;
+	clock_gettime(CLOCK_REALTIME, &now);
+	decode_tick(run->decode, (int64_t)now.tv_sec * NSEC_PER_SEC + now.tv_nsec);
+	out_flush(&run->out);
+	check_out(run);
+}
+
+static void loop(struct run *run)
+{
+	struct packet packet;
+
+	while (!run->done) {
+		switch (source_next(run->source, &packet)) {
+		case SOURCE_PACKET:
+			take_packet(run, &packet);
+			break;
+		case SOURCE_IDLE:
+			take_idle(run);
+			break;
+		case SOURCE_END:
+			run->done = true;
+			break;
+		case SOURCE_ERROR:
+			run->done = true;
+			run->source_failed = true;
+			break;
+		}
+		answer_signals(run);
+	}
+}
+
+static bool open_writer(struct run *run, char error[static SENTENCE_SIZE])
+{
+	const struct options *options = run->options;
+
+	if (!options->write_file)
+		return true;
+	run->writer = writer_open(options, source_link_type(run->source), source_snaplen(run->source), error);
+	if (!run->writer)
+		return false;
+	if (options->verbose && options_live(options) && !options->print)
+		signals_every_second();
+	return true;
+}
+
+static bool open_sink(struct run *run, const struct sink_ops *ops, char error[static SENTENCE_SIZE])
+{
+	const struct options *options = run->options;
+	const struct decode_sink events = {.event = forward_event, .context = run};
+	int failed = out_init(&run->out, STDOUT_FILENO);
+
+	run->flush_each = options->line_buffered || isatty(STDOUT_FILENO);
+	if (!failed && options_print(options)) {
+		run->sink = (struct sink){.ops = ops, .options = options, .out = &run->out};
+		failed = ops->open(&run->sink);
+		if (!failed) {
+			run->decode = decode_create(&options->limits, ops->depth, &events);
+			failed = run->decode ? 0 : -ENOMEM;
+		}
+	}
+	if (failed)
+		snprintf(error, SENTENCE_SIZE, "%s", strerror(-failed));
+	return !failed;
+}
+
+/* In tcpdump's order: what needs root, then -Z, then what is written. */
+static bool open_all(struct run *run, const struct sink_ops *ops)
+{
+	char error[SENTENCE_SIZE];
+
+	run->source = source_open(run->options, error);
+	if (!run->source) {
+		fail(run, error);
+		return false;
+	}
+	signals_handle(run->source);
+	if (run->options->drop_user && !privileges_drop(run->options->drop_user, error, sizeof(error))) {
+		fail(run, error);
+		return false;
+	}
+	if (!open_writer(run, error) || !open_sink(run, ops, error)) {
+		fail(run, error);
+		return false;
+	}
+	source_on_wait(run->source, before_wait, run);
+	source_announce(run->source);
+	return true;
+}
+
+/* Everything that waits is shown and written; only then is said what went wrong, and what there was. */
+static void finish(struct run *run)
+{
+	const struct options *options = run->options;
+	struct decode_stats stats;
+
+	if (run->decode && !run->out_ended) {
+		decode_flush(run->decode);
+		if (run->sink.ops->flush)
+			run->sink.ops->flush(&run->sink);
+	}
+	if (options->count_only && !options_live(options))
+		out_printf(&run->out, "%llu packet%s\n", (unsigned long long)run->captured,
+			   run->captured == 1 ? "" : "s");
+	out_flush(&run->out);
+	check_out(run);
+	if (run->writer)
+		take_writer_step(run, writer_flush(run->writer));
+	if (run->source_failed)
+		fail(run, source_error(run->source));
+	if (signals_ended() && isatty(STDERR_FILENO))
+		log_line("%s", ""); /* behind the terminal's ^C */
+	report_capture(run->source, run->captured, false);
+	if (run->decode && run->sink.ops->depth == DECODE_ALL) {
+		decode_stats(run->decode, &stats);
+		report_decode(&stats);
+	}
+}
+
+static void close_all(struct run *run)
+{
+	decode_destroy(run->decode);
+	if (run->sink.ops && run->sink.ops->close)
+		run->sink.ops->close(&run->sink);
+	out_finish(&run->out);
+	writer_close(run->writer);
+	source_close(run->source);
+}
+
+int run(const struct options *options, const struct sink_ops *ops)
+{
+	struct run run = {.options = options};
+
+	if (open_all(&run, ops)) {
+		loop(&run);
+		finish(&run);
+	}
+	close_all(&run);
+	return run.status;
+}

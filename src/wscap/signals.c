@@ -1,0 +1,66 @@
+#include "wscap/signals.h"
+
+#include <signal.h>
+#include <stddef.h>
+#include <sys/time.h>
+
+static struct source *volatile watched;
+static volatile sig_atomic_t ended;
+static volatile sig_atomic_t requests[REQUEST_COUNT];
+
+static const struct {
+	int signal;
+	enum signal_request request;
+} asks[] = {{SIGUSR1, REQUEST_COUNTERS}, {SIGUSR2, REQUEST_FLUSH}, {SIGALRM, REQUEST_PROGRESS}};
+
+static void on_end(int signal)
+{
+	(void)signal;
+	ended = 1;
+	source_break(watched);
+}
+
+static void on_request(int signal)
+{
+	for (size_t i = 0; i < sizeof(asks) / sizeof(*asks); i++) {
+		if (asks[i].signal == signal)
+			requests[asks[i].request] = 1;
+	}
+}
+
+void signals_handle(struct source *source)
+{
+	static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
+	struct sigaction end = {.sa_handler = on_end, .sa_flags = (int)SA_RESETHAND};
+	struct sigaction request = {.sa_handler = on_request, .sa_flags = SA_RESTART};
+	struct sigaction before;
+
+	watched = source;
+	for (size_t i = 0; i < sizeof(asks) / sizeof(*asks); i++)
+		sigaction(asks[i].signal, &request, NULL);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+		if (sigaction(ends[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN) /* nohup's */
+			sigaction(ends[i], &end, NULL);
+	}
+	signal(SIGPIPE, SIG_IGN);
+}
+
+void signals_every_second(void)
+{
+	const struct itimerval second = {.it_interval.tv_sec = 1, .it_value.tv_sec = 1};
+
+	setitimer(ITIMER_REAL, &second, NULL);
+}
+
+bool signals_take(enum signal_request request)
+{
+	if (!requests[request])
+		return false;
+	requests[request] = 0;
+	return true;
+}
+
+bool signals_ended(void)
+{
+	return ended;
+}

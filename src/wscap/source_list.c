@@ -1,0 +1,109 @@
+/* -V: capture files one after the other, their names in a file. Packets are numbered through. */
+#include "wscap/source_internal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/i18n.h"
+
+struct list_source {
+	struct source base;
+	FILE *names;
+	char *path; /* of the current file; getline()'s */
+	size_t path_size;
+	struct source *file;
+};
+
+/* The wait of the current file is the list's. */
+static void file_waits(void *context)
+{
+	source_before_wait(context);
+}
+
+/* Opens the next file of the list. Returns 1, 0 at its end, -1 with error set. */
+static int open_next(struct list_source *list, char error[static SENTENCE_SIZE])
+{
+	ssize_t len = getline(&list->path, &list->path_size, list->names);
+	struct source *file;
+
+	if (len < 0)
+		return 0;
+	if (len > 0 && list->path[len - 1] == '\n')
+		list->path[len - 1] = '\0';
+	file = source_file_open(list->base.options, list->path, error);
+	if (!file)
+		return -1;
+	if (list->file && list->base.options->write_file && source_link_type(file) != source_link_type(list->file)) {
+		snprintf(error, SENTENCE_SIZE,
+			 _("%s: its link type is another than in the file before; one file cannot hold both"),
+			 list->path);
+		source_close(file);
+		return -1;
+	}
+	source_close(list->file);
+	list->file = file;
+	list->base.pcap = file->pcap;
+	source_on_wait(file, file_waits, list);
+	return 1;
+}
+
+static enum source_step list_next(struct source *source, struct packet *ret)
+{
+	struct list_source *list = (struct list_source *)source;
+
+	for (;;) {
+		enum source_step step = source_next(list->file, ret);
+		int opened;
+
+		if (step == SOURCE_ERROR)
+			snprintf(source->error, sizeof(source->error), "%s", source_error(list->file));
+		if (step != SOURCE_END || source->stop)
+			return step;
+		opened = open_next(list, source->error);
+		if (opened <= 0)
+			return opened ? SOURCE_ERROR : SOURCE_END;
+	}
+}
+
+static void list_close(struct source *source)
+{
+	struct list_source *list = (struct list_source *)source;
+
+	source_close(list->file);
+	if (list->names && list->names != stdin)
+		fclose(list->names);
+	free(list->path);
+	free(list);
+}
+
+static const struct source_ops list_ops = {
+    .next = list_next,
+    .close = list_close,
+};
+
+struct source *source_list_open(const struct options *options, char error[static SENTENCE_SIZE])
+{
+	const char *path = options->read_list;
+	struct list_source *list = calloc(1, sizeof(*list));
+	int opened;
+
+	if (!list) {
+		snprintf(error, SENTENCE_SIZE, "%s: %s", path, strerror(ENOMEM));
+		return NULL;
+	}
+	list->base = (struct source){.ops = &list_ops, .options = options, .name = path};
+	list->names = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+	if (!list->names) {
+		snprintf(error, SENTENCE_SIZE, "%s: %s", path, strerror(errno));
+		goto fail;
+	}
+	opened = open_next(list, error);
+	if (opened == 0)
+		snprintf(error, SENTENCE_SIZE, _("%s: names no file"), path);
+	if (opened > 0)
+		return &list->base;
+fail:
+	list_close(&list->base);
+	return NULL;
+}
