@@ -1,0 +1,182 @@
+/* Streams whose beginning was not captured, and those that nobody wants. */
+#include "tcp_script.h"
+#include "test.h"
+
+/* It begins after some packets, at its lowest byte. */
+static void test_mid_stream(void **state)
+{
+	(void)state;
+	tcp_script_gives("> P 3:def a0\n"
+			 "> P 0:abc a0\n"
+			 "< . 0 a6\n"
+			 "< P 0:xyz a6\n"
+			 "> . 6 a3\n"
+			 "> . 6 a3\n"
+			 "> . 6 a3\n"
+			 "> . 6 a3\n"
+			 "> . 6 a3\n"
+			 "> P 6:ghi a3\n"
+			 "> P 9:jkl a3\n"
+			 "< P 3:uvw a12\n",
+			 "open #1 mid\n"
+			 "  > new mid-stream\n"
+			 "  > new\n"
+			 "  <\n"
+			 "  < new\n"
+			 "  > acks\n"
+			 "  >\n"
+			 "  >\n"
+			 "  >\n"
+			 "mid >0\n"
+			 "data >0:abc\n"
+			 "data >3:def\n"
+			 "  >\n"
+			 "data >6:ghi\n"
+			 "  > new\n"
+			 "data >9:jkl\n"
+			 "  > new\n"
+			 "mid <0\n"
+			 "data <0:xyzuvw\n"
+			 "  < new acks\n");
+}
+
+static void test_mid_stream_after_a_while(void **state)
+{
+	(void)state;
+	tcp_script_gives("< P 100:abc a0\n"
+			 "tick 199\n"
+			 "tick 1\n"
+			 "< P 103:def a0\n",
+			 "open #1 mid\n"
+			 "  < new mid-stream\n"
+			 "mid <0\n"
+			 "data <0:abc\n"
+			 "data <3:def\n"
+			 "  < new\n");
+}
+
+static void test_mid_stream_at_a_head(void **state)
+{
+	struct tcp_script script;
+
+	(void)state;
+	tcp_script_init(&script);
+	script.set_client_at_data = true;
+	tcp_script_play(&script, "> P 500:GET\\_/\\r\\n a200\n"
+				 "< P 200:HTTP/1.1 a507\n"
+				 "< P 190:early a507\n"
+				 "> P 490:early a208\n");
+	tcp_script_logged(&script, "open #1 mid\n"
+				   "data >0:GET /~~\n"
+				   "  > new mid-stream\n"
+				   "data <0:HTTP/1.1\n"
+				   "  < new\n"
+				   "  < late\n"
+				   "  > late acks\n");
+	tcp_script_finish(&script);
+}
+
+static void test_mid_stream_at_a_head_that_waits(void **state)
+{
+	(void)state;
+	tcp_script_gives("> P 514:rest a0\n"
+			 "> P 500:POST\\_/submit\\r\\n a0\n",
+			 "open #1 mid\n"
+			 "  > new mid-stream\n"
+			 "data >0:POST /submit~~\n"
+			 "data >14:rest\n"
+			 "  > new fills\n");
+}
+
+static void test_mid_stream_fin(void **state)
+{
+	(void)state;
+	tcp_script_gives("> F 100 a0\n"
+			 "tick 200\n"
+			 "< F 0 a101\n"
+			 "tick 200\n",
+			 "open #1 mid\n"
+			 "  > fin mid-stream\n"
+			 "end >0\n"
+			 "  < fin\n"
+			 "end <0\n"
+			 "close #1 fin\n");
+}
+
+/* Facts go on, as far as they can be known when nothing is kept. */
+static void test_ignored_at_its_first_bytes(void **state)
+{
+	struct tcp_script script;
+
+	(void)state;
+	tcp_script_init(&script);
+	script.ignore_at_data = true;
+	tcp_script_play(&script, "> S\n"
+				 "< S a0\n"
+				 "> P 0:abc a0\n"
+				 "> P 5:fgh a0\n"
+				 "> P 3:de a0\n"
+				 "> P 3:de a0\n"
+				 "< P 0:xyz a8\n"
+				 "> F 8 a3\n"
+				 "< F 3 a9\n");
+	tcp_script_logged(&script, "open #1\n"
+				   "  > syn\n"
+				   "  < syn-ack acks\n"
+				   "data >0:abc\n"
+				   "  > establishes new acks\n"
+				   "  > new ahead missing=2\n"
+				   "  > new fills\n"
+				   "  > retransmitted\n"
+				   "  < new acks\n"
+				   "  > fin acks\n"
+				   "close #1 fin\n"
+				   "  < fin acks fin-acked\n");
+	tcp_script_finish(&script);
+}
+
+static void test_ignored_while_bytes_wait(void **state)
+{
+	(void)state;
+	tcp_script_gives("> S\n"
+			 "< S a0\n"
+			 "> P 3:def a0\n"
+			 "ignore\n"
+			 "> P 0:abc a0\n"
+			 "< P 0:x a0\n",
+			 "open #1\n"
+			 "  > syn\n"
+			 "  < syn-ack acks\n"
+			 "  > new ahead acks missing=3\n"
+			 "  > new fills\n"
+			 "  < new\n");
+}
+
+static void test_ignored_mid_stream(void **state)
+{
+	(void)state;
+	tcp_script_gives("> P 50:abc a0\n"
+			 "ignore\n"
+			 "> P 53:def a0\n"
+			 "> P 53:def a0\n",
+			 "open #1 mid\n"
+			 "  > new mid-stream\n"
+			 "  > new\n"
+			 "  > retransmitted\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_mid_stream),
+	    cmocka_unit_test(test_mid_stream_after_a_while),
+	    cmocka_unit_test(test_mid_stream_at_a_head),
+	    cmocka_unit_test(test_mid_stream_at_a_head_that_waits),
+	    cmocka_unit_test(test_mid_stream_fin),
+	    cmocka_unit_test(test_ignored_at_its_first_bytes),
+	    cmocka_unit_test(test_ignored_while_bytes_wait),
+	    cmocka_unit_test(test_ignored_mid_stream),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
