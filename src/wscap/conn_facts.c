@@ -44,6 +44,8 @@ void conn_ack_facts(struct conn *conn, const struct place *place, const struct t
 	}
 	acked->acked = larger(before, to);
 	acked->ack_known = true;
+	if (!acked->begun && !acked->waiting && to > acked->next)
+		acked->next = to;
 }
 
 /* Of a stream that has not begun yet: what waits is all that is known. */
@@ -71,7 +73,7 @@ static void placed_data_facts(const struct conn *conn, const struct place *place
 		late += common(place->begin, place->end, INT64_MIN, 0);
 	ret->new_len = (uint32_t)waiting_missing(stream->waiting, larger(place->begin, next), place->end);
 	old = len - ret->new_len - late;
-	if (late && conn_quiet(conn)) { /* nothing was given up, it only was not there */
+	if (late && conn->ignored) { /* nothing was given up, it only was not there */
 		ret->facts |= SEGMENT_FILLS;
 		ret->new_len += late;
 	} else if (late) {
@@ -171,7 +173,7 @@ void conn_window_facts(struct conn *conn, const struct place *place, const struc
 		fact |= SEGMENT_ZERO_WINDOW;
 	ret->facts |= fact;
 	other->keep_alive = false;
-	stream->keep_alive = fact & (SEGMENT_KEEP_ALIVE | SEGMENT_WINDOW_PROBE) && tcp->payload_len <= 1;
+	stream->keep_alive = fact & SEGMENT_KEEP_ALIVE;
 	stream->window = tcp->window;
 	stream->window_known = true;
 }

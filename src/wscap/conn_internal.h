@@ -1,4 +1,4 @@
-/* What conn.c, conn_facts.c, conn_table.c and stream.c share, and nobody else sees.
+/* What conn.c, conn_segment.c, conn_facts.c, conn_table.c and stream.c share, and nobody else sees.
  *
  * A connection has two sides: the endpoint whose address and port compare lower is side 0. Streams are kept by side, so
  * that finding out who is the client turns nothing but conn->client_side; what the sink is told is turned on the way
@@ -12,6 +12,7 @@
 enum {
 	SANE_JUMP = 1 << 30,   /* RFC 7323: no window is larger; what lies further away is not believed */
 	SANE_BEFORE = 1 << 20, /* bytes that may be captured, or acknowledged, before their SYN is */
+	STRANGE_MAX = 3,       /* segments in a row that go on from each other there: another connection's */
 	SCALE_UNKNOWN = 0xff,  /* no SYN was seen */
 	SCALE_NONE = 0xfe,     /* a SYN without the option */
 	SCALE_MAX = 14,        /* RFC 7323, section 2.3 */
@@ -31,6 +32,8 @@ struct stream {
 	struct waiting *waiting;
 	uint32_t base;         /* the sequence number of offset 0 */
 	uint32_t mark_packets; /* conn->packets then */
+	uint32_t strange_seq;  /* of the last segment that was too far away to be believed */
+	uint8_t strange;       /* how many there were in a row */
 	uint16_t window;       /* as last advertised by this side, not scaled */
 	uint8_t scale;         /* this side's, or SCALE_ */
 	bool placed : 1;       /* base has a value: a guess until the stream begins */
@@ -56,7 +59,8 @@ struct conn {
 	struct conn_key key;
 	uint64_t hash;
 	struct conn_table *table;
-	struct conn *older, *newer; /* in the order of their last packets */
+	struct conn *older, *newer; /* in the order of their last packets, to LIST_GRAIN_NS */
+	int64_t listed;             /* when it took its place there */
 	int64_t last;               /* time of the last packet */
 	uint64_t number;
 	void *user;
@@ -112,15 +116,20 @@ void conn_table_watch(struct conn *conn, int64_t deadline);
 /* conn.c */
 void conn_init(struct conn *conn, struct conn_table *table, const struct conn_key *key, uint64_t number,
 	       unsigned client_side);
-/* Does a SYN belong to this connection, or is it another's on the same ports? */
-bool conn_has_syn(const struct conn *conn, unsigned side, const struct tcp *tcp);
-void conn_segment(struct conn *conn, int64_t now, unsigned side, const struct tcp *tcp, struct segment *ret);
 /* Looks at what is waited for, and sets when to look again. */
 void conn_settle(struct conn *conn, int64_t now);
 /* Everything that waits is delivered behind its gaps. */
 void conn_flush(struct conn *conn, int64_t now);
 void conn_close_as(struct conn *conn, enum conn_close how, int64_t now);
 void conn_set_mid_stream(struct conn *conn, bool mid_stream);
+
+/* conn_segment.c */
+/* Does a SYN belong to this connection, or is it another's on the same ports? */
+bool conn_has_syn(const struct conn *conn, unsigned side, const struct tcp *tcp);
+/* A segment that cannot be this connection's: its ports were reused and the SYN was not captured, or more was missed
+ * than sequence numbers can tell. */
+bool conn_is_strange(struct conn *conn, unsigned side, const struct tcp *tcp);
+void conn_segment(struct conn *conn, int64_t now, unsigned side, const struct tcp *tcp, struct segment *ret);
 
 /* conn_facts.c: what a segment is, before it changes anything. */
 struct place {

@@ -2,7 +2,8 @@
  * one line of the table and the connection itself, and that growing reads no connection. It doubles at seven eighths.
  *
  * Open and closed connections stand in two lists, each in the order of the last packet: the oldest is the one to
- * expire, or to give up. */
+ * expire, or to give up. The order is kept to a second only: moving a connection in its list touches three others,
+ * which is most of the time that a packet takes when there are a million of them. */
 #include "base/siphash.h"
 #include "wscap/twice.h"
 #include "wscap/watch.h"
@@ -13,6 +14,7 @@
 
 enum {
 	SLOTS_FIRST = 1024,
+	LIST_GRAIN_NS = NSEC_PER_SEC,
 	CLOSED_SECONDS = 60, /* how long a closed connection is remembered for what comes late: TIME-WAIT on Linux */
 };
 
@@ -239,6 +241,7 @@ static struct conn *add_conn(struct conn_table *table, int64_t now, const struct
 	conn_init(conn, table, key, ++table->counters.connections, client_side);
 	conn->hash = hash;
 	conn->last = now;
+	conn->listed = now;
 	slot = find_slot(table, hash, key);
 	*slot = (struct slot){.conn = conn, .hash = hash};
 	table->count++;
@@ -246,14 +249,16 @@ static struct conn *add_conn(struct conn_table *table, int64_t now, const struct
 	return conn;
 }
 
-static void touch(struct conn *conn)
+static void touch(struct conn *conn, int64_t now)
 {
+	int64_t passed = time_since(now, conn->listed);
 	struct list *list = list_of(conn);
 
-	if (list->newest == conn)
+	if (passed >= 0 && passed < LIST_GRAIN_NS)
 		return;
 	list_remove(list, conn);
 	list_append(list, conn);
+	conn->listed = now;
 }
 
 void conn_table_tick(struct conn_table *table, int64_t now)
@@ -322,6 +327,14 @@ static struct conn *open_conn(struct conn_table *table, int64_t now, const struc
 	return conn;
 }
 
+/* Not this connection's segment, but a new one's on the same ports. */
+static bool is_another(struct conn *conn, unsigned side, const struct tcp *tcp)
+{
+	if (tcp->flags & TCP_SYN && !(tcp->flags & TCP_RST))
+		return !conn_has_syn(conn, side, tcp);
+	return conn_is_strange(conn, side, tcp);
+}
+
 struct conn *conn_table_segment(struct conn_table *table, int64_t now, const struct ip *ip, const struct tcp *tcp,
 				struct segment *ret)
 {
@@ -339,13 +352,13 @@ struct conn *conn_table_segment(struct conn_table *table, int64_t now, const str
 		    .facts = SEGMENT_CAPTURED_TWICE, .dir = conn_dir(conn, side), .len = tcp->payload_len};
 		return conn;
 	}
-	if (conn && tcp->flags & TCP_SYN && !(tcp->flags & TCP_RST) && !conn_has_syn(conn, side, tcp)) {
+	if (conn && is_another(conn, side, tcp)) {
 		conn_close_as(conn, CONN_CLOSE_REUSED, now);
 		remove_conn(conn);
 		conn = NULL;
 	}
 	if (conn)
-		touch(conn);
+		touch(conn, now);
 	else if ((conn = open_conn(table, now, &key, hash, side, tcp)) && conn->mid_stream)
 		ret->facts |= SEGMENT_MID_STREAM;
 	if (conn)
