@@ -192,9 +192,11 @@ void conn_settle(struct conn *conn, int64_t now)
 			deadline = at;
 	}
 	conn_table_watch(conn, conn_quiet(conn) ? INT64_MAX : deadline);
+	if (conn->streams[0].ended && conn->streams[1].ended)
+		conn_close_as(conn, CONN_CLOSE_FIN);
 }
 
-void conn_flush(struct conn *conn, int64_t now)
+void conn_flush(struct conn *conn)
 {
 	for (unsigned i = 0; i < 2 && !conn_quiet(conn); i++) {
 		unsigned side = i == 0 ? conn->client_side : !conn->client_side;
@@ -209,16 +211,15 @@ void conn_flush(struct conn *conn, int64_t now)
 		stream_give_up(conn, side, stream_highest(stream));
 		stream_give_up(conn, side, acked);
 	}
-	conn_settle(conn, now);
 }
 
-void conn_close_as(struct conn *conn, enum conn_close how, int64_t now)
+void conn_close_as(struct conn *conn, enum conn_close how)
 {
 	const struct conn_sink *sink = conn_table_sink(conn->table);
 
 	if (conn->closed)
 		return;
-	conn_flush(conn, now);
+	conn_flush(conn);
 	sink->close(sink->context, conn, how);
 	conn->closed = true;
 	drop_waiting(conn);

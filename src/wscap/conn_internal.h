@@ -116,11 +116,11 @@ void conn_table_watch(struct conn *conn, int64_t deadline);
 /* conn.c */
 void conn_init(struct conn *conn, struct conn_table *table, const struct conn_key *key, uint64_t number,
 	       unsigned client_side);
-/* Looks at what is waited for, and sets when to look again. */
+/* Looks at what is waited for, and sets when to look again. Closes it when both directions ended. */
 void conn_settle(struct conn *conn, int64_t now);
 /* Everything that waits is delivered behind its gaps. */
-void conn_flush(struct conn *conn, int64_t now);
-void conn_close_as(struct conn *conn, enum conn_close how, int64_t now);
+void conn_flush(struct conn *conn);
+void conn_close_as(struct conn *conn, enum conn_close how);
 void conn_set_mid_stream(struct conn *conn, bool mid_stream);
 
 /* conn_segment.c */

@@ -129,7 +129,7 @@ static bool establishes(const struct conn *conn, const struct place *place, cons
 	const struct stream *other = &conn->streams[!place->side];
 
 	if (conn->established || !(tcp->flags & TCP_ACK) || tcp->flags & (TCP_SYN | TCP_RST) || stream->syn_answers ||
-	    place->begin != stream->next)
+	    place->begin > stream->next)
 		return false;
 	if (other->syn_answers)
 		return segment->facts & SEGMENT_ACKS_NEW && segment->acked_to == 0;
@@ -255,11 +255,9 @@ void conn_segment(struct conn *conn, int64_t now, unsigned side, const struct tc
 	if (reset)
 		ret->facts |= SEGMENT_RST;
 	if (reset && believed && believed_reset(conn, &place))
-		conn_close_as(conn, CONN_CLOSE_RST, now);
+		conn_close_as(conn, CONN_CLOSE_RST);
 	else
 		conn_settle(conn, now);
-	if (conn->streams[0].ended && conn->streams[1].ended)
-		conn_close_as(conn, CONN_CLOSE_FIN, now);
 	ret->dir = conn_dir(conn, side);
 	ret->window = scaled_window(conn, side, tcp);
 	ret->placed = stream->begun && stream_place(stream, tcp->seq + syn, &ret->offset);

@@ -213,14 +213,14 @@ void conn_table_destroy(struct conn_table *table)
 }
 
 /* The longest idle one goes; one that is closed already goes first, and nothing is lost with it. */
-static void give_up_one(struct conn_table *table, int64_t now)
+static void give_up_one(struct conn_table *table)
 {
 	struct conn *conn = table->closed.oldest;
 
 	if (!conn) {
 		conn = table->open.oldest;
 		table->counters.given_up++;
-		conn_close_as(conn, CONN_CLOSE_TIMEOUT, now);
+		conn_close_as(conn, CONN_CLOSE_TIMEOUT);
 	}
 	remove_conn(conn);
 }
@@ -232,7 +232,7 @@ static struct conn *add_conn(struct conn_table *table, int64_t now, const struct
 	struct conn *conn;
 
 	while (table->count >= table->limits.connections)
-		give_up_one(table, now);
+		give_up_one(table);
 	if (table->count >= (table->mask + 1) / 8 * 7 && !grow(table))
 		return NULL;
 	conn = malloc(sizeof(*conn));
@@ -270,7 +270,7 @@ void conn_table_tick(struct conn_table *table, int64_t now)
 	while ((conn = table->closed.oldest) && time_since(now, conn->last) > (int64_t)CLOSED_SECONDS * NSEC_PER_SEC)
 		remove_conn(conn);
 	while ((conn = table->open.oldest) && time_since(now, conn->last) > table->limits.idle) {
-		conn_close_as(conn, CONN_CLOSE_TIMEOUT, now);
+		conn_close_as(conn, CONN_CLOSE_TIMEOUT);
 		remove_conn(conn);
 	}
 }
@@ -281,7 +281,8 @@ void conn_table_flush(struct conn_table *table, int64_t now)
 
 	for (struct conn *conn = table->open.oldest; conn; conn = newer) {
 		newer = conn->newer;
-		conn_flush(conn, now);
+		conn_flush(conn);
+		conn_settle(conn, now);
 	}
 }
 
@@ -353,7 +354,7 @@ struct conn *conn_table_segment(struct conn_table *table, int64_t now, const str
 		return conn;
 	}
 	if (conn && is_another(conn, side, tcp)) {
-		conn_close_as(conn, CONN_CLOSE_REUSED, now);
+		conn_close_as(conn, CONN_CLOSE_REUSED);
 		remove_conn(conn);
 		conn = NULL;
 	}

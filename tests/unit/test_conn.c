@@ -1,11 +1,9 @@
+/* How connections begin, and whose a segment is. */
 #include "tcp_script.h"
 #include "test.h"
 
-#define HANDSHAKE "> S\n< S a0\n> . 0 a0\n"
-#define HANDSHAKE_LOG                                                                                                  \
-	"open #1\n  > syn\n"                                                                                           \
-	"  < syn-ack acks\n"                                                                                           \
-	"  > establishes acks\n"
+#define HANDSHAKE     "> S\n< S a0\n> . 0 a0\n"
+#define HANDSHAKE_LOG "open #1\n  > syn\n  < syn-ack acks\n  > establishes acks\n"
 
 static void test_conversation(void **state)
 {
@@ -16,53 +14,278 @@ static void test_conversation(void **state)
 				   "> F 5 a5\n"
 				   "< F 5 a6\n"
 				   "> . 6 a6\n",
-			 HANDSHAKE_LOG "data >0:hello\n  > new\n"
-				       "data <0:world\n  < new acks\n"
+			 HANDSHAKE_LOG "data >0:hello\n"
+				       "  > new\n"
+				       "data <0:world\n"
+				       "  < new acks\n"
 				       "  > acks\n"
-				       "end >5\n  > fin\n"
-				       "end <5\nclose #1 fin\n  < fin acks fin-acked\n"
+				       "end >5\n"
+				       "  > fin\n"
+				       "end <5\n"
+				       "close #1 fin\n"
+				       "  < fin acks fin-acked\n"
 				       "  > acks fin-acked\n");
 }
 
-/* seed/STORY.md, packets 1, 2, 15, 16 and 20. */
-static void test_blind_for_a_while(void **state)
+static void test_syn_repeated(void **state)
 {
 	(void)state;
-	tcp_script_gives("> S\n< S a0\n"
-			 "< P 435+79 a815 t450000\n"
-			 "> . 815 a514\n"
-			 "< P 514+102 a815 t32000\n",
-			 "open #1\n  > syn\n  < syn-ack acks\n"
-			 "gap >0+815\ngap <0+435\ndata <435:+79\n  < new ahead acks acks-unseen missing=435\n"
-			 "  > acks\n"
-			 "data <514:+102\n  < new\n");
+	tcp_script_gives("> S\n"
+			 "> S t1000\n"
+			 "< S a0\n"
+			 "< S a0 t1000\n"
+			 "> . 0 a0\n",
+			 "open #1\n"
+			 "  > syn\n"
+			 "  > syn syn-again\n"
+			 "  < syn-ack acks\n"
+			 "  < syn-ack syn-again\n"
+			 "  > establishes acks\n");
 }
 
-static void test_out_of_order(void **state)
+/* A SYN with another ISN: what waits in the old connection comes out before it closes. */
+static void test_ports_reused(void **state)
 {
 	(void)state;
-	tcp_script_gives(HANDSHAKE "> P 3:def a0\n> P 6:ghi a0\n> P 0:abc a0\n",
-			 HANDSHAKE_LOG "  > new ahead missing=3\n"
-				       "  > new ahead missing=3\n"
-				       "data >0:abc\ndata >3:defghi\n  > new fills\n");
+	tcp_script_gives(HANDSHAKE "> P 0:abc a0\n"
+				   "> P 5:xy a0\n"
+				   "> S n90000\n"
+				   "< S n777 a0\n"
+				   "> . 0 a0\n",
+			 HANDSHAKE_LOG "data >0:abc\n"
+				       "  > new\n"
+				       "  > new ahead missing=2\n"
+				       "gap >3+2\n"
+				       "data >5:xy\n"
+				       "close #1 reused\n"
+				       "open #2\n"
+				       "  > syn\n"
+				       "  < syn-ack acks\n"
+				       "  > establishes acks\n");
 }
 
-static void test_acknowledged_and_never_captured(void **state)
+/* Closed already: it is not closed again. */
+static void test_ports_reused_after_close(void **state)
 {
 	(void)state;
-	tcp_script_gives(HANDSHAKE "> P 3:def a0\n< . 0 a6\ntick 998\ntick 2\n",
-			 HANDSHAKE_LOG "  > new ahead missing=3\n"
-				       "  < acks acks-unseen\n"
-				       "gap >0+3\ndata >3:def\n");
+	tcp_script_gives(HANDSHAKE "> F 0 a0\n"
+				   "< F 0 a1\n"
+				   "> . 1 a1\n"
+				   "> S n90000 t500\n",
+			 HANDSHAKE_LOG "end >0\n"
+				       "  > fin\n"
+				       "end <0\n"
+				       "close #1 fin\n"
+				       "  < fin acks fin-acked\n"
+				       "  > acks fin-acked\n"
+				       "open #2\n"
+				       "  > syn\n");
+}
+
+/* Three segments that go on from each other far away: the SYN was not captured. */
+static void test_ports_reused_without_syn(void **state)
+{
+	(void)state;
+	tcp_script_gives("> S\n"
+			 "< S a0\n"
+			 "> P 2000000000:abc a0\n"
+			 "> P 2000000003:abc a0\n"
+			 "> P 2000000006:abc a0\n"
+			 "> P 2000000009:abc a0\n",
+			 "open #1\n"
+			 "  > syn\n"
+			 "  < syn-ack acks\n"
+			 "  >\n"
+			 "  >\n"
+			 "close #1 reused\n"
+			 "open #2 mid\n"
+			 "  > new mid-stream\n"
+			 "  > new\n");
+}
+
+static void test_strange_segments_are_not_believed(void **state)
+{
+	(void)state;
+	tcp_script_gives("> S\n"
+			 "< S a0\n"
+			 "> P 2000000000:abc a0\n"
+			 "> P 1500000000:abc a0\n"
+			 "> P 2000000006:abc a0\n"
+			 "< . 0 a2000000000\n"
+			 "> P 0:abc\n",
+			 "open #1\n"
+			 "  > syn\n"
+			 "  < syn-ack acks\n"
+			 "  >\n"
+			 "  >\n"
+			 "  >\n"
+			 "  <\n"
+			 "data >0:abc\n"
+			 "  > new\n");
+}
+
+/* RFC 4987, section 3.6: the SYN is answered again with another ISN. */
+static void test_cookie_made_anew(void **state)
+{
+	(void)state;
+	tcp_script_gives("> S\n"
+			 "< S a0\n"
+			 "> S t60000\n"
+			 "< S a0 n77777\n"
+			 "> . 0 a0\n"
+			 "< P 0:hello a0\n",
+			 "open #1\n"
+			 "  > syn\n"
+			 "  < syn-ack acks\n"
+			 "  > syn syn-again\n"
+			 "  < syn-ack\n"
+			 "  > establishes acks\n"
+			 "data <0:hello\n"
+			 "  < new\n");
+}
+
+/* RFC 9293, section 3.5. */
+static void test_simultaneous_open(void **state)
+{
+	(void)state;
+	tcp_script_gives("> S\n"
+			 "< S\n"
+			 "> S. a0\n"
+			 "< S. a0\n"
+			 "> P 0:x a0\n"
+			 "< P 0:y a1\n",
+			 "open #1\n"
+			 "  > syn\n"
+			 "  < syn\n"
+			 "  > syn-ack acks\n"
+			 "  < syn-ack acks\n"
+			 "data >0:x\n"
+			 "  > new\n"
+			 "data <0:y\n"
+			 "  < new acks\n");
+}
+
+/* RFC 7413. */
+static void test_data_in_syn(void **state)
+{
+	(void)state;
+	tcp_script_gives("> S 0:GET\n"
+			 "< S a3\n"
+			 "< P 0:answer a3\n"
+			 "> . 3 a6\n",
+			 "open #1\n"
+			 "data >0:GET\n"
+			 "  > syn new\n"
+			 "  < syn-ack acks\n"
+			 "data <0:answer\n"
+			 "  < new\n"
+			 "  > acks\n");
+}
+
+static void test_data_in_syn_not_accepted(void **state)
+{
+	(void)state;
+	tcp_script_gives("> S 0:GET\n"
+			 "< S a0\n"
+			 "> P 0:GET a0\n"
+			 "< . 0 a3\n",
+			 "open #1\n"
+			 "data >0:GET\n"
+			 "  > syn new\n"
+			 "  < syn-ack acks\n"
+			 "  > establishes retransmitted acks\n"
+			 "  < acks\n");
+}
+
+static void test_data_before_syn(void **state)
+{
+	(void)state;
+	tcp_script_gives("> P 0:hello a0\n"
+			 "< . 0 a5\n"
+			 "> S\n"
+			 "< S a0\n",
+			 "open #1 mid\n"
+			 "  > new mid-stream\n"
+			 "  <\n"
+			 "data >0:hello\n"
+			 "  > syn before-syn\n"
+			 "  < syn-ack\n");
+}
+
+static void test_server_data_before_its_syn(void **state)
+{
+	(void)state;
+	tcp_script_gives("> S\n"
+			 "< P 0:hello a0\n"
+			 "< S a0\n",
+			 "open #1\n"
+			 "  > syn\n"
+			 "  < new acks before-syn\n"
+			 "data <0:hello\n"
+			 "  < syn-ack before-syn\n");
+}
+
+static void test_answer_before_syn(void **state)
+{
+	(void)state;
+	tcp_script_gives("< S a0\n"
+			 "> S\n"
+			 "> . 0 a0\n",
+			 "open #1\n"
+			 "  < syn-ack\n"
+			 "  > syn before-syn\n"
+			 "  > establishes acks\n");
+}
+
+/* A SYN+ACK tells where both directions begin. */
+static void test_syn_not_captured(void **state)
+{
+	(void)state;
+	tcp_script_gives("< S a0\n"
+			 "> . 0 a0\n"
+			 "> P 0:abc a0\n"
+			 "> P 6:ghi a0\n"
+			 "> P 3:def a0\n",
+			 "open #1\n"
+			 "  < syn-ack\n"
+			 "  > establishes acks\n"
+			 "data >0:abc\n"
+			 "  > new\n"
+			 "  > new ahead missing=3\n"
+			 "data >3:def\n"
+			 "data >6:ghi\n"
+			 "  > new fills\n");
+}
+
+static void test_data_before_answer_without_syn(void **state)
+{
+	(void)state;
+	tcp_script_gives("> P 0:abc a0\n"
+			 "< S a0\n",
+			 "open #1 mid\n"
+			 "  > new mid-stream\n"
+			 "data >0:abc\n"
+			 "  < syn-ack\n");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_conversation),
-	    cmocka_unit_test(test_blind_for_a_while),
-	    cmocka_unit_test(test_out_of_order),
-	    cmocka_unit_test(test_acknowledged_and_never_captured),
+	    cmocka_unit_test(test_syn_repeated),
+	    cmocka_unit_test(test_ports_reused),
+	    cmocka_unit_test(test_ports_reused_after_close),
+	    cmocka_unit_test(test_ports_reused_without_syn),
+	    cmocka_unit_test(test_strange_segments_are_not_believed),
+	    cmocka_unit_test(test_cookie_made_anew),
+	    cmocka_unit_test(test_simultaneous_open),
+	    cmocka_unit_test(test_data_in_syn),
+	    cmocka_unit_test(test_data_in_syn_not_accepted),
+	    cmocka_unit_test(test_data_before_syn),
+	    cmocka_unit_test(test_server_data_before_its_syn),
+	    cmocka_unit_test(test_answer_before_syn),
+	    cmocka_unit_test(test_syn_not_captured),
+	    cmocka_unit_test(test_data_before_answer_without_syn),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
