@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-const struct sink_ops *const sinks[] = {&sink_story, &sink_packets, &sink_messages, &sink_json, &sink_null, NULL};
+const struct sink_ops *const sinks[] = {&sink_story, &sink_packets, &sink_json, &sink_null, NULL};
 
 const struct sink_ops *sink_find(const char *name)
 {
