@@ -50,6 +50,8 @@ void frames_add(struct frames *frames, uint8_t first, struct ws_span payload)
 	frames->wire.len += payload.len;
 }
 
+static bool join;
+
 static uint32_t sum(struct ws_span bytes)
 {
 	uint32_t hash = 2166136261;
@@ -95,6 +97,8 @@ void decode_pieces(const struct ws_decoder_config *config, struct ws_span bytes,
 	enum ws_step step;
 
 	assert_non_null(decoder);
+	if (join)
+		ws_decoder_restart(decoder, config->begin);
 	while (bytes.len) {
 		size_t want = next_piece(context);
 		struct ws_span piece = ws_span_first(bytes, want ? want : bytes.len);
@@ -161,4 +165,11 @@ void assert_items(const struct ws_decoder_config *config, struct ws_span bytes, 
 	for (unsigned round = 0; round < 10; round++)
 		decode_and_compare(config, bytes, random_piece, 0, &whole);
 	ws_buf_finish(&whole);
+}
+
+void assert_joined_items(const struct ws_decoder_config *config, struct ws_span bytes, const char *want)
+{
+	join = true;
+	assert_items(config, bytes, want);
+	join = false;
 }

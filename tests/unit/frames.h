@@ -34,4 +34,7 @@ size_t same_piece(void *context); /* context: a size_t */
  * equal to want where it is not NULL. */
 void assert_items(const struct ws_decoder_config *config, struct ws_span bytes, const char *want);
 
+/* The same, for a decoder that is restarted before its first byte: the stream was joined late. */
+void assert_joined_items(const struct ws_decoder_config *config, struct ws_span bytes, const char *want);
+
 #endif
