@@ -24,6 +24,7 @@ void narrate_end_line(struct narrator *narrator)
 static void begin_line(struct narrator *narrator)
 {
 	narrate_end_line(narrator);
+	narrator->line = narrator->out->len;
 	narrator->has_text = true;
 }
 
@@ -45,13 +46,49 @@ static bool wants_space(const struct out *out)
 	return out->len && (uint8_t)out->text[out->len - 1] < 0x80;
 }
 
+/* About how wide text is on a terminal: Chinese characters are two columns wide. */
+static size_t columns(const char *text, size_t len)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		uint8_t byte = (uint8_t)text[i];
+
+		count += (byte & 0xc0) != 0x80;
+		count += byte >= 0xe3;
+	}
+	return count;
+}
+
+/* The sentence that begins at `at` made the line too long: it gets its own. */
+static void break_line(struct narrator *narrator, size_t at)
+{
+	struct out *out = narrator->out;
+
+	if (out->text[at] != ' ') {
+		out_char(out, ' ');
+		if (out_error(out))
+			return;
+		memmove(out->text + at + 1, out->text + at, out->len - at - 1);
+	}
+	out->text[at] = '\n';
+	narrator->line = at + 1;
+}
+
 void narrate_sentence(struct narrator *narrator, const char *template, const struct arg *args, size_t count)
 {
-	if (!narrator->has_text)
+	struct out *out = narrator->out;
+	size_t at = out->len;
+	bool first = !narrator->has_text;
+
+	if (first)
 		begin_line(narrator);
-	else if (wants_space(narrator->out))
-		out_char(narrator->out, ' ');
-	words_format(&narrator->words, narrator->out, template, args, count);
+	else if (wants_space(out))
+		out_char(out, ' ');
+	words_format(&narrator->words, out, template, args, count);
+	if (!first && out->len > at &&
+	    columns(out->text + narrator->line, out->len - narrator->line) > SENTENCE_COLUMNS)
+		break_line(narrator, at);
 }
 
 void narrate_clause(struct narrator *narrator, const char *template, const struct arg *args, size_t count)
@@ -66,6 +103,15 @@ void narrate_clause(struct narrator *narrator, const char *template, const struc
 			out_char(narrator->out, (char)(*template ++-'a' + 'A'));
 	}
 	words_format(&narrator->words, narrator->out, template, args, count);
+}
+
+void narrate_end_clauses(struct narrator *narrator)
+{
+	if (!narrator->has_text)
+		return;
+	/* TRANSLATORS: the full stop behind such a list. */
+	out_str(narrator->out, words_get(&narrator->words, N_(".")));
+	narrate_end_line(narrator);
 }
 
 static void left_out(struct narrator *narrator, size_t len)

@@ -16,6 +16,7 @@ enum {
 	NARRATE_TITLE = '\1',
 	TEXT_SHOWN_MAX = 4096, /* bytes of a message or a head that the story shows */
 	HEX_SHOWN_MAX = 128,   /* bytes of a binary one */
+	SENTENCE_COLUMNS = 100 /* a sentence that passes them begins a line of its own */
 };
 
 struct narrator {
@@ -23,6 +24,7 @@ struct narrator {
 	struct out *out;
 	bool indent_json;
 	bool has_text; /* of the line under way */
+	size_t line;   /* where in out it begins */
 };
 
 /* Who is talked about: a connection's two sides. */
@@ -50,6 +52,7 @@ struct tidings {
 	const struct sent *acked; /* oldest first */
 	size_t acked_count;
 	uint32_t all_have_it;   /* with this ACK: so many connections have a message that went out to them, or 0 */
+	bool gap_told;          /* what is missing before it has been given up as a gap: it waits for nothing */
 	bool alone;             /* no event was told: the block needs a title */
 	bool open;              /* frames are what comes now */
 	bool not_websocket;     /* it is known not to be one, and that is news */
@@ -82,6 +85,7 @@ void narrate_gaps(struct narrator *narrator, const struct scene *scene, const st
 void narrate_violation(struct narrator *narrator, const struct scene *scene, enum dir dir, enum ws_rule rule);
 void narrate_limit(struct narrator *narrator, const struct scene *scene, enum dir dir, const char *name);
 void narrate_given_up(struct narrator *narrator, const struct scene *scene, enum conn_close how);
+void narrate_rest(struct narrator *narrator);                  /* what is told when the capture has ended */
 void narrate_more(struct narrator *narrator, uint64_t events); /* that are not told one by one */
 
 #endif

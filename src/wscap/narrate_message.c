@@ -80,10 +80,12 @@ static void tell_length(struct narrator *narrator, const struct ws_item *item)
 {
 	bool text = item->opcode == WS_TEXT;
 
-	if (!item->len)
-		CLAUSE(narrator, "nothing in it.");
-	else if (!item->payload.len)
-		CLAUSE(narrator, "%1$s.", ARG_BYTES(item->len));
+	if (!item->len && item->cut == WS_CUT_NONE)
+		CLAUSE(narrator, "nothing in it");
+	else if (item->len && !item->payload.len)
+		CLAUSE(narrator, "%1$s", ARG_BYTES(item->len));
+	if (!item->payload.len)
+		narrate_end_clauses(narrator);
 	else if (text)
 		CLAUSE_N(narrator, item->len, "%1$s byte of text:", "%1$s bytes of text:", ARG_NUMBER(item->len));
 	else
@@ -163,6 +165,8 @@ void narrate_control(struct narrator *narrator, const struct scene *scene, enum 
 		CLAUSE(narrator, "the reason:");
 	else if (item->payload.len)
 		CLAUSE(narrator, "%1$s:", ARG_BYTES(item->payload.len));
+	else
+		narrate_end_clauses(narrator);
 	narrate_end_line(narrator);
 	if (item->utf8)
 		narrate_text(narrator, item->payload);

@@ -35,7 +35,7 @@ static const struct {
     {SEGMENT_LATE, N_("Its bytes had been given up already as not captured.")},
     {SEGMENT_KEEP_ALIVE, N_("%1$s asks whether %2$s is still there; it says nothing new.")},
     {SEGMENT_KEEP_ALIVE_ACK, N_("%1$s is still there.")},
-    {SEGMENT_WINDOW_PROBE, N_("%1$s tries whether %2$s can take a byte again.")},
+    {SEGMENT_WINDOW_PROBE, N_("%1$s tests whether %2$s can take a byte again.")},
     {SEGMENT_ZERO_WINDOW, N_("%1$s can take nothing more for now: its window is closed.")},
 };
 
@@ -49,27 +49,29 @@ static struct arg receiver(const struct scene *scene, enum dir dir)
 	return ARG_PARTY(scene_receiver(scene, dir), PARTY_SUBJECT);
 }
 
-static void title_of_acked(struct narrator *narrator, const struct sent *sent)
+static void title_of_acked(struct narrator *narrator, const struct scene *scene, const struct sent *sent)
 {
+	struct arg conn = ARG_PLAIN(scene->conn);
+
 	if (sent->kind == SENT_REQUEST || sent->kind == SENT_ANSWER || sent->kind == SENT_REFUSAL)
-		TITLE(narrator, "WebSocket handshake · acknowledged");
+		TITLE(narrator, "WebSocket handshake · acknowledged on connection #%1$s", conn);
 	else if (sent->kind == SENT_MESSAGE && sent->label_len)
-		TITLE(narrator, "%1$s · acknowledged", ARG_NAME(sent_label(sent)));
+		TITLE(narrator, "%2$s · acknowledged on connection #%1$s", conn, ARG_NAME(sent_label(sent)));
 	else if (sent->kind == SENT_MESSAGE)
-		TITLE(narrator, "Message · acknowledged");
+		TITLE(narrator, "Message · acknowledged on connection #%1$s", conn);
 	else if (sent->kind == SENT_PING)
-		TITLE(narrator, "Ping · acknowledged");
+		TITLE(narrator, "Ping · acknowledged on connection #%1$s", conn);
 	else if (sent->kind == SENT_PONG)
-		TITLE(narrator, "Pong · acknowledged");
+		TITLE(narrator, "Pong · acknowledged on connection #%1$s", conn);
 	else
-		TITLE(narrator, "Close · acknowledged");
+		TITLE(narrator, "Close · acknowledged on connection #%1$s", conn);
 }
 
-static void title(struct narrator *narrator, const struct scene *scene, const struct segment *segment,
+static void title(struct narrator *narrator, const struct scene *scene, const struct segment *segment, uint32_t facts,
 		  const struct tidings *tidings)
 {
 	for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++) {
-		if (!(segment->facts & titles[i].fact))
+		if (!(facts & titles[i].fact))
 			continue;
 		narrate_title(narrator, titles[i].msgid,
 			      ARGS(ARG_FROM(scene, segment->dir), ARG_TO(scene, segment->dir), ARG_PLAIN(scene->conn)));
@@ -81,7 +83,7 @@ static void title(struct narrator *narrator, const struct scene *scene, const st
 	else if (segment->len)
 		TITLE(narrator, "Data · %1$s %2$s", ARG_FROM(scene, segment->dir), ARG_TO(scene, segment->dir));
 	else if (tidings->acked_count)
-		title_of_acked(narrator, &tidings->acked[tidings->acked_count - 1]);
+		title_of_acked(narrator, scene, &tidings->acked[tidings->acked_count - 1]);
 	else
 		TITLE(narrator, "ACK · %1$s %2$s", ARG_FROM(scene, segment->dir), ARG_TO(scene, segment->dir));
 }
@@ -108,7 +110,8 @@ static void tell_opening(struct narrator *narrator, const struct scene *scene, c
 			 ARG_PLAIN(scene->conn));
 }
 
-static void tell_order(struct narrator *narrator, const struct scene *scene, const struct segment *segment)
+static void tell_order(struct narrator *narrator, const struct scene *scene, const struct segment *segment,
+		       uint32_t facts)
 {
 	if ((segment->facts & SEGMENT_RETRANSMISSION) && segment->since_ns > 0)
 		SENTENCE(narrator, "%1$s sends again what it sent %2$s before: it has seen no ACK for it.",
@@ -119,15 +122,16 @@ static void tell_order(struct narrator *narrator, const struct scene *scene, con
 	if (segment->facts & SEGMENT_OVERLAP)
 		SENTENCE(narrator, "Of its %1$s, %2$s are new; the others were seen before.", ARG_BYTES(segment->len),
 			 ARG_NUMBER(segment->new_len));
-	if (segment->facts & SEGMENT_OUT_OF_ORDER)
+	if (facts & SEGMENT_OUT_OF_ORDER)
 		SENTENCE(narrator, "It waits for what comes before it: %1$s are missing so far.",
 			 ARG_BYTES(segment->missing));
 }
 
-static void tell_plain_facts(struct narrator *narrator, const struct scene *scene, const struct segment *segment)
+static void tell_plain_facts(struct narrator *narrator, const struct scene *scene, const struct segment *segment,
+			     uint32_t facts)
 {
 	for (size_t i = 0; i < sizeof(sentences) / sizeof(sentences[0]); i++)
-		if (segment->facts & sentences[i].fact)
+		if (facts & sentences[i].fact)
 			narrate_sentence(narrator, words_get(&narrator->words, sentences[i].msgid),
 					 ARGS(sender(scene, segment->dir), receiver(scene, segment->dir)));
 	if (segment->facts & SEGMENT_WINDOW_UPDATE)
@@ -143,7 +147,8 @@ static void tell_length(struct narrator *narrator, const struct segment *segment
 		SENTENCE(narrator, "The capture cut it: %1$s of its %2$s are here.", ARG_NUMBER(tidings->captured),
 			 ARG_BYTES(segment->len));
 	else if (tidings->alone && segment->len && !(segment->facts & done))
-		SENTENCE(narrator, "%1$s.", ARG_BYTES(segment->len));
+		SENTENCE(narrator, tidings->open ? N_("%1$s; the message is not whole yet.") : N_("%1$s."),
+			 ARG_BYTES(segment->len));
 	if (tidings->not_websocket)
 		SENTENCE(narrator, "This is not a WebSocket: only its TCP is told.");
 }
@@ -240,7 +245,7 @@ static void tell_end(struct narrator *narrator, const struct scene *scene, const
 		else
 			SENTENCE(narrator, "%1$s has sent everything and closes its direction (FIN).", who);
 	}
-	if (segment->acks_fin)
+	if (segment->acks_fin && !(segment->facts & SEGMENT_FIN))
 		SENTENCE(narrator, "%1$s knows that %2$s has sent everything.", who, receiver(scene, segment->dir));
 	if (tidings->closed)
 		SENTENCE(narrator, "Connection #%1$s is closed.", ARG_PLAIN(scene->conn));
@@ -249,14 +254,21 @@ static void tell_end(struct narrator *narrator, const struct scene *scene, const
 void narrate_segment(struct narrator *narrator, const struct scene *scene, const struct segment *segment,
 		     const struct tidings *tidings)
 {
+	uint32_t facts = segment->facts;
+
+	if (tidings->gap_told)
+		facts &= ~(uint32_t)SEGMENT_OUT_OF_ORDER;
+	if (facts & SEGMENT_ZERO_WINDOW)
+		facts &= ~(uint32_t)SEGMENT_KEEP_ALIVE_ACK; /* it answers a probe of the window */
+
 	if (tidings->alone)
-		title(narrator, scene, segment, tidings);
+		title(narrator, scene, segment, facts, tidings);
 	if (segment->facts & SEGMENT_CAPTURED_TWICE) {
 		SENTENCE(narrator, "The same packet once more: it was seen at two places of this machine.");
 	} else {
 		tell_opening(narrator, scene, segment, tidings);
-		tell_order(narrator, scene, segment);
-		tell_plain_facts(narrator, scene, segment);
+		tell_order(narrator, scene, segment, facts);
+		tell_plain_facts(narrator, scene, segment, facts);
 		tell_length(narrator, segment, tidings);
 		tell_ack(narrator, scene, segment, tidings);
 		tell_end(narrator, scene, segment, tidings);

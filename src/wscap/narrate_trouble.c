@@ -81,6 +81,13 @@ void narrate_given_up(struct narrator *narrator, const struct scene *scene, enum
 	narrate_end_line(narrator);
 }
 
+void narrate_rest(struct narrator *narrator)
+{
+	TITLE(narrator, "The capture has ended");
+	SENTENCE(narrator, "What still waited for bytes that never came is told now.");
+	narrate_end_line(narrator);
+}
+
 void narrate_more(struct narrator *narrator, uint64_t events)
 {
 	TITLE(narrator, "And more");

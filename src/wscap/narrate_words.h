@@ -27,6 +27,9 @@ void narrate_sentence(struct narrator *narrator, const char *template, const str
  * a capital letter. */
 void narrate_clause(struct narrator *narrator, const char *template, const struct arg *args, size_t count);
 
+/* Ends a line of clauses with a full stop; where there are none it does nothing. */
+void narrate_end_clauses(struct narrator *narrator);
+
 /* Ends the line where it has anything in it. */
 void narrate_end_line(struct narrator *narrator);
 

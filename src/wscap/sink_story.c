@@ -70,33 +70,70 @@ static struct ws_span text_of(const struct out *out)
 	return ws_span_of(out->text, out->len);
 }
 
-/* One block of all words that wait. */
-static void print_block(struct story *story)
+static void forget_words(struct story *story)
 {
-	struct ws_span events, title;
-	const uint8_t *newline;
+	story->before.len = story->events.len = story->facts.len = 0;
+	story->told = story->untold = 0;
+	story->events_conn = 0;
+}
 
+/* Puts all that waits into words. Returns whether there are any. */
+static bool finish_words(struct story *story)
+{
 	story_tell_gaps(story);
 	if (story->untold) {
 		story->narrator.out = &story->events;
 		narrate_more(&story->narrator, story->untold);
 	}
+	return story->before.len || story->events.len || story->facts.len;
+}
+
+/* Paragraphs, apart from those before them. */
+static void print_paragraphs(struct story *story, struct ws_span text, bool *any)
+{
+	if (*any && text.len)
+		story_block_lines(&story->block, ws_span_str("\n"));
+	story_block_lines(&story->block, text);
+	*any |= text.len > 0;
+}
+
+/* One block of all words that wait for a packet. */
+static void print_block(struct story *story)
+{
+	struct ws_span events, title;
+	const uint8_t *newline;
+	bool any = false;
+
+	if (!finish_words(story))
+		return;
 	events = text_of(&story->events);
 	newline = events.len ? memchr(events.data, '\n', events.len) : NULL;
 	title = newline ? ws_span_first(events, (size_t)(newline - events.data) + 1) : events;
-	if (story->before.len || events.len || story->facts.len) {
-		story_block_begin(&story->block);
-		story_block_lines(&story->block, text_of(&story->before));
-		if (story->before.len && (events.len || story->facts.len))
-			story_block_lines(&story->block, ws_span_str("\n"));
-		story_block_lines(&story->block, title);
-		story_block_lines(&story->block, text_of(&story->facts));
-		story_block_lines(&story->block, ws_span_from(events, title.len));
-		story_block_end(&story->block);
-	}
-	story->before.len = story->events.len = story->facts.len = 0;
-	story->told = story->untold = 0;
-	story->events_conn = 0;
+	story_block_begin(&story->block);
+	print_paragraphs(story, text_of(&story->before), &any);
+	print_paragraphs(story, title, &any);
+	any &= !title.len; /* the facts stand right under the title */
+	print_paragraphs(story, text_of(&story->facts), &any);
+	story_block_lines(&story->block, ws_span_from(events, title.len));
+	story_block_end(&story->block);
+	forget_words(story);
+}
+
+/* A block of its own, of what waited when the capture ended. */
+static void print_rest(struct story *story)
+{
+	bool any = false;
+
+	if (!finish_words(story))
+		return;
+	story->narrator.out = &story->facts;
+	narrate_rest(&story->narrator);
+	story_block_begin(&story->block);
+	print_paragraphs(story, text_of(&story->facts), &any);
+	print_paragraphs(story, text_of(&story->before), &any);
+	print_paragraphs(story, text_of(&story->events), &any);
+	story_block_end(&story->block);
+	forget_words(story);
 }
 
 static void note_steps(struct memory *memory, const struct segment *segment, int64_t now, struct tidings *tidings)
@@ -130,6 +167,7 @@ static void tell_segment(struct story *story, const struct packet_view *view)
 	struct sent acked[RECALL_SENT];
 	struct tidings tidings = {
 	    .acked = acked,
+	    .gap_told = story->gaps_scene.conn == conn_number(view->conn) && story->gaps.len[view->segment.dir],
 	    .alone = story->events.len == 0,
 	    .closed = story->closed_by_fin && story->closing == conn_number(view->conn),
 	    .captured = (uint32_t)view->tcp.payload.len,
@@ -168,7 +206,7 @@ static void story_packet(struct sink *sink, const struct packet_view *view)
 
 static void story_flush(struct sink *sink)
 {
-	print_block(sink->state);
+	print_rest(sink->state);
 }
 
 const struct sink_ops sink_story = {

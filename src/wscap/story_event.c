@@ -85,6 +85,8 @@ static struct ties tie(struct story *story, struct memory *memory, const struct 
 	} else if (item->payload.len) {
 		ties.copy = recall_copy(story->recall, memory, item->payload, event->time, event->packet);
 		recall_carried(story->recall, memory, item->payload, &fields, event->time, &ties.carried);
+		if (ties.carried.packet == event->packet) /* told at the end of the capture: which came first? */
+			ties.carried.conn = 0;
 	}
 	return ties;
 }
