@@ -88,6 +88,8 @@ static void tell_gap(struct conn *conn, unsigned side, int64_t offset, uint64_t 
 	struct conn_stats *counters = conn_table_counters(conn->table);
 	struct stream *stream = &conn->streams[side];
 
+	if (!len)
+		return;
 	if (offset != stream->gap_end)
 		stream->gap_begin = offset;
 	stream->gap_end = offset + (int64_t)len;
@@ -143,6 +145,8 @@ void stream_give_up(struct conn *conn, unsigned side, int64_t to)
 {
 	struct stream *stream = &conn->streams[side];
 
+	if (stream->fin >= 0 && to > stream->fin) /* whatever was acknowledged: nothing follows a FIN */
+		to = stream->fin;
 	while (stream->next < to) {
 		int64_t begin = stream->next;
 		int64_t stop = to;
@@ -192,6 +196,7 @@ static enum waiting_result keep(struct conn *conn, unsigned side, int64_t begin,
 static int64_t make_room(struct conn *conn, unsigned side, int64_t begin)
 {
 	struct stream *stream = &conn->streams[side];
+	uint32_t base = stream->base;
 	int64_t hole = begin;
 
 	waiting_lowest(stream->waiting, &hole);
@@ -202,8 +207,8 @@ static int64_t make_room(struct conn *conn, unsigned side, int64_t begin)
 		return begin;
 	}
 	stream->next = hole;
-	stream_begin_mid(conn, side);
-	return begin - hole;
+	stream_begin_mid(conn, side); /* where the first of what waits is: that may be behind this segment */
+	return begin - (int32_t)(stream->base - base);
 }
 
 /* The next bytes are in this segment: up to where some already wait, for the first ones win. */
@@ -247,8 +252,10 @@ void stream_receive(struct conn *conn, unsigned side, int64_t begin, struct ws_s
 {
 	struct stream *stream = &conn->streams[side];
 
-	if (stream->fin >= 0 && begin + len > stream->fin) /* nothing follows a FIN */
-		len = begin < stream->fin ? (uint32_t)(stream->fin - begin) : 0;
+	if (stream->fin >= 0 && begin >= stream->fin) /* nothing follows a FIN */
+		return;
+	if (stream->fin >= 0 && begin + len > stream->fin)
+		len = (uint32_t)(stream->fin - begin);
 	bytes = ws_span_first(bytes, len);
 	if (conn_quiet(conn)) {
 		follow(stream, begin, begin + len);
