@@ -211,8 +211,10 @@ size_t decode_step_seek(struct decode *decode, struct decode_conn *c, enum dir d
 	stream->looked = 0;
 	if (look_at(decode, c, dir, offset, in))
 		return 0;
-	if (old && old < in.len && look_at(decode, c, dir, offset + (int64_t)old, ws_span_from(in, old)))
-		return old; /* the new segment is better by itself */
+	/* The new segment by itself may be a better one than what was kept: unless that has something for it. */
+	if (old && old < in.len && !stream->bits && !stream->bits_turned &&
+	    look_at(decode, c, dir, offset + (int64_t)old, ws_span_from(in, old)))
+		return old;
 	if (may_be_frames(in, dir == DIR_C2S) || (guessed && may_be_frames(in, dir == DIR_S2C))) {
 		stream->looked = in.len;
 		return 0;
