@@ -49,10 +49,12 @@ static void tell_item(struct decode *decode, struct decode_conn *c, enum dir dir
 		decode_violation(decode, c, dir, item->rule);
 		return;
 	}
-	if (item->cut == WS_CUT_MESSAGE_LIMIT || item->cut == WS_CUT_INFLATED_LIMIT)
-		decode_limit(decode, c, dir, item->cut == WS_CUT_MESSAGE_LIMIT ? "max-message" : "max-inflated");
 	if (item->kind == WS_ITEM_CONTROL)
 		event.kind = EVENT_CONTROL;
+	else if (item->cut == WS_CUT_MESSAGE_LIMIT)
+		decode_limit(decode, c, dir, "max-message");
+	else if (item->cut == WS_CUT_INFLATED_LIMIT)
+		decode_limit(decode, c, dir, "max-inflated");
 	event.as.item = *item;
 	decode_emit(decode, &event);
 }

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-const struct sink_ops *const sinks[] = {&sink_story, &sink_packets, &sink_json, &sink_null, NULL};
+const struct sink_ops *const sinks[] = {&sink_story, &sink_packets, &sink_messages, &sink_json, &sink_null, NULL};
 
 const struct sink_ops *sink_find(const char *name)
 {
@@ -10,4 +10,18 @@ const struct sink_ops *sink_find(const char *name)
 		if (strcmp((*ops)->name, name) == 0)
 			return *ops;
 	return NULL;
+}
+
+const char *sink_cut_name(enum ws_cut cut)
+{
+	static const char *const names[] = {
+	    [WS_CUT_NONE] = NULL,
+	    [WS_CUT_MESSAGE_LIMIT] = "max-message",
+	    [WS_CUT_INFLATED_LIMIT] = "max-inflated",
+	    [WS_CUT_MISSING_BYTES] = "missing-bytes",
+	    [WS_CUT_MISSING_CONTEXT] = "missing-context",
+	    [WS_CUT_BAD_DEFLATE] = "bad-deflate",
+	};
+
+	return names[cut];
 }

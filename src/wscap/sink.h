@@ -30,6 +30,9 @@ extern const struct sink_ops sink_story, sink_packets, sink_messages, sink_json,
 /* By name, or NULL. */
 const struct sink_ops *sink_find(const char *name);
 
+/* Why a payload is not whole, as a machine reads it: "max-message", or NULL when it is. */
+const char *sink_cut_name(enum ws_cut cut);
+
 /* All of them, ended by NULL. */
 extern const struct sink_ops *const sinks[];
 

@@ -6,16 +6,6 @@
 
 #include <arpa/inet.h>
 
-/* Why a payload is not whole. */
-static const char *const cuts[] = {
-    [WS_CUT_NONE] = NULL,
-    [WS_CUT_MESSAGE_LIMIT] = "max-message",
-    [WS_CUT_INFLATED_LIMIT] = "max-inflated",
-    [WS_CUT_MISSING_BYTES] = "missing-bytes",
-    [WS_CUT_MISSING_CONTEXT] = "missing-context",
-    [WS_CUT_BAD_DEFLATE] = "bad-deflate",
-};
-
 /* Every field but the first is written with its comma before it. */
 #define key(out, name) out_lit((out), ",\"" name "\":")
 
@@ -162,10 +152,12 @@ static void put_payload(struct out *out, const struct ws_item *item)
 
 static void put_cut(struct out *out, const struct ws_item *item)
 {
-	if (!cuts[item->cut])
+	const char *cut = sink_cut_name(item->cut);
+
+	if (!cut)
 		return;
 	key(out, "truncated");
-	put_string(out, ws_span_str(cuts[item->cut]));
+	put_string(out, ws_span_str(cut));
 }
 
 static void put_frames(struct out *out, const struct event *event)
