@@ -15,7 +15,7 @@ enum {
 	/* columns that grow with what they have to show */
 	ENDS_WIDTH_MIN = 44,
 	ENDS_WIDTH_MAX = 80,
-	LABEL_WIDTH_MIN = 8,
+	LABEL_WIDTH_MIN = 10,
 	LABEL_WIDTH_MAX = 24,
 	HEX_BYTES = 32, /* of a binary payload that are shown */
 };

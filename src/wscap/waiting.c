@@ -194,7 +194,8 @@ static enum waiting_result insert(struct waiting *waiting, struct waiting_accoun
 	struct piece piece = {.begin = begin, .len = (uint32_t)bytes.len, .cap = bytes.data ? (uint32_t)bytes.len : 0};
 	enum waiting_result result;
 
-	if (index > waiting->first && piece_end(&waiting->pieces[index - 1]) == begin &&
+	if (waiting->end - waiting->first >= WAITING_APART_MAX && index > waiting->first &&
+	    piece_end(&waiting->pieces[index - 1]) == begin &&
 	    grow(waiting, account, &waiting->pieces[index - 1], bytes))
 		return WAITING_OK;
 	if (waiting->end - waiting->first >= WAITING_PIECES_MAX)

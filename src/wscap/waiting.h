@@ -1,7 +1,8 @@
 /* Bytes of one stream that wait because something before them is missing.
  *
- * Pieces in an array, ordered by offset, never overlapping. The first bytes that came win. A piece that goes on where
- * the one before it ends grows that one, so that a lost segment costs one piece and not one for each segment behind it.
+ * Pieces in an array, ordered by offset, never overlapping. The first bytes that came win. Where segments begin is
+ * kept, as a frame may begin there; once there are many pieces, one that goes on where the one before it ends grows
+ * that one.
  *
  * Each piece is charged with the memory that it takes, itself included, so bytes that come one by one cannot hide
  * behind a limit that counts bytes only. The number of pieces is bounded as well: it is what an insertion in the worst
@@ -13,6 +14,7 @@
 
 enum {
 	WAITING_PIECES_MAX = 4096,
+	WAITING_APART_MAX = 1024,    /* pieces that are kept apart even where they touch */
 	WAITING_GROW_MAX = 64 << 10, /* bytes that a piece grows to before the next one is begun */
 };
 

@@ -216,7 +216,8 @@ static void test_one_sided(void **state)
 			 "  > new ahead missing=3\n"
 			 "  > new ahead missing=3\n"
 			 "gap >3+3\n"
-			 "data >6:ghijkl\n"
+			 "data >6:ghi\n"
+			 "data >9:jkl\n"
 			 "end >12\n"
 			 "  > fin\n");
 }

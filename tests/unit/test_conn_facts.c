@@ -106,7 +106,8 @@ static void test_duplicate_acks(void **state)
 				       "data <0:x\n"
 				       "  < new\n"
 				       "data >3:def\n"
-				       "data >6:ghijkl\n"
+				       "data >6:ghi\n"
+				       "data >9:jkl\n"
 				       "  > new fills acks\n"
 				       "  < acks\n");
 }

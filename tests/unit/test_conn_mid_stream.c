@@ -36,7 +36,8 @@ static void test_mid_stream(void **state)
 			 "data >9:jkl\n"
 			 "  > new\n"
 			 "mid <0\n"
-			 "data <0:xyzuvw\n"
+			 "data <0:xyz\n"
+			 "data <3:uvw\n"
 			 "  < new acks\n");
 }
 

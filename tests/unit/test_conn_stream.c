@@ -50,7 +50,8 @@ static void test_out_of_order(void **state)
 			 HANDSHAKE_LOG "  > new ahead missing=3\n"
 				       "  > new ahead missing=3\n"
 				       "data >0:abc\n"
-				       "data >3:defghi\n"
+				       "data >3:def\n"
+				       "data >6:ghi\n"
 				       "  > new fills\n");
 }
 
@@ -65,7 +66,8 @@ static void test_several_holes(void **state)
 				       "  > new ahead fills missing=3\n"
 				       "  > new ahead fills missing=3\n"
 				       "data >0:abc\n"
-				       "data >3:defghi\n"
+				       "data >3:def\n"
+				       "data >6:ghi\n"
 				       "data >9:jkl\n"
 				       "  > new fills\n");
 }
