@@ -78,8 +78,7 @@ enum writer_step writer_flush(struct writer *writer)
 static enum writer_step begin_file(struct writer *writer)
 {
 	if (!make_path(writer)) {
-		snprintf(writer->error, sizeof(writer->error), "%s: %s", writer->options->write_file,
-			 strerror(ENAMETOOLONG));
+		snprintf(writer->error, sizeof(writer->error), "-w: %s", strerror(ENAMETOOLONG));
 		return WRITER_ERROR;
 	}
 	writer->dumper = pcap_dump_open(writer->form, writer->path);
