@@ -175,7 +175,7 @@ static int64_t settle(struct conn *conn, unsigned side, int64_t now)
 		if (stream->begun)
 			stream_give_up(conn, side, stream->mark);
 		else
-			stream_begin_mid(conn, side);
+			stream_begin_mid(conn, side, stream_lowest(stream));
 	}
 	stream->watching = false;
 	return INT64_MAX;
@@ -204,7 +204,7 @@ void conn_flush(struct conn *conn)
 		int64_t acked;
 
 		if (!stream->begun && (stream->waiting || stream->fin >= 0))
-			stream_begin_mid(conn, side);
+			stream_begin_mid(conn, side, stream_lowest(stream));
 		if (!stream->begun)
 			continue;
 		acked = stream_acked(stream);

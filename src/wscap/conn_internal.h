@@ -161,8 +161,8 @@ void stream_receive(struct conn *conn, unsigned side, int64_t begin, struct ws_s
 void stream_fin(struct conn *conn, unsigned side, int64_t at);
 /* What is missing before offset `to` becomes a gap. */
 void stream_give_up(struct conn *conn, unsigned side, int64_t to);
-/* Begins at the lowest byte that waits. */
-void stream_begin_mid(struct conn *conn, unsigned side);
+/* Begins there, its lowest byte, without its SYN. */
+void stream_begin_mid(struct conn *conn, unsigned side, int64_t at);
 /* What waits now fits, or the FIN was reached. */
 void stream_advance(struct conn *conn, unsigned side);
 

@@ -22,7 +22,8 @@ bool conn_has_syn(const struct conn *conn, unsigned side, const struct tcp *tcp)
 	if (conn->closed)
 		return false;
 	if (stream->syn) /* a SYN cookie made anew for the SYN that was repeated: RFC 4987, section 3.6 */
-		return !conn->established && !stream->captured_data && other->syn && answers_syn(other, tcp);
+		return !conn->established && stream->next == 0 && !stream->captured_data && stream->fin < 0 &&
+		       other->syn && answers_syn(other, tcp);
 	if (other->syn && tcp->flags & TCP_ACK && !answers_syn(other, tcp))
 		return false;
 	if (stream->begun)

@@ -160,17 +160,18 @@ void stream_give_up(struct conn *conn, unsigned side, int64_t to)
 	}
 }
 
-void stream_begin_mid(struct conn *conn, unsigned side)
+void stream_begin_mid(struct conn *conn, unsigned side, int64_t at)
 {
 	const struct conn_sink *sink = conn_table_sink(conn->table);
 	struct stream *stream = &conn->streams[side];
 	const struct piece *first = waiting_first(stream->waiting);
-	bool head = first && first->data && stream_http_head(ws_span_of(first->data, first->len));
+	bool head = first && first->begin == at && first->data && stream_http_head(ws_span_of(first->data, first->len));
+	bool empty = stream->fin == at;
 
-	stream_begin(stream, stream_lowest(stream));
+	stream_begin(stream, at);
 	if (head)
 		conn_set_mid_stream(conn, false);
-	if (first && !head && !conn_quiet(conn)) {
+	if (!head && !empty && !conn_quiet(conn)) {
 		conn_set_mid_stream(conn, true);
 		sink->mid_stream(sink->context, conn, conn_dir(conn, side), 0);
 	}
@@ -196,7 +197,6 @@ static enum waiting_result keep(struct conn *conn, unsigned side, int64_t begin,
 static int64_t make_room(struct conn *conn, unsigned side, int64_t begin)
 {
 	struct stream *stream = &conn->streams[side];
-	uint32_t base = stream->base;
 	int64_t hole = begin;
 
 	waiting_lowest(stream->waiting, &hole);
@@ -206,9 +206,8 @@ static int64_t make_room(struct conn *conn, unsigned side, int64_t begin)
 		stream_give_up(conn, side, hole);
 		return begin;
 	}
-	stream->next = hole;
-	stream_begin_mid(conn, side); /* where the first of what waits is: that may be behind this segment */
-	return begin - (int32_t)(stream->base - base);
+	stream_begin_mid(conn, side, hole);
+	return begin - hole;
 }
 
 /* The next bytes are in this segment: up to where some already wait, for the first ones win. */
