@@ -31,6 +31,7 @@ enum {
 
 	PROTOCOL_HOP_BY_HOP = 0,
 	PROTOCOL_ICMP = 1,
+	PROTOCOL_IGMP = 2,
 	PROTOCOL_IPV4 = 4,
 	PROTOCOL_TCP = 6,
 	PROTOCOL_UDP = 17,
@@ -43,8 +44,10 @@ enum {
 	PROTOCOL_NONE = 59,
 	PROTOCOL_DESTINATION_OPTIONS = 60,
 	PROTOCOL_MOBILITY_OLD = 62,
+	PROTOCOL_SUN_ND = 77,
 	PROTOCOL_SCTP = 132,
 	PROTOCOL_MOBILITY = 135,
+	PROTOCOL_ETHERNET = 143,
 };
 
 struct line_clock {
@@ -117,6 +120,8 @@ bool line_ipv6(struct walk *walk, struct ws_cursor in, uint32_t length);
 bool line_protocol(struct walk *walk, uint8_t protocol, struct ws_cursor in, uint32_t length, const struct line_ip *ip);
 bool line_tcp(struct walk *walk, struct ws_cursor in, uint32_t length, const struct line_ip *ip);
 bool line_udp(struct walk *walk, struct ws_cursor in, uint32_t length, const struct line_ip *ip);
+bool line_icmp(struct walk *walk, struct ws_cursor in, uint32_t length, const struct line_ip *ip);
+bool line_icmp6(struct walk *walk, struct ws_cursor in, uint32_t length, const struct line_ip *ip);
 
 /* IPv4's options under -v, len bytes of them by the header. ret_truncated: tcpdump says so and prints no more. */
 bool line_ipv4_options(struct walk *walk, struct ws_cursor in, uint32_t len, bool *ret_truncated);

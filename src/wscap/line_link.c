@@ -59,10 +59,10 @@ static void print_length(struct walk *walk)
 	out_lit(walk->out, ": ");
 }
 
-/* What is not known is shown as bytes, unless a dump is asked for anyway. */
+/* What is not known is shown as bytes, unless -x or -X shows them anyway, or -q asks for less. */
 static void print_unknown(struct walk *walk, struct ws_cursor in)
 {
-	if (!walk->options->ascii && !walk->options->hex && !walk->options->hex_ascii)
+	if (!walk->options->quiet && !walk->options->hex && !walk->options->hex_ascii)
 		line_dump_hex_ascii(walk->out, ws_span_of(in.at, ws_cursor_left(&in)));
 }
 

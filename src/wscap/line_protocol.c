@@ -3,10 +3,6 @@
 #include "wscap/line_internal.h"
 
 enum {
-	ICMP_ECHO_REPLY = 0,
-	ICMP_ECHO = 8,
-	ICMPV6_ECHO = 128,
-	ICMPV6_ECHO_REPLY = 129,
 	AUTHENTICATION_HEADER = 12,
 };
 
@@ -23,31 +19,6 @@ static void print_length(struct walk *walk, const char *name, uint32_t length)
 	out_str(walk->out, name);
 	out_lit(walk->out, ", length ");
 	out_u64(walk->out, length);
-}
-
-/* "echo request, id 1, seq 2, length 64"; of others the type. */
-static bool print_icmp(struct walk *walk, struct ws_cursor in, uint32_t length, uint8_t request, uint8_t reply)
-{
-	uint16_t checksum, id, seq;
-	uint8_t type, code;
-
-	if (!ws_take_u8(&in, &type) || !ws_take_u8(&in, &code))
-		return false;
-	if (type != request && type != reply) {
-		out_lit(walk->out, "type ");
-		out_u64(walk->out, type);
-		out_lit(walk->out, ", code ");
-		out_u64(walk->out, code);
-	} else {
-		if (!ws_take_u16(&in, &checksum) || !ws_take_u16(&in, &id) || !ws_take_u16(&in, &seq))
-			return false;
-		out_str(walk->out, type == request ? "echo request, id " : "echo reply, id ");
-		out_u64(walk->out, id);
-		out_lit(walk->out, ", seq ");
-		out_u64(walk->out, seq);
-	}
-	print_length(walk, "", length);
-	return true;
 }
 
 /* RFC 4302, section 2. It is followed by what it protects: *in and *length move on. */
@@ -92,11 +63,27 @@ static bool print_authentication(struct walk *walk, struct ws_cursor *in, uint32
 	return true;
 }
 
+/* IPv6's extension headers have names but, outside IPv6, no decoder. */
+static bool read_by_tcpdump(uint8_t protocol, uint8_t version)
+{
+	switch (protocol) {
+	case PROTOCOL_HOP_BY_HOP:
+	case PROTOCOL_ROUTING:
+	case PROTOCOL_FRAGMENT:
+		return false;
+	case PROTOCOL_MOBILITY_OLD:
+	case PROTOCOL_MOBILITY:
+		return version == 6;
+	default:
+		return true;
+	}
+}
+
 /* A protocol that we do not read: by the name that tcpdump has for those with a decoder, or as tcpdump shows those
  * without. */
 static void print_other(struct walk *walk, uint8_t protocol, uint32_t length, const struct line_ip *ip)
 {
-	const char *name = line_protocol_name(protocol);
+	const char *name = read_by_tcpdump(protocol, ip->version) ? line_protocol_name(protocol) : NULL;
 
 	if (protocol == PROTOCOL_DCCP || protocol == PROTOCOL_SCTP)
 		line_addresses(walk, ip, ": ");
@@ -131,6 +118,21 @@ static bool print_nested(struct walk *walk, uint8_t protocol, struct ws_cursor i
 	return good;
 }
 
+/* The one version of IP that a protocol belongs to, or 0. */
+static unsigned only_version(uint8_t protocol)
+{
+	switch (protocol) {
+	case PROTOCOL_ICMP:
+	case PROTOCOL_IGMP:
+		return 4;
+	case PROTOCOL_ICMPV6:
+	case PROTOCOL_ETHERNET:
+		return 6;
+	default:
+		return 0;
+	}
+}
+
 bool line_protocol(struct walk *walk, uint8_t protocol, struct ws_cursor in, uint32_t length, const struct line_ip *ip)
 {
 	while (protocol == PROTOCOL_AUTHENTICATION) {
@@ -142,6 +144,11 @@ bool line_protocol(struct walk *walk, uint8_t protocol, struct ws_cursor in, uin
 		if (!print_authentication(walk, &in, &length, &protocol))
 			return false;
 	}
+	if (only_version(protocol) && only_version(protocol) != ip->version) {
+		out_printf(walk->out, "[%s requires IPv%u] (invalid)", line_protocol_name(protocol),
+			   only_version(protocol));
+		return true;
+	}
 	switch (protocol) {
 	case PROTOCOL_TCP:
 		return line_tcp(walk, in, length, ip);
@@ -150,25 +157,17 @@ bool line_protocol(struct walk *walk, uint8_t protocol, struct ws_cursor in, uin
 	case PROTOCOL_IPV4:
 	case PROTOCOL_IPV6:
 		return print_nested(walk, protocol, in, length);
+	case PROTOCOL_SUN_ND:
+		out_lit(walk->out, " nd ");
+		out_u64(walk->out, length);
+		return true;
 	case PROTOCOL_NONE:
 		out_lit(walk->out, "no next header");
 		return true;
 	case PROTOCOL_ICMP:
-		if (ip->version != 4) {
-			out_lit(walk->out, "[ICMP requires IPv4] (invalid)");
-			return true;
-		}
-		walk->protocol = "icmp";
-		out_lit(walk->out, "ICMP ");
-		return print_icmp(walk, in, length, ICMP_ECHO, ICMP_ECHO_REPLY);
+		return line_icmp(walk, in, length, ip);
 	case PROTOCOL_ICMPV6:
-		if (ip->version != 6) {
-			out_lit(walk->out, "[ICMPv6 requires IPv6] (invalid)");
-			return true;
-		}
-		walk->protocol = "icmp6";
-		out_lit(walk->out, "ICMP6, ");
-		return print_icmp(walk, in, length, ICMPV6_ECHO, ICMPV6_ECHO_REPLY);
+		return line_icmp6(walk, in, length, ip);
 	default:
 		print_other(walk, protocol, length, ip);
 		return true;
