@@ -1,4 +1,5 @@
 /* The receiving half of permessage-deflate: RFC 7692, section 7.2.2. */
+#define ZLIB_CONST /* zlib does not write to its input */
 #include "ws/deflate.h"
 
 #include <stdlib.h>
@@ -125,7 +126,7 @@ static enum ws_inflate_status inflate_all(struct ws_inflate *inflate, struct ws_
 	while (in.len && status == WS_INFLATE_DONE) {
 		struct ws_span piece = ws_span_first(in, IN_STEP);
 
-		inflate->z.next_in = (Bytef *)(uintptr_t)piece.data; /* zlib only reads it */
+		inflate->z.next_in = piece.data;
 		inflate->z.avail_in = (uInt)piece.len;
 		do {
 			status = inflate_some(inflate, out, &more);

@@ -94,15 +94,9 @@ static int header_step(struct ws_decoder *decoder, struct ws_cursor *in)
 	return STEP_ON;
 }
 
-static int judge_step(struct ws_decoder *decoder, struct ws_item *ret)
+static int header_violation(const struct ws_decoder *decoder, struct ws_item *ret)
 {
 	const struct ws_frame *frame = &decoder->frame;
-	struct ws_frame_context context = {
-	    .from_client = decoder->from_client,
-	    .mid_message = decoder->begun || (decoder->joined && frame->opcode == WS_CONTINUATION),
-	    .after_close = decoder->after_close,
-	    .deflate = decoder->deflate,
-	};
 	struct ws_item item = {
 	    .opcode = frame->opcode,
 	    .masked = frame->masked,
@@ -114,13 +108,24 @@ static int judge_step(struct ws_decoder *decoder, struct ws_item *ret)
 	    .end = decoder->offset,
 	};
 
-	decoder->judged = ws_frame_judge(frame, &context, decoder->judged);
-	if (!decoder->judged) {
-		decoder->state = STATE_BEGIN;
-		return STEP_ON;
-	}
 	memcpy(item.mask, frame->mask, sizeof(item.mask));
 	return decoder_violation(&item, decoder->judged, ret);
+}
+
+static int judge_step(struct ws_decoder *decoder, struct ws_item *ret)
+{
+	struct ws_frame_context context = {
+	    .from_client = decoder->from_client,
+	    .mid_message = decoder->begun || (decoder->joined && decoder->frame.opcode == WS_CONTINUATION),
+	    .after_close = decoder->after_close,
+	    .deflate = decoder->deflate,
+	};
+
+	decoder->judged = ws_frame_judge(&decoder->frame, &context, decoder->judged);
+	if (decoder->judged)
+		return header_violation(decoder, ret);
+	decoder->state = STATE_BEGIN;
+	return STEP_ON;
 }
 
 static int begin_step(struct ws_decoder *decoder)
