@@ -101,10 +101,11 @@ static void tell_opening(struct narrator *narrator, const struct scene *scene, c
 	if (segment->facts & SEGMENT_SYN_REPEATED)
 		SENTENCE(narrator, "It was sent before; the answer did not come in time.");
 	if ((segment->facts & SEGMENT_ESTABLISHES) && tidings->handshake_took >= 0)
-		SENTENCE(narrator, "Port %1$s agrees too: the connection stands, %2$s after it was asked for.", client,
-			 ARG_DURATION(tidings->handshake_took));
+		SENTENCE(narrator,
+			 "Port %1$s agrees too: its connection to port %2$s stands, %3$s after it was asked for.",
+			 client, server, ARG_DURATION(tidings->handshake_took));
 	else if (segment->facts & SEGMENT_ESTABLISHES)
-		SENTENCE(narrator, "Port %1$s agrees too: the connection stands.", client);
+		SENTENCE(narrator, "Port %1$s agrees too: its connection to port %2$s stands.", client, server);
 	if ((segment->facts & SEGMENT_MID_STREAM) && !(segment->facts & SEGMENT_SYN))
 		SENTENCE(narrator, "Connection #%1$s is joined mid-stream: its start was not captured.",
 			 ARG_PLAIN(scene->conn));

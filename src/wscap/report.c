@@ -32,12 +32,16 @@ void report_capture(struct source *source, uint64_t captured, bool in_one_line)
 #define add_count(out, one, many, count)                                                                               \
 	out_printf(out, ngettext(one, many, (unsigned long)(count)), (unsigned long long)(count))
 
-static void add_messages(struct out *out, const struct decode_stats *stats)
+static void add_messages(struct out *out, const struct decode_stats *stats, uint64_t copies)
 {
 	add_count(out, ", %llu message", ", %llu messages", stats->messages);
 	if (stats->messages)
-		out_printf(out, _(" (%llu from clients, %llu from servers)"), (unsigned long long)stats->messages_c2s,
+		out_printf(out, _(" (%llu from clients, %llu from servers"), (unsigned long long)stats->messages_c2s,
 			   (unsigned long long)stats->messages_s2c);
+	if (copies)
+		add_count(out, ", of those %llu copy", ", of those %llu copies", copies);
+	if (stats->messages)
+		out_str(out, _(")"));
 	if (stats->control)
 		add_count(out, ", %llu control frame", ", %llu control frames", stats->control);
 }
@@ -59,7 +63,7 @@ static void add_trouble(struct out *out, const struct decode_stats *stats)
 			  ", %llu segments not followed for want of memory", stats->conn.no_memory);
 }
 
-void report_decode(const struct decode_stats *stats)
+void report_decode(const struct decode_stats *stats, uint64_t copies)
 {
 	struct out out = {.fd = -1};
 
@@ -68,7 +72,7 @@ void report_decode(const struct decode_stats *stats)
 	if (stats->conn.mid_stream)
 		add_count(&out, " (%llu joined mid-stream)", " (%llu joined mid-stream)", stats->conn.mid_stream);
 	add_count(&out, ", %llu handshake", ", %llu handshakes", stats->handshakes);
-	add_messages(&out, stats);
+	add_messages(&out, stats, copies);
 	add_trouble(&out, stats);
 	if (!out_error(&out))
 		log_line("%.*s", (int)out.len, out.text);

@@ -10,6 +10,6 @@
 void report_capture(struct source *source, uint64_t captured, bool in_one_line);
 
 /* Ours: one line. */
-void report_decode(const struct decode_stats *stats);
+void report_decode(const struct decode_stats *stats, uint64_t copies);
 
 #endif

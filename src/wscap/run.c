@@ -229,7 +229,7 @@ static void finish(struct run *run)
 	report_capture(run->source, run->captured, false);
 	if (run->decode && run->sink.ops->depth == DECODE_ALL) {
 		decode_stats(run->decode, &stats);
-		report_decode(&stats);
+		report_decode(&stats, run->sink.copies);
 	}
 }
 

@@ -12,6 +12,7 @@ struct sink {
 	const struct options *options;
 	struct out *out; /* standard output; the program flushes it */
 	void *state;     /* the sink's own */
+	uint64_t copies; /* messages that it found to be copies of others, for the report */
 };
 
 struct sink_ops {

@@ -206,7 +206,10 @@ static void story_packet(struct sink *sink, const struct packet_view *view)
 
 static void story_flush(struct sink *sink)
 {
-	print_rest(sink->state);
+	struct story *story = sink->state;
+
+	print_rest(story);
+	sink->copies = recall_copies_seen(story->recall);
 }
 
 const struct sink_ops sink_story = {

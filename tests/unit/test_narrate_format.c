@@ -118,6 +118,25 @@ static void test_parties(void **state)
 	      ARG_PARTY_PORT(&named, PARTY_FROM));
 }
 
+/* The real catalogues, as the program finds them beside itself. */
+static void test_languages(void **state)
+{
+	struct party named = {.kind = PARTY_BROWSER, .port = 60653, .user = ws_span_str("mynick")};
+
+	(void)state;
+	assert_true(i18n_init("it"));
+	words_init(&words);
+	GIVES("1.250 byte, 0,87 ms, dal browser di mynick (porta 60653)", "%1$s, %2$s, %3$s", ARG_BYTES(1250),
+	      ARG_DURATION(866000), ARG_PARTY_PORT(&named, PARTY_FROM));
+	assert_true(i18n_init("zh_CN"));
+	words_init(&words);
+	GIVES("1,250 字节, 0.87 ms, 从 mynick 的浏览器（端口 60653）", "%1$s, %2$s, %3$s", ARG_BYTES(1250),
+	      ARG_DURATION(866000), ARG_PARTY_PORT(&named, PARTY_FROM));
+	assert_true(i18n_init("en"));
+	words_init(&words);
+	GIVES("1,250 bytes", "%1$s", ARG_BYTES(1250));
+}
+
 static void test_lines(void **state)
 {
 	struct narrator narrator;
@@ -176,6 +195,7 @@ int main(void)
 	    cmocka_unit_test(test_strangers),
 	    cmocka_unit_test(test_names_that_are_no_plain_words_are_quoted),
 	    cmocka_unit_test(test_parties),
+	    cmocka_unit_test(test_languages),
 	    cmocka_unit_test(test_lines),
 	    cmocka_unit_test(test_a_block_cannot_be_closed_from_inside),
 	};
