@@ -23,6 +23,7 @@ static int parse(const char *line)
 	char *argv[WORDS_MAX] = {program};
 	int argc = 1;
 
+	i18n_init("en"); /* --lang may have changed it */
 	options_finish(&options);
 	options_init(&options);
 	*error = '\0';

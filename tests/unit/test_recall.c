@@ -16,6 +16,7 @@ static int set_up(void **state)
 	(void)state;
 	tcp_script_init(&script);
 	script.quiet = true;
+	script.limits.connections = 2 * RECALL_CONNS;
 	recall = recall_create(500 * MS);
 	return recall ? 0 : -1;
 }
@@ -58,16 +59,18 @@ static void test_connections(void **state)
 
 static void test_the_least_recently_used_goes_first(void **state)
 {
-	uint64_t first;
+	struct conn *first, *second;
 
 	(void)state;
-	for (unsigned i = 0; i < RECALL_CONNS; i++)
-		connection(10 + i)->browser = true;
-	first = recall_conn(recall, script.conn)->number;
-	for (unsigned i = 0; i < RECALL_CONNS; i++)
-		connection(20000 + i);
-	assert_true(first < recall_conn(recall, script.conn)->number);
-	assert_false(connection(10 + RECALL_CONNS - 1)->browser);
+	connection(1)->browser = true;
+	first = script.conn;
+	connection(2)->browser = true;
+	second = script.conn;
+	recall_conn(recall, first); /* used again */
+	for (unsigned i = 0; i < RECALL_CONNS - 1; i++)
+		connection(10 + i);
+	assert_true(recall_conn(recall, first)->browser);
+	assert_false(recall_conn(recall, second)->browser);
 }
 
 static void test_names(void **state)
