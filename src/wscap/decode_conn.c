@@ -82,8 +82,9 @@ void decode_conn_known(struct decode *decode, struct decode_conn *c)
 	for (enum dir dir = DIR_C2S; dir <= DIR_S2C; dir++) {
 		struct decode_stream *stream = &c->streams[dir];
 
-		if (stream->gap_len)
-			decode_gap(decode, c, dir, stream->gap_offset, stream->gap_len);
+		if (!stream->gap_len || stream->unseen)
+			continue;
+		decode_gap(decode, c, dir, stream->gap_offset, stream->gap_len);
 		stream->gap_len = 0;
 	}
 }
@@ -340,6 +341,10 @@ void decode_on_data(void *context, struct conn *conn, enum dir dir, int64_t offs
 		c = &fresh;
 	}
 	end_long_wait(decode, c);
+	if (c->streams[dir].unseen) {
+		c->streams[dir].unseen = false;
+		decode_conn_known(decode, c);
+	}
 	take(decode, c, dir, offset, bytes);
 	settle(decode, c);
 }
@@ -362,10 +367,9 @@ static void client_gap_undecided(struct decode_conn *c, int64_t offset, uint64_t
 		return;
 	}
 	remember_gap(client, offset, len);
-	for (enum dir dir = DIR_C2S; dir <= DIR_S2C; dir++) {
-		decode_stream_drop(&c->streams[dir]);
-		c->streams[dir].state = STREAM_SEEK;
-	}
+	decode_stream_drop(client);
+	client->state = STREAM_SEEK;
+	c->streams[DIR_S2C].state = STREAM_SEEK;
 }
 
 static void server_gap_undecided(struct decode_conn *c, int64_t offset, uint64_t len)
@@ -400,6 +404,10 @@ static void gap(struct decode *decode, struct decode_conn *c, enum dir dir, int6
 	}
 	if (stream->state == STREAM_CLOSED)
 		return;
+	if (stream->unseen) {
+		remember_gap(stream, offset, len);
+		return;
+	}
 	decode_gap(decode, c, dir, offset, len);
 	if (c->stage == STAGE_OPENING && (dir == DIR_S2C || stream->kept.len)) {
 		decode_conn_open_unanswered(decode, c);

@@ -205,6 +205,8 @@ static void final_answer(struct decode *decode, struct decode_conn *c, int64_t o
 	struct ws_http_head request;
 	bool known = c->request.len && ws_http_head_parse(ws_buf_span(&c->request), &request) > 0;
 
+	/* Without its request: perhaps nothing of the client will be seen. */
+	c->streams[DIR_C2S].unseen = !known && !c->streams[DIR_C2S].kept.len;
 	decode_conn_known(decode, c);
 	handshake(decode, c, offset, known ? &request : NULL, response);
 	if (response->status == 101)

@@ -47,6 +47,7 @@ struct decode_stream {
 	bool close_seen;    /* its sender's close frame */
 	bool silent;        /* CLOSED: what still comes was told, or is not to be */
 	bool joined;        /* EVENT_MID_STREAM was told */
+	bool unseen;        /* nothing of it was captured, only the other side: its gaps wait for its first byte */
 	struct ws_buf kept; /* bytes that could not be used yet */
 	int64_t kept_offset;
 	size_t looked;        /* SEEK: so much of what is kept was looked at; the next segment begins behind it */

@@ -175,6 +175,12 @@ static bool seek_head(struct decode_conn *c, enum dir dir, struct ws_span in)
 	return true;
 }
 
+/* As far as it goes, in may begin as a head does. */
+static bool may_be_head(const struct decode_conn *c, struct ws_span in)
+{
+	return c->stage == STAGE_HTTP && (decode_match_get(in) == MATCH_MORE || decode_match_upgrade(in) == MATCH_MORE);
+}
+
 static bool may_be_frames(struct ws_span in, bool masked)
 {
 	struct ws_chain chain = ws_frame_chain(in, masked);
@@ -215,7 +221,7 @@ size_t decode_step_seek(struct decode *decode, struct decode_conn *c, enum dir d
 	if (old && old < in.len && !stream->bits && !stream->bits_turned &&
 	    look_at(decode, c, dir, offset + (int64_t)old, ws_span_from(in, old)))
 		return old;
-	if (may_be_frames(in, dir == DIR_C2S) || (guessed && may_be_frames(in, dir == DIR_S2C))) {
+	if (may_be_head(c, in) || may_be_frames(in, dir == DIR_C2S) || (guessed && may_be_frames(in, dir == DIR_S2C))) {
 		stream->looked = in.len;
 		return 0;
 	}
