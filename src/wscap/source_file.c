@@ -16,6 +16,7 @@
 
 enum {
 	STREAM_SIZE = 256 * 1024, /* read at once */
+	LOOK_MS = 100,            /* at most this long between two looks at signals */
 };
 
 struct file_source {
@@ -32,10 +33,9 @@ static ssize_t stream_read(void *cookie, char *bytes, size_t size)
 	if (poll(&fd, 1, 0) == 0)
 		source_before_wait(&file->base);
 	while (!file->base.stop) {
-		ssize_t got = read(file->fd, bytes, size);
-
-		if (got >= 0 || errno != EINTR)
-			return got;
+		/* not read() itself: a signal right before it would be lost */
+		if (poll(&fd, 1, LOOK_MS) > 0)
+			return read(file->fd, bytes, size);
 	}
 	return 0;
 }
