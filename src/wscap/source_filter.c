@@ -11,29 +11,41 @@ enum {
 	FILTER_FILE_MAX = 16 << 20, /* bytes of a -F file: nobody wrote a longer one by hand */
 };
 
-/* The file's text, with "# comments" blanked as tcpdump does. NULL with error set. */
+/* Reads all of file into memory of its own, with a zero behind it. 0 or a negative errno. */
+static int read_all(FILE *file, char **ret)
+{
+	char *text = malloc(FILTER_FILE_MAX + 1);
+	size_t len;
+
+	if (!text)
+		return -ENOMEM;
+	len = fread(text, 1, FILTER_FILE_MAX + 1, file);
+	if (ferror(file) || len > FILTER_FILE_MAX) {
+		int error = ferror(file) ? errno : EFBIG;
+
+		free(text);
+		return -error;
+	}
+	text[len] = '\0';
+	*ret = text;
+	return 0;
+}
+
+/* The file's text, with "# comments" blanked as tcpdump does it. NULL with error set. */
 static char *read_filter(const char *path, char error[static SENTENCE_SIZE])
 {
 	FILE *file = fopen(path, "re");
 	char *text = NULL;
-	size_t len = 0;
+	int status = file ? read_all(file, &text) : -errno;
 
-	if (file) {
-		text = malloc(FILTER_FILE_MAX + 1);
-		if (text)
-			len = fread(text, 1, FILTER_FILE_MAX, file);
-	}
-	if (!file || !text || ferror(file)) {
-		snprintf(error, SENTENCE_SIZE, "%s: %s", path, strerror(errno));
-		free(text);
-		text = NULL;
-	} else {
-		text[len] = '\0';
-		for (char *at = text; (at = strchr(at, '#'));)
-			memset(at, ' ', strcspn(at, "\n"));
-	}
 	if (file)
 		fclose(file);
+	if (status < 0) {
+		snprintf(error, SENTENCE_SIZE, "%s: %s", path, strerror(-status));
+		return NULL;
+	}
+	for (char *at = text; (at = strchr(at, '#'));)
+		memset(at, ' ', strcspn(at, "\n"));
 	return text;
 }
 
