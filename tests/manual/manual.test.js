@@ -59,7 +59,7 @@ tap.test('bash completes formats, and values behind an equals sign', () => {
 
 tap.test('every option of wscap(1) is accepted', () => {
 	for (const name of optionsOfPage()) {
-		const { stderr } = wscap([name, '--no-such-option']);
+		const { stderr } = wscap([name, '--no-such-option', '-r', '/nonexistent/file']);
 		assert.doesNotMatch(stderr.toString(), new RegExp(`^wscap: ${name}: there is no`), name);
 	}
 });
