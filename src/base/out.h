@@ -47,10 +47,12 @@ static inline void out_advance(struct out *out, size_t len)
 	out->len += len;
 }
 
+/* data may be NULL where len is 0, as in an empty span. */
 static inline void out_bytes(struct out *out, const void *data, size_t len)
 {
 	if (out->cap - out->len > len) {
-		memcpy(out->text + out->len, data, len);
+		if (len)
+			memcpy(out->text + out->len, data, len);
 		out->len += len;
 	} else {
 		out_pieces(out, data, len);

@@ -124,38 +124,36 @@ struct ws_span text_shorten(struct ws_span text, size_t max)
 	return ws_span_first(text, len);
 }
 
-static void write_stranger(struct out *out, struct ws_span text)
+/* A word that cannot be taken for several: no space of any kind, none of the signs that our sentences have. For a name,
+ * letters, digits and what joins them, in any script; for other text, anything printable in ASCII. */
+static bool is_plain(struct ws_span text, bool name)
 {
-	struct ws_span shown = text_shorten(text, STRANGER_SHOWN_MAX);
+	struct ws_cursor in = ws_cursor_of(text);
+	uint8_t c;
 
-	safe_text(out, shown, SAFE_ONE_LINE, NULL);
-	if (shown.len < text.len)
-		out_lit(out, "…");
-}
+	while (ws_take_u8(&in, &c)) {
+		bool letter = (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+		/* U+0080 to U+00BF, U+1000 to U+1FFF, U+2000 to U+2FFF: spaces and signs are among them */
+		bool foreign = c >= 0x80 && c != 0xc2 && c != 0xe1 && c != 0xe2;
+		/* U+3000 to U+303F */
+		bool ideographic_sign = c == 0xe3 && ws_cursor_left(&in) && *in.at == 0x80;
 
-/* Letters, digits and what joins them in a word; every character outside ASCII, which safe_text looks at. */
-static bool plain_word(struct ws_span text)
-{
-	for (size_t i = 0; i < text.len; i++) {
-		uint8_t c = text.data[i];
-
-		if (c < 0x80 && !(c >= '0' && c <= '9') && !((c | 0x20) >= 'a' && (c | 0x20) <= 'z') && c != '_' &&
-		    c != '-' && c != '.' && c != ':')
+		if (name && !letter && c != '_' && c != '-' && c != '.' && c != ':' && (!foreign || ideographic_sign))
+			return false;
+		if (!name && (c <= ' ' || c == '"' || c >= 0x7f))
 			return false;
 	}
 	return text.len > 0;
 }
 
-/* Quotes keep a name such as "the server (port 7272)" from being read as our own words. */
-static void write_name(struct out *out, struct ws_span text)
+/* Quotes keep a stranger's text such as "the server (port 7272)" from being read as our own words. */
+static void write_stranger(struct out *out, struct ws_span text, bool name)
 {
-	struct ws_cursor in = ws_cursor_of(text);
+	struct ws_cursor in = ws_cursor_of(text_shorten(text, STRANGER_SHOWN_MAX));
+	bool plain = is_plain(text, name);
 
-	if (plain_word(text)) {
-		safe_text(out, text, SAFE_ONE_LINE, NULL);
-		return;
-	}
-	out_char(out, '"');
+	if (!plain)
+		out_char(out, '"');
 	while (ws_cursor_left(&in)) {
 		const uint8_t *quote = memchr(in.at, '"', ws_cursor_left(&in));
 		struct ws_span piece;
@@ -166,7 +164,10 @@ static void write_name(struct out *out, struct ws_span text)
 		if (quote && ws_take_span(&in, 1, &piece))
 			out_lit(out, "\\\"");
 	}
-	out_char(out, '"');
+	if (text.len > STRANGER_SHOWN_MAX)
+		out_lit(out, "…");
+	if (!plain)
+		out_char(out, '"');
 }
 
 static void write_key(struct out *out, struct ws_span key)
@@ -217,10 +218,10 @@ static void write_arg(struct words *words, struct out *out, const struct arg *ar
 		write_duration(words, out, arg->as.time);
 		break;
 	case ARG_KIND_STRANGER:
-		write_stranger(out, arg->as.span);
+		write_stranger(out, arg->as.span, false);
 		break;
 	case ARG_KIND_NAME:
-		write_name(out, arg->as.span);
+		write_stranger(out, arg->as.span, true);
 		break;
 	case ARG_KIND_KEY:
 		write_key(out, arg->as.span);

@@ -57,8 +57,8 @@ enum arg_kind {
 	ARG_KIND_PLAIN,     /* 60653: ports, packets, codes */
 	ARG_KIND_DECIMAL,   /* 0.87: a number in thousandths, shortened */
 	ARG_KIND_DURATION,  /* 0.87 ms: nanoseconds */
-	ARG_KIND_STRANGER,  /* shown on one line, shortened */
-	ARG_KIND_NAME,      /* a label or a user's name: quoted when it is not one plain word */
+	ARG_KIND_STRANGER,  /* shown on one line, shortened; quoted when it is not one word */
+	ARG_KIND_NAME,      /* a label or a user's name: quoted when it is not one word of letters and digits */
 	ARG_KIND_KEY,       /* four bytes of hex: 9a 26 5f 9d */
 	ARG_KIND_PARTY,     /* mynick's browser */
 	ARG_KIND_PARTY_PORT /* mynick's browser (port 60653) */

@@ -44,15 +44,18 @@ static void tell_cut(struct narrator *narrator, const struct ws_item *item)
 	case WS_CUT_NONE:
 		break;
 	case WS_CUT_MESSAGE_LIMIT:
-		SENTENCE(narrator, "It is longer than --max-message allows: only its first %1$s were kept.",
-			 ARG_BYTES(item->payload.len));
+		if (ws_opcode_is_control(item->opcode))
+			SENTENCE(narrator, "Only its first %1$s were kept.", ARG_BYTES(item->payload.len));
+		else
+			SENTENCE(narrator, "It is longer than --max-message allows: only its first %1$s were kept.",
+				 ARG_BYTES(item->payload.len));
 		break;
 	case WS_CUT_INFLATED_LIMIT:
 		SENTENCE(narrator, "It inflates to more than --max-inflated allows: only the first %1$s were kept.",
 			 ARG_BYTES(item->payload.len));
 		break;
 	case WS_CUT_MISSING_BYTES:
-		SENTENCE(narrator, "Some of its bytes were not captured: only what came before them is here.");
+		SENTENCE(narrator, "It is not whole: only what came before the missing part is here.");
 		break;
 	case WS_CUT_MISSING_CONTEXT:
 		SENTENCE(narrator, "It cannot be read: it is compressed, and refers to earlier messages that were not "
@@ -101,8 +104,13 @@ void narrate_message(struct narrator *narrator, const struct scene *scene, enum 
 		      ARG_TO(scene, dir));
 	else if (item->opcode == WS_TEXT)
 		TITLE(narrator, "Text · message %1$s %2$s", ARG_FROM(scene, dir), ARG_TO(scene, dir));
-	else
+	else if (item->opcode == WS_BINARY)
 		TITLE(narrator, "Binary · message %1$s %2$s", ARG_FROM(scene, dir), ARG_TO(scene, dir));
+	else if (item->opcode == WS_CONTINUATION)
+		TITLE(narrator, "Continuation of nothing · %1$s %2$s", ARG_FROM(scene, dir), ARG_TO(scene, dir));
+	else
+		TITLE(narrator, "Frame with the reserved opcode %3$s · %1$s %2$s", ARG_FROM(scene, dir),
+		      ARG_TO(scene, dir), ARG_PLAIN(item->opcode));
 	tell_ties(narrator, scene, ties);
 	tell_cut(narrator, item);
 	tell_form(narrator, item);
@@ -133,7 +141,7 @@ static void tell_close(struct narrator *narrator, const struct scene *scene, enu
 		       const struct ties *ties)
 {
 	TITLE(narrator, "Close · %1$s %2$s", ARG_FROM(scene, dir), ARG_TO(scene, dir));
-	if (item->close_code == WS_CLOSE_NO_STATUS)
+	if (item->wire_len < sizeof(item->close_code))
 		SENTENCE(narrator, "Without a code.");
 	else
 		SENTENCE(narrator, "Code %1$s: %2$s.", ARG_PLAIN(item->close_code),

@@ -79,7 +79,7 @@ static void test_strangers(void **state)
 	char many[STRANGER_SHOWN_MAX + 20];
 
 	(void)state;
-	GIVES("<a\\nb\\x1b[2J>", "<%1$s>", ARG_STRANGER(ws_span_str("a\nb\033[2J")));
+	GIVES("<\"a\\nb\\x1b[2J\">", "<%1$s>", ARG_STRANGER(ws_span_str("a\nb\033[2J")));
 	GIVES("%1$s", "%1$s", ARG_STRANGER(ws_span_str("%1$s")));
 	memset(many, 'x', sizeof(many));
 	memcpy(many + STRANGER_SHOWN_MAX - 1, "é", 2); /* not cut in two */
@@ -88,7 +88,7 @@ static void test_strangers(void **state)
 
 		assert_int_equal(out_init(&out, -1), 0);
 		words_format(&words, &out, "%1$s", ARGS(ARG_STRANGER(ws_span_of(many, sizeof(many)))));
-		assert_int_equal(out.len, STRANGER_SHOWN_MAX - 1 + strlen("…"));
+		assert_int_equal(out.len, STRANGER_SHOWN_MAX - 1 + strlen("\"…\""));
 		out_finish(&out);
 	}
 }
@@ -101,6 +101,11 @@ static void test_names_that_are_no_plain_words_are_quoted(void **state)
 	GIVES("\"the server (port 7272)\"", "%1$s", ARG_NAME(ws_span_str("the server (port 7272)")));
 	GIVES("\"a\\\" says \\\"b\\n\"", "%1$s", ARG_NAME(ws_span_str("a\" says \"b\n")));
 	GIVES("\"\"", "%1$s", ARG_NAME(ws_span_of(NULL, 0)));
+	GIVES("\"the\u00a0server\" \"a\u2003b\" \"a\u3000b\" \"a·b\"", "%1$s %2$s %3$s %4$s",
+	      ARG_NAME(ws_span_str("the\u00a0server")), ARG_NAME(ws_span_str("a\u2003b")),
+	      ARG_NAME(ws_span_str("a\u3000b")), ARG_NAME(ws_span_str("a·b")));
+	GIVES("http://a:1/?b=c \"Not Found\"", "%1$s %2$s", ARG_STRANGER(ws_span_str("http://a:1/?b=c")),
+	      ARG_STRANGER(ws_span_str("Not Found")));
 }
 
 static void test_parties(void **state)
