@@ -1,5 +1,6 @@
-/* gettext looks LANGUAGE up in the catalogue's directory for any message locale but C. So the locale is C.UTF-8, which
- * glibc always has, and LANGUAGE says what is wanted: the system need not have it_IT or zh_CN generated.
+/* gettext looks LANGUAGE up in the catalogues' directory for any message locale but C. So the locale may be any that
+ * the system has, C.UTF-8 where it has no other, and LANGUAGE says what is wanted: nobody must have generated it_IT or
+ * zh_CN. (C.UTF-8 comes last because it counts as C in later versions of glibc.)
  *
  * The catalogues lie beside the program in the build tree, in ../share/locale of where it is installed, or where the
  * build was told that they will be. */
@@ -68,6 +69,19 @@ static const char *wanted(void)
 	return value;
 }
 
+static void set_message_locale(void)
+{
+	static const char *const tries[] = {"", "en_US.UTF-8", "it_IT.UTF-8", "zh_CN.UTF-8"};
+
+	for (size_t i = 0; i < sizeof(tries) / sizeof(*tries); i++) {
+		const char *name = setlocale(LC_MESSAGES, tries[i]);
+
+		if (name && strcmp(name, "C") != 0 && strncmp(name, "C.", 2) != 0 && strcmp(name, "POSIX") != 0)
+			return;
+	}
+	setlocale(LC_MESSAGES, "C.UTF-8");
+}
+
 static bool is_english(const char *lang)
 {
 	return strncmp(lang, "en", 2) == 0 && !isalpha((unsigned char)lang[2]);
@@ -88,9 +102,11 @@ bool i18n_init(const char *lang)
 	if (lang && is_english(lang))
 		lang = NULL; /* it has no catalogue, and gettext would go on to the next of LANGUAGE's */
 	setlocale(LC_CTYPE, "C.UTF-8");
-	setlocale(LC_MESSAGES, lang ? "C.UTF-8" : "C");
-	if (lang)
+	setlocale(LC_MESSAGES, "C");
+	if (lang) {
 		setenv("LANGUAGE", lang, 1);
+		set_message_locale();
+	}
 	find_catalogues(dir);
 	bindtextdomain(DOMAIN, dir);
 	bind_textdomain_codeset(DOMAIN, "UTF-8");

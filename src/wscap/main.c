@@ -1,5 +1,6 @@
 /* wscap: a tcpdump that understands WebSocket and tells it in words. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -74,6 +75,7 @@ int main(int argc, char **argv)
 	char error[SENTENCE_SIZE];
 	int status;
 
+	signal(SIGPIPE, SIG_IGN); /* a write says EPIPE instead, and that is no error */
 	i18n_init(NULL);
 	options_init(&options);
 	status = options_parse(&options, argc, argv, error, sizeof(error));

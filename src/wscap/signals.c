@@ -42,7 +42,6 @@ void signals_handle(struct source *source)
 		if (sigaction(ends[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN) /* nohup's */
 			sigaction(ends[i], &end, NULL);
 	}
-	signal(SIGPIPE, SIG_IGN);
 }
 
 void signals_every_second(void)

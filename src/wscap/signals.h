@@ -16,7 +16,7 @@ enum signal_request {
 };
 
 /* From now on. What ends the capture is told to source with source_break(), once: a second INT ends the program, should
- * whoever reads our output hang. PIPE is ignored: a write says EPIPE. */
+ * whoever reads our output hang. */
 void signals_handle(struct source *source);
 void signals_every_second(void);
 

@@ -87,7 +87,8 @@ static int activate(const struct options *options, const char *device, pcap_t **
 		return status;
 	}
 	if (status > 0)
-		log_error("%s: %s", device, status == PCAP_WARNING ? pcap_geterr(pcap) : pcap_statustostr(status));
+		log_error("WARNING: %s: %s", device,
+			  status == PCAP_WARNING ? pcap_geterr(pcap) : pcap_statustostr(status));
 	*ret = pcap;
 	return 0;
 }
