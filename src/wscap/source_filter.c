@@ -40,7 +40,7 @@ static char *read_filter(const char *path, char error[static SENTENCE_SIZE])
 
 	if (file)
 		fclose(file);
-	if (status < 0) {
+	if (!text) {
 		snprintf(error, SENTENCE_SIZE, "%s: %s", path, strerror(-status));
 		return NULL;
 	}
