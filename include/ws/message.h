@@ -42,13 +42,13 @@ struct ws_item {
 	uint8_t opcode;    /* of the message (its first frame), or of the frame that broke the rule */
 	bool masked;       /* the first frame was */
 	bool compressed;   /* the first frame had RSV1 with permessage-deflate in force */
-	bool utf8;         /* payload is valid UTF-8 (for text that is not cut: as the rule demands) */
+	bool utf8;         /* payload is valid UTF-8; a text that is cut loses half a character at its end for it */
 	uint8_t mask[4];   /* the first frame's key */
 	enum ws_cut cut;
 	uint32_t frames;   /* how many frames made the message */
 	uint64_t wire_len; /* its payload on the wire, all frames, before inflating, headers not counted */
 	uint64_t len;      /* after unmasking and inflating, as far as it is known (inflation stops at the limit) */
-	struct ws_span payload; /* unmasked and inflated; for a close frame without its two code bytes */
+	struct ws_span payload; /* unmasked and inflated; for a close frame without its two code bytes (len has them) */
 	uint16_t close_code;    /* of a close frame; WS_CLOSE_NO_STATUS where it has none */
 	uint64_t begin, end;    /* stream offsets: of the first frame's header, and past the last frame's payload */
 };

@@ -19,7 +19,6 @@ void control_begin(struct ws_decoder *decoder)
 	};
 	memcpy(decoder->control.mask, frame->mask, sizeof(frame->mask));
 	decoder->control_len = 0;
-	decoder->judged = WS_RULE_NONE;
 }
 
 static void control_keep(struct ws_decoder *decoder, struct ws_span piece, uint64_t at)

@@ -77,6 +77,7 @@ static void test_what_is_wrong(void **state)
 	} cases[] = {
 	    {"\xff\xff\xff", 3, WS_INFLATE_BAD},             /* a block of the reserved type */
 	    {"\x00\x05\x00\x00\x00", 5, WS_INFLATE_BAD},     /* a stored length that is not its complement */
+	    {"\x00\x64\x00\x9b\xff\x48", 6, WS_INFLATE_BAD}, /* 99 of 100 stored bytes are not there */
 	    {"\xf2\x48\xcd\xc9\xc9", 5, WS_INFLATE_BAD},     /* cut short */
 	    {"\xf2\x48\xcd\xc9\xc9\x07", 6, WS_INFLATE_BAD}, /* …by the last byte */
 	    {"\xf2\x00\x11\x00\x00", 5, WS_INFLATE_MISSING_CONTEXT},

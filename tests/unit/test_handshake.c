@@ -143,6 +143,7 @@ static void test_the_answer_decides(void **state)
 	    {PMD "; client_no_context_takeover", PMD, "on s=15 c=15"},
 	    {PMD, PMD "; server_no_context_takeover=1", "! on s=15 c=15 snct"},
 	    {PMD, PMD "; server_no_context_takeover; server_no_context_takeover", "! on s=15 c=15 snct"},
+	    {PMD, PMD "; client_no_context_takeover; client_no_context_takeover", "! on s=15 c=15 cnct"},
 	    {PMD, PMD "; server_max_window_bits=7", "! on s=15 c=15"},
 	    {PMD, PMD "; server_max_window_bits=16", "! on s=15 c=15"},
 	    {PMD, PMD "; server_max_window_bits=08", "! on s=15 c=15"},

@@ -236,6 +236,27 @@ static void test_skip_and_restart(void **state)
 	ws_buf_finish(&text);
 }
 
+static void test_skip_in_control(void **state)
+{
+	struct ws_decoder_config config = server();
+	struct ws_decoder *decoder = ws_decoder_create(&config);
+	struct ws_buf text;
+
+	(void)state;
+	ws_buf_init(&text, 4096);
+	FEED("\x88\x08\x03\xe8");
+	assert_true(ws_decoder_skip(decoder, 2));
+	FEED("b\xff"
+	     "ye");
+	assert_text(&text, "close f1 w8 l8 [0,10) missing 1000: \n");
+	FEED("\x89\x01p");
+	ws_decoder_restart(decoder, 50); /* who knows whether that was a close frame */
+	FEED("\x89\x01p");
+	assert_text(&text, "! after-close ping [10,12)\nping f1 w1 l1 [10,13): p\nping f1 w1 l1 [50,53): p\n");
+	ws_decoder_destroy(decoder);
+	ws_buf_finish(&text);
+}
+
 static void test_pending(void **state)
 {
 	struct ws_decoder_config config = server();
@@ -355,6 +376,10 @@ static void test_chain(void **state)
 	assert_true(chain.frames == 1 && !chain.plausible);
 	chain = ws_frame_chain(ws_span_str("\x01\x02hi\x81\x02hi"), false); /* a message within a message */
 	assert_true(chain.frames == 1 && !chain.plausible);
+	chain = ws_frame_chain(ws_span_of("\x81\x02hi\x82\x7e\x01", 7), false);
+	assert_true(chain.frames == 1 && chain.plausible);
+	chain = ws_frame_chain(ws_span_of("\x81\x02hi\x88\x00\x89\x00", 8), false); /* nothing follows a close frame */
+	assert_true(chain.frames == 2 && !chain.plausible);
 	chain = ws_frame_chain(ws_span_str("\x81\x02hi"), true);
 	assert_true(chain.frames == 0 && !chain.plausible);
 	chain = ws_frame_chain(ws_span_str("\xc1\x82"
@@ -392,6 +417,7 @@ int main(void)
 	    cmocka_unit_test(test_limit),
 	    cmocka_unit_test(test_control_of_any_length),
 	    cmocka_unit_test(test_skip_and_restart),
+	    cmocka_unit_test(test_skip_in_control),
 	    cmocka_unit_test(test_pending),
 	    cmocka_unit_test(test_a_view_is_no_copy),
 	    cmocka_unit_test(test_memory_follows_the_bytes),

@@ -351,6 +351,24 @@ static void test_skip(void **state)
 	ws_decoder_destroy(decoder);
 }
 
+/* Whatever the bytes behind a restart refer to, it is not what came before it. */
+static void test_restart_forgets_the_context(void **state)
+{
+	static const uint8_t hello[] = "\xc1\x07\xf2\x48\xcd\xc9\xc9\x07\x00", again[] = "\xc1\x05\xf2\x00\x11\x00\x00";
+	struct ws_decoder_config config = server();
+	struct ws_decoder *decoder = ws_decoder_create(&config);
+	struct ws_cursor cursor = ws_cursor_of(ws_span_of(hello, 9));
+	struct ws_item item;
+
+	(void)state;
+	assert_int_equal(ws_decoder_next(decoder, &cursor, &item), WS_STEP_ITEM);
+	ws_decoder_restart(decoder, 100);
+	cursor = ws_cursor_of(ws_span_of(again, 7));
+	assert_int_equal(ws_decoder_next(decoder, &cursor, &item), WS_STEP_ITEM);
+	assert_true(item.cut == WS_CUT_MISSING_CONTEXT && !item.payload.len && item.begin == 100);
+	ws_decoder_destroy(decoder);
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -379,6 +397,7 @@ int main(void)
 	    cmocka_unit_test(test_bomb),
 	    cmocka_unit_test(test_memory_when_it_is_needed),
 	    cmocka_unit_test(test_skip),
+	    cmocka_unit_test(test_restart_forgets_the_context),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
