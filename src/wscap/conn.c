@@ -138,10 +138,16 @@ static bool waits(const struct conn *conn, unsigned side, int64_t *ret_mark)
 	*ret_mark = stream_acked(stream);
 	if (!stream->begun)
 		return stream->waiting || stream->fin >= 0;
-	if (*ret_mark > stream->next)
+	if (*ret_mark > stream->next && stream->captured)
 		return true;
 	/* nobody was captured who could acknowledge */
 	return !conn->streams[!side].captured && waiting_lowest(stream->waiting, ret_mark);
+}
+
+/* Nothing is missing in what waits: if it was reordered, it no longer is. */
+static bool in_one_piece(const struct stream *stream)
+{
+	return waiting_missing(stream->waiting, stream_lowest(stream), stream_highest(stream)) == 0;
 }
 
 static bool is_due(const struct conn *conn, unsigned side, int64_t now)
@@ -151,7 +157,8 @@ static bool is_due(const struct conn *conn, unsigned side, int64_t now)
 	uint32_t packets = conn->packets - stream->mark_packets;
 
 	if (!stream->begun)
-		return packets >= LIMIT_START_PACKETS || time_since(now, stream->mark_time) >= LIMIT_START_NS;
+		return packets >= (in_one_piece(stream) ? LIMIT_START_PACKETS : limits->reorder_packets) ||
+		       time_since(now, stream->mark_time) >= LIMIT_START_NS || stream_head_waits(stream);
 	return time_since(now, stream->mark_time) >= limits->reorder ||
 	       (packets >= limits->reorder_packets && conn->streams[!side].captured);
 }
@@ -209,7 +216,8 @@ void conn_flush(struct conn *conn)
 			continue;
 		acked = stream_acked(stream);
 		stream_give_up(conn, side, stream_highest(stream));
-		stream_give_up(conn, side, acked);
+		if (stream->captured)
+			stream_give_up(conn, side, acked);
 	}
 }
 

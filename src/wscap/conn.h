@@ -23,7 +23,7 @@ enum conn_close {
 	CONN_CLOSE_FIN, /* both directions ended */
 	CONN_CLOSE_RST,
 	CONN_CLOSE_TIMEOUT, /* idle, or given up at --max-connections */
-	CONN_CLOSE_REUSED,  /* a new SYN took its ports */
+	CONN_CLOSE_REUSED,  /* a new SYN took its ports, or segments that cannot be its own */
 };
 
 struct conn; /* private to conn.c and stream.c: conn_internal.h */
@@ -75,6 +75,8 @@ uint64_t conn_number(const struct conn *conn); /* from 1, printed #3 */
 struct endpoint conn_client(const struct conn *conn);
 struct endpoint conn_server(const struct conn *conn);
 enum conn_role conn_role(const struct conn *conn);
+
+/* Its start was not captured: so far neither a SYN nor an HTTP head, or not the first bytes behind the SYN. */
 bool conn_is_mid_stream(const struct conn *conn);
 
 /* Whoever decodes found out who is the client: dir is the direction (as numbered so far) of the client's bytes. When

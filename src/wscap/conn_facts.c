@@ -38,7 +38,7 @@ void conn_ack_facts(struct conn *conn, const struct place *place, const struct t
 	ret->acks_fin = to > fin && before <= fin;
 	if (to > before) {
 		ret->facts |= SEGMENT_ACKS_NEW;
-		if (acked->begun && !conn_quiet(conn) && ret->acked_to > acked->next &&
+		if (acked->begun && acked->captured && !conn_quiet(conn) && ret->acked_to > acked->next &&
 		    waiting_missing(acked->waiting, larger(ret->acked_from, acked->next), ret->acked_to))
 			ret->facts |= SEGMENT_ACKS_UNSEEN;
 	}

@@ -166,7 +166,11 @@ void stream_begin_mid(struct conn *conn, unsigned side, int64_t at);
 /* What waits now fits, or the FIN was reached. */
 void stream_advance(struct conn *conn, unsigned side);
 
-/* Could this be the beginning of an HTTP request or response? (RFC 9112) */
+/* Is this the beginning of an HTTP request or response? (RFC 9112) */
 bool stream_http_head(struct ws_span bytes);
+/* …or are these the first bytes of such a beginning? */
+bool stream_http_head_begins(struct ws_span bytes);
+/* …or does one stand at the lowest byte that waits? */
+bool stream_head_waits(const struct stream *stream);
 
 #endif

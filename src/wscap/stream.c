@@ -58,18 +58,39 @@ void stream_begin(struct stream *stream, int64_t at)
 	stream->watching = false;
 }
 
-bool stream_http_head(struct ws_span bytes)
+/* Of the heads that bytes could be the beginning of, is one there, or with `begun` the first bytes of one? */
+static bool is_head(struct ws_span bytes, bool begun)
 {
 	static const char *const heads[] = {"GET ", "HTTP/1.",  "POST ",   "HEAD ",
 					    "PUT ", "OPTIONS ", "DELETE ", "CONNECT "};
 
 	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++) {
 		struct ws_span head = ws_span_str(heads[i]);
+		struct ws_span first = ws_span_first(bytes, head.len);
 
-		if (ws_span_equal(ws_span_first(bytes, head.len), head))
+		if (begun)
+			head = ws_span_first(head, first.len);
+		if (first.len && ws_span_equal(first, head))
 			return true;
 	}
 	return false;
+}
+
+bool stream_http_head(struct ws_span bytes)
+{
+	return is_head(bytes, false);
+}
+
+bool stream_http_head_begins(struct ws_span bytes)
+{
+	return is_head(bytes, true);
+}
+
+bool stream_head_waits(const struct stream *stream)
+{
+	uint8_t first[8];
+
+	return stream_http_head(ws_span_of(first, waiting_peek(stream->waiting, first, sizeof(first))));
 }
 
 static void tell_data(struct conn *conn, unsigned side, int64_t offset, struct ws_span bytes)
@@ -164,8 +185,8 @@ void stream_begin_mid(struct conn *conn, unsigned side, int64_t at)
 {
 	const struct conn_sink *sink = conn_table_sink(conn->table);
 	struct stream *stream = &conn->streams[side];
-	const struct piece *first = waiting_first(stream->waiting);
-	bool head = first && first->begin == at && first->data && stream_http_head(ws_span_of(first->data, first->len));
+	int64_t lowest;
+	bool head = waiting_lowest(stream->waiting, &lowest) && lowest == at && stream_head_waits(stream);
 	bool empty = stream->fin == at;
 
 	stream_begin(stream, at);

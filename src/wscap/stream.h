@@ -11,12 +11,15 @@
  *   - the receiver has acknowledged it and limits.reorder or limits.reorder_packets have passed since, or
  *   - the segment that opens it comes after the connection was silent for limits.reorder and itself acknowledges bytes
  *     of the other direction that were not captured: the capture was blind for a while, or
+ *   - limits.reorder has passed, and no packet of the receiver was ever captured: nobody could acknowledge, or
  *   - what waits behind it meets a limit, or the connection or the capture ends.
- * Bytes that are cut by the snap length are a gap too, known at once.
+ * Bytes that are cut by the snap length are a gap too, known at once. Of a direction of which nothing was captured, not
+ * even a SYN, no gaps are told: all of it is missing.
  *
- * A stream whose SYN was not seen has no beginning yet. Its bytes wait until the SYN comes after all, an HTTP head
- * stands at its lowest byte, or LIMIT_START_PACKETS packets or LIMIT_START_NS have passed; then its lowest byte is
- * where it begins, and it is mid-stream (unless the HTTP head was it). */
+ * A stream whose SYN was not seen has no beginning yet. Its bytes wait until the SYN comes after all (or the SYN+ACK
+ * that acknowledges it), an HTTP head stands at its lowest byte, or LIMIT_START_PACKETS packets (limits.reorder_packets
+ * while what waits is in pieces) or LIMIT_START_NS have passed; then its lowest byte is where it begins, and it is
+ * mid-stream (unless the HTTP head was it). */
 #ifndef WSCAP_STREAM_H
 #define WSCAP_STREAM_H
 
@@ -52,7 +55,7 @@ enum segment_fact {
 	SEGMENT_DIFFERS = 1 << 9,        /* …and they still wait, with other contents */
 	SEGMENT_OUT_OF_ORDER = 1 << 10,  /* ahead of a missing piece */
 	SEGMENT_FILLS = 1 << 11,         /* closes a missing piece */
-	SEGMENT_LATE = 1 << 12,          /* bytes that were already given up as a gap */
+	SEGMENT_LATE = 1 << 12,          /* bytes that were already given up, in the last gap that was told */
 	SEGMENT_KEEP_ALIVE = 1 << 13,    /* RFC 9293, 3.8.4: one byte or none, just before the next expected */
 	SEGMENT_KEEP_ALIVE_ACK = 1 << 14,
 	SEGMENT_ZERO_WINDOW = 1 << 15,   /* the sender of it cannot take more */
@@ -62,7 +65,7 @@ enum segment_fact {
 	SEGMENT_ACKS_NEW = 1 << 19,      /* acknowledges bytes (or SYN or FIN) that were not acknowledged before */
 	SEGMENT_ACKS_UNSEEN = 1 << 20,   /* …among them bytes that were not captured */
 	SEGMENT_MID_STREAM = 1 << 21,    /* the first packet of a connection whose start was not captured */
-	SEGMENT_BEFORE_SYN = 1 << 22,    /* data that was captured before its SYN */
+	SEGMENT_BEFORE_SYN = 1 << 22,    /* data before its SYN; or the SYN, of which data was captured before */
 	SEGMENT_SYN_REPEATED = 1 << 23,  /* the same SYN or SYN+ACK again */
 	SEGMENT_CUT = 1 << 24,           /* payload cut by the snap length */
 };

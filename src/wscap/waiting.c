@@ -52,6 +52,23 @@ const struct piece *waiting_first(const struct waiting *waiting)
 	return &waiting->pieces[waiting->first];
 }
 
+size_t waiting_peek(const struct waiting *waiting, uint8_t *ret, size_t len)
+{
+	const struct piece *first = waiting_first(waiting);
+	size_t done = 0;
+
+	for (uint32_t i = first ? waiting->first : 0; first && i < waiting->end && done < len; i++) {
+		const struct piece *piece = &waiting->pieces[i];
+		size_t part = piece->len < len - done ? piece->len : len - done;
+
+		if (!piece->data || piece->begin != first->begin + (int64_t)done)
+			break;
+		memcpy(ret + done, piece->data, part);
+		done += part;
+	}
+	return done;
+}
+
 uint64_t waiting_missing(const struct waiting *waiting, int64_t begin, int64_t end)
 {
 	uint64_t missing;

@@ -62,6 +62,8 @@ void waiting_clear(struct waiting **waiting, struct waiting_account *account);
 bool waiting_lowest(const struct waiting *waiting, int64_t *ret);  /* the first offset; false when nothing waits */
 bool waiting_highest(const struct waiting *waiting, int64_t *ret); /* behind the last byte */
 const struct piece *waiting_first(const struct waiting *waiting);
+/* Copies the first bytes that wait, up to a missing one and at most len; returns how many. */
+size_t waiting_peek(const struct waiting *waiting, uint8_t *ret, size_t len);
 uint64_t waiting_missing(const struct waiting *waiting, int64_t begin, int64_t end); /* bytes of it that do not wait */
 bool waiting_differs(const struct waiting *waiting, int64_t begin, struct ws_span bytes);
 size_t waiting_memory(const struct waiting *waiting);

@@ -10,7 +10,8 @@
 enum {
 	MILLION = 1000000,
 	PIECE = 64 << 10,
-	SECONDS_MAX = 20, /* on a slow machine, under a sanitizer; a table that does not grow takes hours */
+	WAITING_TOTAL = 16 << 20,
+	SECONDS_MAX = 30, /* of the processor, under a sanitizer; a table that does not grow takes hours */
 };
 
 struct tally {
@@ -87,7 +88,7 @@ static struct conn_table *make_table(struct tally *tally, uint32_t connections)
 				 .context = tally};
 	struct limits limits = {.connections = connections,
 				.waiting = LIMIT_WAITING,
-				.waiting_total = LIMIT_WAITING_TOTAL,
+				.waiting_total = WAITING_TOTAL,
 				.idle = (int64_t)LIMIT_IDLE_SECONDS * NSEC_PER_SEC,
 				.reorder = NSEC_PER_SEC,
 				.reorder_packets = LIMIT_REORDER_PACKETS};
@@ -160,11 +161,11 @@ static void test_failing_allocation(void **state)
 	failmalloc_after(-1);
 }
 
-static double seconds(void)
+static double cpu_seconds(void)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
 	return (double)now.tv_sec + (double)now.tv_nsec / NSEC_PER_SEC;
 }
 
@@ -173,7 +174,7 @@ static void test_a_million_connections(void **state)
 	static const uint8_t bytes[10];
 	struct tally tally = {0};
 	struct conn_table *table = make_table(&tally, 2 * MILLION);
-	double begin = seconds();
+	double begin = cpu_seconds();
 	struct conn_stats stats;
 	int64_t now = NSEC_PER_SEC;
 
@@ -198,7 +199,7 @@ static void test_a_million_connections(void **state)
 	assert_int_equal(stats.open, 0);
 	assert_int_equal(tally.open, 0);
 	conn_table_destroy(table);
-	assert_true(seconds() - begin < SECONDS_MAX);
+	assert_true(cpu_seconds() - begin < SECONDS_MAX);
 }
 
 /* Offsets go on where sequence numbers begin again: five times 4 GiB, of which only the headers were captured. */
@@ -231,7 +232,7 @@ static void test_single_bytes_in_the_worst_order(void **state)
 	static const uint8_t byte = 'x';
 	struct tally tally = {0};
 	struct conn_table *table = make_table(&tally, 10);
-	double begin = seconds();
+	double begin = cpu_seconds();
 	struct conn_stats stats;
 	uint32_t random = 1;
 	int64_t now = NSEC_PER_SEC;
@@ -252,7 +253,7 @@ static void test_single_bytes_in_the_worst_order(void **state)
 	}
 	conn_table_flush(table, now);
 	conn_table_destroy(table);
-	assert_true(seconds() - begin < SECONDS_MAX);
+	assert_true(cpu_seconds() - begin < SECONDS_MAX);
 }
 
 /* What waits over all streams has a limit of its own. */
@@ -265,7 +266,7 @@ static void test_all_streams_together(void **state)
 	int64_t now = NSEC_PER_SEC;
 
 	(void)state;
-	for (uint32_t i = 0; i < 200; i++) {
+	for (uint32_t i = 0; i < 10; i++) {
 		play(table, now, i, &syn);
 		for (uint32_t k = 0; k < 60; k++) {
 			struct tcp tcp = data_at(1 + (k + 1) * PIECE, ws_span_of(bytes, PIECE), PIECE);
@@ -273,7 +274,7 @@ static void test_all_streams_together(void **state)
 			play(table, now, i, &tcp);
 			tally.at[0][0] = tally.at[1][0] = 0;
 			conn_table_stats(table, &stats);
-			assert_true(stats.memory < LIMIT_WAITING_TOTAL + (1 << 20));
+			assert_true(stats.memory < WAITING_TOTAL + (1 << 20));
 			if (stats.gaps)
 				break;
 		}

@@ -67,9 +67,9 @@ static void test_mid_stream_at_a_head(void **state)
 				 "< P 200:HTTP/1.1 a507\n"
 				 "< P 190:early a507\n"
 				 "> P 490:early a208\n");
-	tcp_script_logged(&script, "open #1 mid\n"
+	tcp_script_logged(&script, "open #1\n"
 				   "data >0:GET /~~\n"
-				   "  > new mid-stream\n"
+				   "  > new\n"
 				   "data <0:HTTP/1.1\n"
 				   "  < new\n"
 				   "  < late\n"
@@ -166,6 +166,55 @@ static void test_ignored_mid_stream(void **state)
 			 "  > retransmitted\n");
 }
 
+static void test_head_byte_by_byte(void **state)
+{
+	(void)state;
+	tcp_script_gives("> P 500:G a200\n"
+			 "> P 502:T a200\n"
+			 "> P 501:E a200\n"
+			 "> P 503:\\_ a200\n",
+			 "open #1\n"
+			 "  > new\n"
+			 "  > new\n"
+			 "  > new\n"
+			 "data >0:G\n"
+			 "data >1:E\n"
+			 "data >2:T\n"
+			 "data >3: \n"
+			 "  > new\n");
+}
+
+/* While what waits is in pieces, more packets may fill them. */
+static void test_mid_stream_in_pieces(void **state)
+{
+	struct tcp_script script;
+
+	(void)state;
+	tcp_script_init(&script);
+	script.quiet = true;
+	tcp_script_play(&script, "> P 500:abc a200\n> P 506:ghi a200\n");
+	for (int i = 0; i < 20; i++)
+		tcp_script_play(&script, "> P 506:ghi a200\n");
+	tcp_script_logged(&script, "open #1 mid\n");
+	tcp_script_play(&script, "> P 503:def a200\n");
+	tcp_script_logged(&script, "mid >0\ndata >0:abc\ndata >3:def\ndata >6:ghi\n");
+	tcp_script_finish(&script);
+}
+
+/* Of the client nothing was captured: how much is missing is known, but all of it is. */
+static void test_no_gaps_in_what_was_never_captured(void **state)
+{
+	(void)state;
+	tcp_script_gives("< S a0\n"
+			 "< P 0:abc a100\n"
+			 "tick 2000\n"
+			 "flush\n",
+			 "open #1\n"
+			 "  < syn-ack\n"
+			 "data <0:abc\n"
+			 "  < new acks\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -177,6 +226,9 @@ int main(void)
 	    cmocka_unit_test(test_ignored_at_its_first_bytes),
 	    cmocka_unit_test(test_ignored_while_bytes_wait),
 	    cmocka_unit_test(test_ignored_mid_stream),
+	    cmocka_unit_test(test_head_byte_by_byte),
+	    cmocka_unit_test(test_mid_stream_in_pieces),
+	    cmocka_unit_test(test_no_gaps_in_what_was_never_captured),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
