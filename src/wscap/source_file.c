@@ -106,11 +106,21 @@ static bool open_pcap(struct file_source *file, char error[static SENTENCE_SIZE]
 	return true;
 }
 
+/* In tcpdump's words. */
+static void announce(const struct file_source *file, const char *path)
+{
+	char link[256];
+
+	source_describe_link(file->base.pcap, link, sizeof(link));
+	log_line("reading from file %s%s, snapshot length %d", path, link, pcap_snapshot(file->base.pcap));
+	if (pcap_datalink(file->base.pcap) == DLT_LINUX_SLL2)
+		log_line("Warning: interface names might be incorrect"); /* it has this machine's, not the capture's */
+}
+
 struct source *source_file_open(const struct options *options, const char *path, char error[static SENTENCE_SIZE])
 {
 	struct file_source *file = calloc(1, sizeof(*file));
 	bool standard_input = strcmp(path, "-") == 0;
-	char link[256];
 
 	if (!file) {
 		snprintf(error, SENTENCE_SIZE, "%s: %s", path, strerror(ENOMEM));
@@ -125,8 +135,7 @@ struct source *source_file_open(const struct options *options, const char *path,
 	}
 	if (!open_pcap(file, error))
 		goto fail;
-	source_describe_link(file->base.pcap, link, sizeof(link));
-	log_line("reading from file %s%s, snapshot length %d", path, link, pcap_snapshot(file->base.pcap));
+	announce(file, path);
 	if (!source_check_link(file->base.pcap, options, file->base.name, error) ||
 	    !source_set_filter(file->base.pcap, options, error))
 		goto fail;
