@@ -15,7 +15,7 @@ const { captures } = require('./oddities.js');
 
 const WANTED = '4.99.3'; /* another version prints other lines */
 const MAX = 1 << 28;
-const env = { ...process.env, TZ: 'Europe/Rome', LC_ALL: 'C.UTF-8' };
+const env = { ...process.env, TZ: 'CET-1CEST,M3.5.0,M10.5.0/3', LC_ALL: 'C.UTF-8' };
 
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'wscap-beside-'));
 process.on('exit', () => fs.rmSync(dir, { recursive: true }));
