@@ -1,5 +1,4 @@
-/* A hash table with open addressing. Slots are never freed, so a chain is never broken; at the maximum a new connection
- * overwrites the slot where its search began. */
+/* A hash table with open addressing, at most three quarters full: a search always ends at a free slot. */
 #include "wscap/relseq.h"
 
 #include <stdlib.h>
@@ -89,15 +88,12 @@ static struct slot *add(struct relseq *relseq, const uint64_t key[KEY_WORDS])
 	struct slot *slot;
 
 	if (relseq->used >= relseq->slot_count / 4 * 3 && (relseq->slot_count >= relseq->slots_max || !grow(relseq))) {
-		size_t begin = siphash_words(&relseq->seed, key, KEY_WORDS) & (relseq->slot_count - 1);
-
-		slot = &relseq->slots[begin];
-		relseq->used += !slot_used(slot);
-	} else {
-		slot = find(relseq, key);
-		relseq->used++;
+		memset(relseq->slots, 0, relseq->slot_count * sizeof(*relseq->slots));
+		relseq->used = 0;
 	}
+	slot = find(relseq, key);
 	memcpy(slot->key, key, sizeof(slot->key));
+	relseq->used++;
 	return slot;
 }
 
