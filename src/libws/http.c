@@ -4,6 +4,7 @@
 
 enum {
 	METHOD_MAX = 32, /* characters: stops binary streams that happen to begin like a token */
+	LOOK_AT = 256,   /* bytes that tell whether this could be a head */
 };
 
 /* The text that any response begins with. */
@@ -35,6 +36,16 @@ static bool take_text_or_end(struct ws_cursor *cursor, const char *text)
 static bool take_text(struct ws_cursor *cursor, const char *text)
 {
 	return ws_cursor_left(cursor) >= strlen(text) && take_text_or_end(cursor, text);
+}
+
+/* RFC 9112, section 2.2: an empty line before the request, or what there is of one, is passed over. */
+static struct ws_cursor pass_empty_line(struct ws_cursor cursor)
+{
+	struct ws_cursor crlf = cursor, lf = cursor;
+
+	if (take_text_or_end(&crlf, "\r\n"))
+		return crlf;
+	return take_text_or_end(&lf, "\n") ? lf : cursor;
 }
 
 static bool take_digits(struct ws_cursor *cursor, size_t count, unsigned *ret)
@@ -124,42 +135,48 @@ static bool take_line(struct ws_cursor *cursor, struct ws_span *ret)
 	return true;
 }
 
-/* RFC 9112, section 5.2: a line that begins with white space goes on with the field above. Everyone is told to turn it
- * down or to read it as a space; a view can do neither, so it is no head. */
-static long parse_fields(struct ws_cursor *cursor, struct ws_http_head *head)
+/* Is the whole head there? Looks at nothing but line ends, so that it is no loss to ask again with every byte that
+ * comes. 1, 0, or WS_E_LIMIT with too many lines. */
+static int has_end(struct ws_cursor cursor)
 {
 	struct ws_span line;
 
-	while (take_line(cursor, &line)) {
-		if (!line.len)
+	for (size_t lines = 0; take_line(&cursor, &line); lines++) {
+		if (lines && !line.len)
 			return 1;
-		if (head->field_count == WS_HTTP_FIELDS_MAX)
+		if (lines > WS_HTTP_FIELDS_MAX)
 			return WS_E_LIMIT;
-		if (!parse_field(line, &head->fields[head->field_count]))
-			return WS_E_SYNTAX;
-		head->field_count++;
 	}
 	return 0;
 }
 
+/* RFC 9112, section 5.2: a line that begins with white space goes on with the field above. Everyone is told to turn it
+ * down or to read it as a space; a view can do neither, so it is no head. */
+static bool parse_fields(struct ws_cursor *cursor, struct ws_http_head *head)
+{
+	struct ws_span line;
+
+	while (take_line(cursor, &line) && line.len)
+		if (!parse_field(line, &head->fields[head->field_count++]))
+			return false;
+	return true;
+}
+
 long ws_http_head_parse(struct ws_span in, struct ws_http_head *ret)
 {
-	struct ws_cursor cursor = ws_cursor_of(in);
+	struct ws_cursor cursor = pass_empty_line(ws_cursor_of(in));
 	struct ws_span line;
-	long status;
+	int status;
 
 	memset(ret, 0, offsetof(struct ws_http_head, fields));
 	ret->field_count = 0;
-	if (!take_line(&cursor, &line))
-		return ws_http_head_plausible(in) ? 0 : WS_E_SYNTAX;
-	/* RFC 9112, section 2.2: an empty line before the request is passed over. */
-	if (!line.len && !take_line(&cursor, &line))
-		return ws_http_head_plausible(in) ? 0 : WS_E_SYNTAX;
-	if (!parse_start_line(line, ret))
+	if (!ws_http_head_plausible(in))
 		return WS_E_SYNTAX;
-	status = parse_fields(&cursor, ret);
+	status = has_end(cursor);
 	if (status <= 0)
 		return status;
+	if (!take_line(&cursor, &line) || !parse_start_line(line, ret) || !parse_fields(&cursor, ret))
+		return WS_E_SYNTAX;
 	ret->all = ws_span_first(in, in.len - ws_cursor_left(&cursor));
 	return (long)ret->all.len;
 }
@@ -167,13 +184,14 @@ long ws_http_head_parse(struct ws_span in, struct ws_http_head *ret)
 static bool plausible_response(struct ws_cursor line)
 {
 	struct ws_http_head head;
+	struct ws_cursor rest = line;
+	unsigned status;
 
-	if (!take_text_or_end(&line, version_prefix))
+	if (!take_text_or_end(&rest, version_prefix))
 		return false;
-	if (ws_cursor_left(&line) < strlen("1.1 101"))
+	if (ws_cursor_left(&rest) < strlen("1.1 101"))
 		return true;
-	line.at -= strlen(version_prefix);
-	return take_version(&line, &head) && take_text(&line, " ");
+	return take_version(&line, &head) && take_text(&line, " ") && take_digits(&line, 3, &status);
 }
 
 static bool plausible_request(struct ws_cursor line)
@@ -195,11 +213,7 @@ static bool plausible_request(struct ws_cursor line)
 
 bool ws_http_head_plausible(struct ws_span in)
 {
-	struct ws_cursor cursor = ws_cursor_of(in);
+	struct ws_cursor cursor = pass_empty_line(ws_cursor_of(ws_span_first(in, LOOK_AT)));
 
-	if (cursor.at < cursor.end && (*cursor.at == '\r' || *cursor.at == '\n')) {
-		if (!take_text_or_end(&cursor, *cursor.at == '\r' ? "\r\n" : "\n"))
-			return false;
-	}
 	return plausible_response(cursor) || plausible_request(cursor);
 }

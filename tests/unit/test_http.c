@@ -111,7 +111,10 @@ static void test_plausible(void **state)
 	assert_false(ws_http_head_plausible(ws_span_str("{\"a\"")));
 	assert_false(ws_http_head_plausible(ws_span_str("GET /x FTP")));
 	assert_false(ws_http_head_plausible(ws_span_str("HTTP/x.y zzz")));
+	assert_false(ws_http_head_plausible(ws_span_str("HTTP/1.1 2x0 OK")));
+	assert_false(ws_http_head_plausible(ws_span_str("\rGET")));
 	assert_true(ws_http_head_plausible(ws_span_str("")));
+	assert_true(ws_http_head_plausible(ws_span_str("\r")));
 	assert_true(ws_http_head_plausible(ws_span_str("HT")));
 	assert_true(ws_http_head_plausible(ws_span_str("OPTIONS * HT")));
 }
@@ -132,6 +135,25 @@ static void test_too_many_fields(void **state)
 	text.len -= 2;
 	ws_buf_append(&text, ws_span_str("a: b\r\n"));
 	assert_int_equal(ws_http_head_parse(ws_buf_span(&text), &head), WS_E_LIMIT);
+	ws_buf_finish(&text);
+}
+
+/* A head that comes a byte at a time is asked about with every byte: that must not take long. */
+static void test_a_long_head_in_small_pieces(void **state)
+{
+	enum { LONG = 60000 };
+	struct ws_buf text;
+
+	(void)state;
+	ws_buf_init(&text, 2 * LONG);
+	ws_buf_append(&text, ws_span_str("GET /"));
+	for (size_t i = 0; i < LONG; i++) {
+		ws_buf_append(&text, ws_span_str("x"));
+		assert_int_equal(ws_http_head_parse(ws_buf_span(&text), &head), 0);
+	}
+	ws_buf_append(&text, ws_span_str(" HTTP/1.1\r\n\r\n"));
+	assert_int_equal(ws_http_head_parse(ws_buf_span(&text), &head), text.len);
+	assert_int_equal(head.target.len, LONG + 1);
 	ws_buf_finish(&text);
 }
 
@@ -166,9 +188,13 @@ static void test_lists(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_request),   cmocka_unit_test(test_response),
-	    cmocka_unit_test(test_line_ends), cmocka_unit_test(test_what_is_no_head),
-	    cmocka_unit_test(test_plausible), cmocka_unit_test(test_too_many_fields),
+	    cmocka_unit_test(test_request),
+	    cmocka_unit_test(test_response),
+	    cmocka_unit_test(test_line_ends),
+	    cmocka_unit_test(test_what_is_no_head),
+	    cmocka_unit_test(test_plausible),
+	    cmocka_unit_test(test_too_many_fields),
+	    cmocka_unit_test(test_a_long_head_in_small_pieces),
 	    cmocka_unit_test(test_lists),
 	};
 
