@@ -223,11 +223,11 @@ static void tell_ack(struct narrator *narrator, const struct scene *scene, const
 	if (segment->facts & SEGMENT_DUPLICATE_ACK)
 		SENTENCE(narrator, "%1$s repeats its last ACK: it waits for what comes behind that.", who);
 	if (tidings->all_have_it == 2)
-		SENTENCE(narrator, "Both connections that it was sent to have it now: all have been told.");
+		SENTENCE(narrator, "It has reached both connections that it was sent to so far.");
 	else if (tidings->all_have_it)
 		SENTENCE_N(narrator, tidings->all_have_it,
-			   "The %1$s connection that it was sent to has it now: all have been told.",
-			   "All %1$s connections that it was sent to have it now: all have been told.",
+			   "It has reached the %1$s connection that it was sent to so far.",
+			   "It has reached all %1$s connections that it was sent to so far.",
 			   ARG_NUMBER(tidings->all_have_it));
 }
 

@@ -1,4 +1,5 @@
 /* tcpdump's line for each packet, and nothing else. */
+#include "base/i18n.h"
 #include "wscap/line.h"
 #include "wscap/sink.h"
 
@@ -22,7 +23,7 @@ static void packets_close(struct sink *sink)
 
 const struct sink_ops sink_packets = {
     .name = "packets",
-    .help = "tcpdump's line and dump for each packet, and nothing else",
+    .help = N_("tcpdump's line and dump for each packet, and nothing else"),
     .depth = DECODE_PACKETS_ONLY,
     .open = packets_open,
     .packet = packets_packet,
