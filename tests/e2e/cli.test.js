@@ -221,7 +221,7 @@ function live(name, body) {
 /* Sends datagrams to a port of loopback until stopped. */
 function chatter(port) {
 	const socket = dgram.createSocket('udp4');
-	const timer = setInterval(() => socket.send(Buffer.alloc(200, 'x'), port, '127.0.0.1'), 20);
+	const timer = setInterval(() => socket.send(Buffer.alloc(200, 'x'), port, '127.0.0.1'), 100);
 
 	return () => {
 		clearInterval(timer);
