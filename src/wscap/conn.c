@@ -15,6 +15,7 @@ void conn_init(struct conn *conn, struct conn_table *table, const struct conn_ke
 		conn->streams[side].acked = -1;
 		conn->streams[side].fin = -1;
 		conn->streams[side].sent_time = INT64_MIN;
+		conn->streams[side].flight_time = INT64_MIN;
 		conn->streams[side].scale = SCALE_UNKNOWN;
 	}
 }

@@ -92,6 +92,16 @@ static void placed_data_facts(const struct conn *conn, const struct place *place
 		ret->facts |= old == len ? SEGMENT_RETRANSMISSION : SEGMENT_OVERLAP;
 }
 
+/* How long ago bytes that are repeated came first: known of the last segment, and of the first that is in flight. */
+static int64_t since(const struct stream *stream, const struct place *place)
+{
+	if (stream->sent_time != INT64_MIN && place->begin >= stream->sent_begin)
+		return larger(time_since(place->now, stream->sent_time), 0);
+	if (stream->flight_time != INT64_MIN && place->begin == stream->flight_begin)
+		return larger(time_since(place->now, stream->flight_time), 0);
+	return 0;
+}
+
 void conn_data_facts(const struct conn *conn, const struct place *place, const struct tcp *tcp, struct segment *ret)
 {
 	const struct stream *stream = &conn->streams[place->side];
@@ -110,8 +120,8 @@ void conn_data_facts(const struct conn *conn, const struct place *place, const s
 	}
 	if (waiting_differs(stream->waiting, place->begin, tcp->payload))
 		ret->facts |= SEGMENT_DIFFERS;
-	if (ret->facts & SEGMENT_RETRANSMISSION && stream->sent_time != INT64_MIN && place->begin >= stream->sent_begin)
-		ret->since_ns = larger(time_since(place->now, stream->sent_time), 0);
+	if (ret->facts & SEGMENT_RETRANSMISSION)
+		ret->since_ns = since(stream, place);
 }
 
 /* RFC 9293, section 3.8.4: a keep-alive repeats the place before the next byte, with that byte or without. A zero

@@ -26,9 +26,10 @@ struct stream {
 	int64_t next;  /* all before it was delivered or told as a gap; before it begins: what a pure ACK said */
 	int64_t acked; /* by the other side, FIN's place included; -1: not even the SYN */
 	int64_t fin;   /* where the FIN stands; -1: not seen */
-	int64_t gap_begin, gap_end;    /* the last gap that was told, to know what comes late */
-	int64_t sent_begin, sent_time; /* the last segment with new bytes, to know how old a repetition is */
-	int64_t mark, mark_time;       /* below mark is missing what is waited for, since mark_time; see watching */
+	int64_t gap_begin, gap_end;        /* the last gap that was told, to know what comes late */
+	int64_t sent_begin, sent_time;     /* the last segment with new bytes, to know how old a repetition is */
+	int64_t flight_begin, flight_time; /* …and the first one that was not acknowledged when it was sent */
+	int64_t mark, mark_time;           /* below mark is missing what is waited for, since mark_time; see watching */
 	struct waiting *waiting;
 	uint32_t base;         /* the sequence number of offset 0 */
 	uint32_t mark_packets; /* conn->packets then */
@@ -95,7 +96,7 @@ static inline int64_t time_after(int64_t time, int64_t delay)
 {
 	int64_t after;
 
-	return __builtin_add_overflow(time, delay, &after) ? INT64_MAX - 1 : after; /* INT64_MAX says never */
+	return __builtin_add_overflow(time, delay, &after) ? INT64_MAX : after;
 }
 
 /* Nobody wants its bytes any more: ignored, or closed. */

@@ -177,6 +177,18 @@ static void give_up_if_blind(struct conn *conn, const struct place *place, const
 	stream_give_up(conn, place->side, place->begin);
 }
 
+static void remember_sent(struct stream *stream, const struct place *place)
+{
+	if (place->end <= stream_highest(stream)) /* it filled a hole: not the last one that was sent */
+		return;
+	if (stream->flight_time == INT64_MIN || stream->acked > stream->flight_begin) {
+		stream->flight_begin = place->begin;
+		stream->flight_time = place->now;
+	}
+	stream->sent_begin = place->begin;
+	stream->sent_time = place->now;
+}
+
 static void take_data(struct conn *conn, struct place *place, const struct tcp *tcp, struct segment *ret)
 {
 	struct stream *stream = &conn->streams[place->side];
@@ -188,8 +200,7 @@ static void take_data(struct conn *conn, struct place *place, const struct tcp *
 	conn_data_facts(conn, place, tcp, ret);
 	give_up_if_blind(conn, place, ret);
 	if (ret->facts & SEGMENT_NEW_DATA) {
-		stream->sent_begin = place->begin;
-		stream->sent_time = place->now;
+		remember_sent(stream, place);
 		stream->captured_data = true;
 	}
 	stream_receive(conn, place->side, place->begin, tcp->payload, tcp->payload_len);

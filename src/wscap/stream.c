@@ -53,6 +53,7 @@ void stream_begin(struct stream *stream, int64_t at)
 	stream->acked = stream->ack_known && stream->acked >= at ? stream->acked - at : -1;
 	stream->fin = stream->fin >= 0 ? stream->fin - at : -1;
 	stream->sent_begin -= at;
+	stream->flight_begin -= at;
 	stream->next = 0;
 	stream->begun = true;
 	stream->watching = false;

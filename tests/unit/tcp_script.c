@@ -262,6 +262,8 @@ static void log_facts(struct tcp_script *script)
 		out_printf(&script->log, " missing=%" PRIu32, segment->missing);
 	if (segment->new_len != segment->len && segment->new_len)
 		out_printf(&script->log, " new=%" PRIu32, segment->new_len);
+	if (segment->since_ns)
+		out_printf(&script->log, " since=%" PRId64, segment->since_ns / MS);
 	if (segment->acks_fin)
 		out_lit(&script->log, " fin-acked");
 	out_char(&script->log, '\n');

@@ -193,7 +193,7 @@ static void test_data_in_syn_not_accepted(void **state)
 			 "data >0:GET\n"
 			 "  > syn new\n"
 			 "  < syn-ack acks\n"
-			 "  > establishes retransmitted acks\n"
+			 "  > establishes retransmitted acks since=2\n"
 			 "  < acks\n");
 }
 

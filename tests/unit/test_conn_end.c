@@ -18,7 +18,7 @@ static void test_fin_with_data_and_repeated(void **state)
 			 HANDSHAKE_LOG "data >0:abc\n"
 				       "end >3\n"
 				       "  > new fin\n"
-				       "  > fin retransmitted\n"
+				       "  > fin retransmitted since=300\n"
 				       "  < acks fin-acked\n"
 				       "data <0:xyz\n"
 				       "  < new\n"

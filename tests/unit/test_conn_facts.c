@@ -33,7 +33,7 @@ static void test_one_byte_again_is_no_keep_alive(void **state)
 				   "> P 2:c a0 t200\n",
 			 HANDSHAKE_LOG "data >0:abc\n"
 				       "  > new\n"
-				       "  > retransmitted\n");
+				       "  > retransmitted since=200\n");
 }
 
 static void test_keep_alive_mid_stream(void **state)
@@ -134,8 +134,8 @@ static void test_captured_twice(void **state)
 			 "data >0:abc\n"
 			 "  > new\n"
 			 "  > twice\n"
-			 "  > retransmitted\n"
-			 "  > retransmitted\n");
+			 "  > retransmitted since=20\n"
+			 "  > retransmitted since=21\n");
 }
 
 static void test_captured_twice_in_a_burst(void **state)
@@ -184,7 +184,7 @@ static void test_captured_twice_without_identification(void **state)
 			 "data >0:abc\n"
 			 "  > establishes new acks\n"
 			 "  > twice\n"
-			 "  > retransmitted\n"
+			 "  > retransmitted since=1\n"
 			 "  < duplicate-ack\n"
 			 "  < duplicate-ack\n"
 			 "  < acks\n"
@@ -208,8 +208,8 @@ static void test_captured_twice_in_ipv6(void **state)
 			 "data >0:abc\n"
 			 "  > establishes new acks\n"
 			 "  > twice\n"
-			 "  > retransmitted\n"
-			 "  > retransmitted\n");
+			 "  > retransmitted since=2\n"
+			 "  > retransmitted since=5\n");
 }
 
 static void test_acknowledges_what_was_not_captured(void **state)
@@ -255,6 +255,39 @@ static void test_acknowledges_a_fin(void **state)
 			 "  <\n");
 }
 
+/* The last segment, the first in flight; of those between it is not known. */
+static void test_repeated_since(void **state)
+{
+	(void)state;
+	tcp_script_gives("> S\n"
+			 "< S a0\n"
+			 "> P 0:abc a0 t10\n"
+			 "> P 3:def a0 t10\n"
+			 "> P 6:ghi a0 t10\n"
+			 "> P 0:abc a0 t200\n"
+			 "> P 3:def a0 t10\n"
+			 "> P 6:ghi a0 t10\n"
+			 "< . 0 a9\n"
+			 "> P 9:jkl a0 t10\n"
+			 "> P 9:jkl a0 t300\n",
+			 "open #1\n"
+			 "  > syn\n"
+			 "  < syn-ack acks\n"
+			 "data >0:abc\n"
+			 "  > establishes new acks\n"
+			 "data >3:def\n"
+			 "  > new\n"
+			 "data >6:ghi\n"
+			 "  > new\n"
+			 "  > retransmitted since=220\n"
+			 "  > retransmitted\n"
+			 "  > retransmitted since=220\n"
+			 "  < acks\n"
+			 "data >9:jkl\n"
+			 "  > new\n"
+			 "  > retransmitted since=300\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -269,6 +302,7 @@ int main(void)
 	    cmocka_unit_test(test_captured_twice_in_ipv6),
 	    cmocka_unit_test(test_acknowledges_what_was_not_captured),
 	    cmocka_unit_test(test_acknowledges_a_fin),
+	    cmocka_unit_test(test_repeated_since),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

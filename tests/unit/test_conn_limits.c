@@ -283,12 +283,35 @@ static void test_all_streams_together(void **state)
 	conn_table_destroy(table);
 }
 
+/* Times are a stranger's too. */
+static void test_times_at_their_ends(void **state)
+{
+	static const uint8_t bytes[10];
+	const int64_t times[] = {INT64_MAX - 5, INT64_MIN + 5, INT64_MAX, 0, INT64_MIN, INT64_MAX - 1};
+	struct tally tally = {0};
+	struct conn_table *table = make_table(&tally, 10);
+	struct conn_stats stats;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(times) / sizeof(*times); i++) {
+		struct tcp tcp = data_at(1000 - (uint32_t)i * 20, ws_span_of(bytes, sizeof(bytes)), sizeof(bytes));
+
+		play(table, times[i], (uint32_t)i % 2, &tcp);
+		conn_table_tick(table, times[i]);
+		memset(tally.at, 0, sizeof(tally.at));
+	}
+	conn_table_stats(table, &stats);
+	assert_true(stats.connections >= 2);
+	conn_table_destroy(table);
+	assert_int_equal(tally.open, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_failing_allocation),   cmocka_unit_test(test_a_million_connections),
 	    cmocka_unit_test(test_more_than_four_gib),   cmocka_unit_test(test_single_bytes_in_the_worst_order),
-	    cmocka_unit_test(test_all_streams_together),
+	    cmocka_unit_test(test_all_streams_together), cmocka_unit_test(test_times_at_their_ends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -163,7 +163,7 @@ static void test_ignored_mid_stream(void **state)
 			 "open #1 mid\n"
 			 "  > new mid-stream\n"
 			 "  > new\n"
-			 "  > retransmitted\n");
+			 "  > retransmitted since=1\n");
 }
 
 static void test_head_byte_by_byte(void **state)
