@@ -85,7 +85,7 @@ void narrate_gaps(struct narrator *narrator, const struct scene *scene, const st
 void narrate_violation(struct narrator *narrator, const struct scene *scene, enum dir dir, enum ws_rule rule);
 void narrate_limit(struct narrator *narrator, const struct scene *scene, enum dir dir, const char *name);
 void narrate_given_up(struct narrator *narrator, const struct scene *scene, enum conn_close how);
-void narrate_rest(struct narrator *narrator);                  /* what is told when the capture has ended */
+void narrate_late(struct narrator *narrator);                  /* words that come behind their packet */
 void narrate_more(struct narrator *narrator, uint64_t events); /* that are not told one by one */
 
 #endif

@@ -81,10 +81,10 @@ void narrate_given_up(struct narrator *narrator, const struct scene *scene, enum
 	narrate_end_line(narrator);
 }
 
-void narrate_rest(struct narrator *narrator)
+void narrate_late(struct narrator *narrator)
 {
-	TITLE(narrator, "The capture has ended");
-	SENTENCE(narrator, "What still waited for bytes that never came is told now.");
+	TITLE(narrator, "Told late");
+	SENTENCE(narrator, "This was in packets above: only now is it sure that nothing else comes before it.");
 	narrate_end_line(narrator);
 }
 

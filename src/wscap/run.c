@@ -118,6 +118,8 @@ static void take_idle(struct run *run)
 		return;
 	clock_gettime(CLOCK_REALTIME, &now);
 	decode_tick(run->decode, (int64_t)now.tv_sec * NSEC_PER_SEC + now.tv_nsec);
+	if (run->sink.ops->flush)
+		run->sink.ops->flush(&run->sink);
 	out_flush(&run->out);
 	check_out(run);
 }

@@ -22,7 +22,8 @@ struct sink_ops {
 	int (*open)(struct sink *sink);                                    /* 0, or a negative errno */
 	void (*event)(struct sink *sink, const struct event *event);       /* may be NULL */
 	void (*packet)(struct sink *sink, const struct packet_view *view); /* may be NULL; after the packet's events */
-	void (*flush)(struct sink *sink); /* may be NULL; after the last packet's flush events */
+	void (*flush)(
+	    struct sink *sink); /* may be NULL; after events that no packet follows: time passes, or the end */
 	void (*close)(struct sink *sink); /* may be NULL; frees state */
 };
 

@@ -74,7 +74,7 @@ static void forget_words(struct story *story)
 {
 	story->before.len = story->events.len = story->facts.len = 0;
 	story->told = story->untold = 0;
-	story->events_conn = 0;
+	story->late = false;
 }
 
 /* Puts all that waits into words. Returns whether there are any. */
@@ -119,15 +119,16 @@ static void print_block(struct story *story)
 	forget_words(story);
 }
 
-/* A block of its own, of what waited when the capture ended. */
-static void print_rest(struct story *story)
+void story_print_late(struct story *story)
 {
 	bool any = false;
 
 	if (!finish_words(story))
 		return;
-	story->narrator.out = &story->facts;
-	narrate_rest(&story->narrator);
+	if (story->events.len) {
+		story->narrator.out = &story->facts;
+		narrate_late(&story->narrator);
+	}
 	story_block_begin(&story->block);
 	print_paragraphs(story, text_of(&story->facts), &any);
 	print_paragraphs(story, text_of(&story->before), &any);
@@ -189,10 +190,9 @@ static void tell_segment(struct story *story, const struct packet_view *view)
 static void story_packet(struct sink *sink, const struct packet_view *view)
 {
 	struct story *story = sink->state;
-	uint64_t conn = view->is_segment ? conn_number(view->conn) : 0;
 
-	if (story->events_conn != conn)
-		print_block(story); /* of a connection that this packet is not of: time has passed */
+	if (story->late)
+		story_print_late(story);
 	if (view->is_segment)
 		tell_segment(story, view);
 	print_block(story);
@@ -202,13 +202,14 @@ static void story_packet(struct sink *sink, const struct packet_view *view)
 	story->closed_by_fin = false;
 	line_print(story->line, view, sink->out);
 	story->block.printed = true;
+	story->printed = view->packet->number;
 }
 
 static void story_flush(struct sink *sink)
 {
 	struct story *story = sink->state;
 
-	print_rest(story);
+	story_print_late(story);
 	sink->copies = recall_copies_seen(story->recall);
 }
 

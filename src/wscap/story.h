@@ -7,7 +7,8 @@
 #include "wscap/story_block.h"
 
 enum {
-	STORY_EVENTS = 16, /* told one by one for a packet: segments that are nothing but tiny frames */
+	STORY_EVENTS = 16,      /* told one by one for a packet: segments that are nothing but tiny frames */
+	STORY_LATE = 64 * 1024, /* bytes of what no packet is waited for, until they are printed */
 };
 
 struct line;
@@ -19,7 +20,8 @@ struct story {
 	struct story_block block;
 	struct out before, events, facts; /* words that wait for the packet */
 	uint64_t told, untold;            /* events of this packet */
-	uint64_t events_conn;             /* whose they are */
+	bool late;                        /* these words wait for no packet: theirs was printed before */
+	uint64_t printed;                 /* number of the last packet that was */
 	uint64_t closing;                 /* connection that ended with this packet, or 0 */
 	bool closed_by_fin;
 	struct gaps gaps; /* that wait too: both directions' are told together */
@@ -34,5 +36,8 @@ void story_event(struct story *story, const struct event *event);
 
 /* Puts the gaps that wait into words. */
 void story_tell_gaps(struct story *story);
+
+/* Prints words that wait for no packet as a block of their own. */
+void story_print_late(struct story *story);
 
 #endif

@@ -18,7 +18,7 @@ void story_tell_gaps(struct story *story)
 {
 	if (!story->gaps_scene.conn)
 		return;
-	story->narrator.out = &story->before;
+	story->narrator.out = story->late ? &story->events : &story->before;
 	narrate_gaps(&story->narrator, &story->gaps_scene, &story->gaps);
 	story->gaps = (struct gaps){0};
 	story->gaps_scene = (struct scene){0};
@@ -173,10 +173,11 @@ static void on_close(struct story *story, struct memory *memory, const struct ev
 static void on_told(struct story *story, struct memory *memory, const struct event *event)
 {
 	struct scene scene = story_scene(memory, event->conn, event->time);
-	bool tell = story->told < STORY_EVENTS;
+	bool tell = story->late || story->told < STORY_EVENTS;
 
+	if (story->late)
+		story_tell_gaps(story);
 	story->narrator.out = &story->events;
-	story->events_conn = scene.conn;
 	if (tell)
 		story->told++;
 	else
@@ -195,12 +196,27 @@ static void on_told(struct story *story, struct memory *memory, const struct eve
 		narrate_limit(&story->narrator, &scene, event->dir, event->as.limit.name);
 }
 
+/* An event whose packet was printed already: time has passed, or the capture has ended. No packet will come for it,
+ * and there may be many, so they are printed as blocks of their own. */
+static void note_late(struct story *story, const struct event *event)
+{
+	bool late = event->packet <= story->printed;
+	bool waiting = story->before.len || story->events.len || story->gaps_scene.conn;
+
+	if (story->late && (!late || story->events.len > STORY_LATE))
+		story_print_late(story);
+	else if (!story->late && late && waiting)
+		return; /* among events of the packet that is under way: told with them */
+	story->late = late;
+}
+
 void story_event(struct story *story, const struct event *event)
 {
 	struct memory *memory;
 
 	if (event->kind == EVENT_TCP_OPEN)
 		return; /* its segment says it */
+	note_late(story, event);
 	memory = recall_conn(story->recall, event->conn);
 	if (!memory)
 		return; /* out of memory: the packet's line is still printed */
