@@ -68,12 +68,25 @@ static struct event conn_event(const struct decode *decode, struct conn *conn, e
 	return (struct event){.kind = kind, .time = decode->now, .packet = decode->packet, .conn = conn};
 }
 
-static void on_open(void *context, struct conn *conn)
+/* Stands for the decode_conn of a connection whose opening was not told yet. Never written. */
+static struct decode_conn untold;
+
+void decode_tell_open(struct decode *decode, struct conn *conn)
 {
-	struct decode *decode = context;
 	struct event event = conn_event(decode, conn, EVENT_TCP_OPEN);
 
+	if (conn_user(conn) != &untold)
+		return;
+	conn_set_user(conn, NULL);
 	decode_emit(decode, &event);
+}
+
+static void on_open(void *context, struct conn *conn)
+{
+	conn_set_user(conn, &untold);
+	/* Without its SYN, which may still come, it is told once the first byte's place is decided. */
+	if (!conn_is_mid_stream(conn))
+		decode_tell_open(context, conn);
 }
 
 static void on_close(void *context, struct conn *conn, enum conn_close how)
@@ -81,6 +94,7 @@ static void on_close(void *context, struct conn *conn, enum conn_close how)
 	struct decode *decode = context;
 	struct event event = conn_event(decode, conn, EVENT_TCP_CLOSE);
 
+	decode_tell_open(decode, conn);
 	if (conn_user(conn))
 		decode_conn_over(decode, conn_user(conn));
 	event.as.close = how;
@@ -89,7 +103,7 @@ static void on_close(void *context, struct conn *conn, enum conn_close how)
 
 static void on_free(void *context, struct conn *conn)
 {
-	if (conn_user(conn))
+	if (conn_user(conn) && conn_user(conn) != &untold)
 		decode_conn_destroy(context, conn_user(conn));
 }
 
@@ -98,6 +112,7 @@ static void on_limit(void *context, struct conn *conn, enum dir dir, const char 
 	struct decode *decode = context;
 	struct event event = conn_event(decode, conn, EVENT_LIMIT);
 
+	decode_tell_open(decode, conn);
 	event.dir = dir;
 	event.as.limit.name = name;
 	decode_emit(decode, &event);

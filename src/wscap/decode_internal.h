@@ -1,7 +1,8 @@
 /* What the files of decode share.
  *
  *     decode.c         packets in, events out; the list of what is followed
- *     decode_conn.c    a connection's life: which step takes the next bytes, what waits for what
+ *     decode_conn.c    a connection's life: what conn tells of it, and what its states turn into
+ *     decode_feed.c    how bytes reach the step of their stream, and what waits for what
  *     decode_http.c    request and response heads
  *     decode_seek.c    a frame boundary in the middle of a stream
  *     decode_frames.c  frames, and what libws makes of them
@@ -28,7 +29,7 @@ enum stage {
 	STAGE_OPEN,    /* frames */
 };
 
-/* What the next bytes of a stream are. Which step takes them: decode_conn.c. */
+/* What the next bytes of a stream are. Which step takes them: decode_feed.c. */
 enum stream_state {
 	STREAM_HEAD,    /* an HTTP head; its beginning may be kept */
 	STREAM_BODY,    /* the content of a plain request: body_left bytes are passed over */
@@ -75,6 +76,7 @@ struct decode_conn {
 	int64_t waiting_since;
 	struct ws_deflate_params deflate;
 	uint64_t sought; /* bytes in which no boundary was found */
+	size_t charged;  /* what it keeps, as it was counted last */
 	struct label_text user;
 };
 
@@ -86,10 +88,13 @@ struct decode {
 	struct ws_buf scratch; /* of all decoders */
 	struct decode_stats stats;
 	struct decode_conn *first; /* all that are on the heap */
+	size_t kept;               /* bytes that they keep, against limits.waiting_total */
 	int64_t now;               /* of the packet, or of the tick */
 	uint64_t packet;           /* its number */
 };
 
+/* EVENT_TCP_OPEN, if it was not told yet: first thing in each callback. */
+void decode_tell_open(struct decode *decode, struct conn *conn);
 /* An event of this moment. */
 struct event decode_event(const struct decode *decode, const struct decode_conn *c, enum event_kind kind, enum dir dir);
 /* Counts it and tells it. */
@@ -125,6 +130,17 @@ void decode_conn_open_unanswered(struct decode *decode, struct decode_conn *c);
 void decode_conn_refused(struct decode_conn *c);
 /* The state of stream dir changes; what it keeps is looked at again. */
 void decode_stream_set(struct decode_conn *c, enum dir dir, enum stream_state state);
+
+/* decode_feed.c */
+/* The next bytes of a stream: through its step, or kept. */
+void decode_feed(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, struct ws_span bytes);
+/* What is kept of streams whose state has changed is looked at again. */
+void decode_run_awake(struct decode *decode, struct decode_conn *c);
+/* Bytes that wait for the other stream go on without it; and, if they have waited for limits.reorder. */
+void decode_stop_waiting(struct decode *decode, struct decode_conn *c);
+void decode_end_long_wait(struct decode *decode, struct decode_conn *c);
+/* Turns the roles round. */
+void decode_turn(struct decode *decode, struct decode_conn *c);
 
 /* decode_http.c: how bytes begin. */
 enum match {

@@ -9,7 +9,7 @@
 #include "wscap/packet.h"
 
 enum event_kind {
-	EVENT_TCP_OPEN,
+	EVENT_TCP_OPEN, /* at its SYN; without one, once the place of the first byte is decided (conn_is_mid_stream) */
 	EVENT_TCP_CLOSE,
 	EVENT_REQUEST,   /* the handshake's request is complete (story; JSON waits for the answer) */
 	EVENT_HANDSHAKE, /* its answer is complete: the WebSocket is open, or was refused */

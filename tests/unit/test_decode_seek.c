@@ -192,6 +192,58 @@ static void test_noise(void **state)
 	}
 }
 
+/* A candidate that is longer than what may be kept, in segments of every size: nothing hangs, the next one is found. */
+static void test_long_candidates(void **state)
+{
+	static uint8_t bytes[100000];
+	struct limits limits = wire_limits();
+
+	(void)state;
+	memset(bytes, 'x', sizeof(bytes));
+	for (limits.head = 64; limits.head <= sizeof(bytes) / 2; limits.head *= 8) {
+		for (size_t segment = 7; segment <= 60000; segment = segment * 20) {
+			struct wire_log log;
+			struct wire wire;
+
+			wire_init(&wire, segment);
+			wire_log_init(&log);
+			wire.ports[DIR_C2S] = segment % 2 ? 50000 : 1000;
+			wire_frame(&wire, DIR_S2C, 0x81, ws_span_of(bytes, sizeof(bytes)));
+			wire.segment = 0;
+			FRAME(&wire, DIR_S2C, 0x81, "{\"type\":\"said\"}");
+			assert_true(wire_play(&wire, &limits, &log));
+			assert_int_equal(log.stats.limits, 0);
+			assert_int_equal(log.stats.messages, 1);
+			wire_log_finish(&log);
+			wire_finish(&wire);
+		}
+	}
+}
+
+/* What all connections keep together has a limit, too. */
+static void test_all_that_is_kept(void **state)
+{
+	struct limits limits = wire_limits();
+	struct wire_log log;
+	struct wire wire;
+
+	(void)state;
+	limits.waiting_total = 30000;
+	wire_init(&wire, 0);
+	wire_log_init(&log);
+	for (uint16_t port = 40000; port < 40050; port++) {
+		wire.ports[DIR_C2S] = port;
+		wire_syn(&wire);
+		wire_text(&wire, DIR_C2S, "GET /a-head-that-does-not-end HTTP/1.1\r\n");
+		for (int i = 0; i < 20; i++)
+			wire_text(&wire, DIR_C2S, "Field: a value of about fifty characters, again and again\r\n");
+	}
+	assert_true(wire_play(&wire, &limits, &log));
+	assert_true(log.stats.limits > 10 && log.stats.limits < 50);
+	wire_log_finish(&log);
+	wire_finish(&wire);
+}
+
 /* The document's capture: the beginning of both directions was not captured, a long time ago. */
 static void build_blind(struct wire *wire)
 {
@@ -298,6 +350,8 @@ int main(void)
 	    cmocka_unit_test(test_other_protocols),
 	    cmocka_unit_test(test_doubt),
 	    cmocka_unit_test(test_noise),
+	    cmocka_unit_test(test_long_candidates),
+	    cmocka_unit_test(test_all_that_is_kept),
 	    cmocka_unit_test(test_blind_for_a_while),
 	    cmocka_unit_test(test_gaps),
 	    cmocka_unit_test(test_answer_lost),
