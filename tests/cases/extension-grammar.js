@@ -4,7 +4,7 @@ const { define } = require('../lib/case.js');
 /* The server's answer decides, whatever was offered before and behind it. */
 module.exports = define(module, 'several offers, quoted values, other extensions', (capture) => {
 	const variants = [
-		['x-other; a="quoted, with; all \\" signs", permessage-deflate; client_max_window_bits="10"; server_max_window_bits=9, ' +
+		['x-other; a="quo\\ted"; b, permessage-deflate; client_max_window_bits="10"; server_max_window_bits=9, ' +
 			'permessage-deflate', 'permessage-deflate; client_max_window_bits="10"; server_max_window_bits="9"'],
 		['permessage-deflate; server_max_window_bits=9, permessage-deflate', 'permessage-deflate'],
 		['permessage-deflate', undefined],

@@ -191,9 +191,9 @@ class Session {
 		this.expected.conn.push({ event: 'tcp_open', client: endpoint(c2s), server: endpoint(s2c), ...more });
 	}
 
-	/* behind(): what the server writes behind its answer, into the same segment. */
-	handshake({ path = '/', method = 'GET', version = 'HTTP/1.1', status = '101 Switching Protocols', request = {},
-		    response = {}, deflate, answer = deflate, expect = {}, behind = () => {} } = {}) {
+	/* behind(): what the server writes behind its answer, into the same segment. mss: of these segments alone. */
+	handshake({ mss = this.tcp.mss, path = '/', method = 'GET', version = 'HTTP/1.1',
+		    status = '101 Switching Protocols', request = {}, response = {}, deflate, answer = deflate, expect = {}, behind = () => {} } = {}) {
 		const fields = {
 			Host: '127.0.0.1:7272', 'User-Agent': 'wscap-tests/1.0', Upgrade: 'websocket', Connection: 'Upgrade',
 			Origin: 'http://127.0.0.1:55151', 'Sec-WebSocket-Key': 'zPDr6m4czzUdOFnsxIUEAw==',
@@ -205,6 +205,8 @@ class Session {
 			...response,
 		};
 
+		const usual = this.tcp.mss;
+		this.tcp.mss = mss;
 		this.tcp.send('c2s', head(`${method} ${path} ${version}`, Object.entries(fields)));
 		this.tcp.flush();
 		this.agree(answer);
@@ -213,6 +215,7 @@ class Session {
 			behind();
 		});
 		this.tcp.flush();
+		this.tcp.mss = usual;
 		const { ends } = this.tcp;
 		this.expected.conn.push({
 			event: 'handshake', client: endpoint(ends.c2s), server: endpoint(ends.s2c), path, host: fields.Host,
