@@ -5,7 +5,8 @@ const words = 'The words of the first message, of which the later ones consist: 
 
 /* The server's later messages refer to bytes that nobody captured; the client's context is its own in each message. */
 module.exports = define(module, 'joined mid-stream, compressed', (capture) => {
-	const ws = capture.session();
+	/* Where a stream begins is decided by its first eight packets. */
+	const ws = capture.session({ window: 4 });
 
 	ws.missing(() => {
 		ws.open({ deflate: 'permessage-deflate; client_no_context_takeover' });

@@ -2,7 +2,8 @@
 const { define } = require('../lib/case.js');
 
 module.exports = define(module, 'joined mid-stream', (capture) => {
-	const ws = capture.session();
+	/* Where a stream begins is decided by its first eight packets. */
+	const ws = capture.session({ window: 4 });
 
 	ws.missing(() => {
 		ws.open();

@@ -71,13 +71,14 @@ function side(ip, port, isn) {
 class Conversation {
 	constructor(capture, options = {}) {
 		const { client = '127.0.0.1', server = '127.0.0.1', clientPort = 60653, serverPort = 7272 } = options;
-		const { isn = [3524290970, 692696454], timestamps = true, mss = PAYLOAD_MAX, split = true } = options;
+		const { isn = [3524290970, 692696454], timestamps = true, mss = PAYLOAD_MAX, split = true, window = WINDOW } = options;
 
 		this.capture = capture;
 		this.ends = { c2s: side(client, clientPort, isn[0]), s2c: side(server, serverPort, isn[1]) };
 		this.timestamps = timestamps;
 		this.mss = mss;
 		this.split = split; /* false: shuffled keeps the segments as whole has them */
+		this.window = window; /* segments among which shuffled moves one */
 		this.flight = null; /* shuffled: what one side wrote and was not sent yet */
 		this.isV6 = address(client).length === 16;
 	}
@@ -197,8 +198,8 @@ class Conversation {
 		const bytes = Buffer.concat(writes);
 		const cuts = this.split ? this.randomCuts(bytes.length) : this.writeCuts(writes);
 		this.flight = null;
-		for (let first = 0; first + 1 < cuts.length; first += WINDOW)
-			this.sendWindow(dir, bytes, cuts.slice(first, first + WINDOW + 1));
+		for (let first = 0; first + 1 < cuts.length; first += this.window)
+			this.sendWindow(dir, bytes, cuts.slice(first, first + this.window + 1));
 	}
 
 	/* Where segments begin, and the end: many small ones, whatever the length. */
