@@ -63,7 +63,8 @@ const rules = [
 	(ws) => {
 		ws.server.violation('control-length', CONTROL);
 		ws.server.raw({ opcode: 'ping', payload: Buffer.alloc(126, 0x61) });
-		control(ws.server, 'ping', 'a'.repeat(126), { text: 'a'.repeat(126) });
+		/* As much of it is kept as a control frame may have. */
+		control(ws.server, 'ping', 'a'.repeat(126), { text: 'a'.repeat(125), truncated: 'max-message' });
 	},
 	(ws) => {
 		ws.client.violation('continuation-stray', FRAGMENTS);

@@ -44,11 +44,4 @@ tap.test('no text ends a comment block: one for each packet, and each with a tit
 	}
 });
 
-tap.test('a hostile file name, filter and option are harmless in errors', () => {
-	for (const args of [['-r', '/no/such\x1b[31mfile\u202e'], ['-r', '-', 'port\x1b[31m'], ['--format', '\x1b[31m'], ['--lang', '\x1b[31m']]) {
-		const { status, stderr } = wscap(args, { input });
-		assert.notStrictEqual(status, 0);
-		clean(stderr, 'standard error');
-	}
-});
 tap.done();

@@ -73,7 +73,7 @@ function checkMessages(text, sent) {
 	assert.strictEqual(find({ event: 'handshake', status: 101, accept_ok: true, path: '/chat' }).length, 1);
 	assert.strictEqual(find({ event: 'control', opcode: 'ping', dir: 'c2s', text: 'are you there' }).length, 1);
 	assert.strictEqual(find({ event: 'control', opcode: 'pong', dir: 's2c', text: 'are you there' }).length, 1);
-	assert.strictEqual(find({ event: 'control', opcode: 'close', close_code: 1000, close_reason: 'goodbye' }).length, 1);
+	assert.strictEqual(find({ event: 'control', opcode: 'close', dir: 'c2s', close_code: 1000, close_reason: 'goodbye' }).length, 1);
 	assert.deepStrictEqual([...find({ event: 'gap' }), ...find({ event: 'violation' })], []);
 	return events;
 }

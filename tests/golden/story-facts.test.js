@@ -20,7 +20,7 @@ const facts = [
 	['60584', '7272', { en: /2 of 3/ }],
 	['60653', '7272', { en: /1 of 3/ }],
 	['60653', '7272', { en: /2 of 3/ }],
-	['60653', '7272', { en: /3 of 3/ }],
+	['60653', { en: /3 of 3/ }, { en: /stands/ }],
 	['WebSocket', '127.0.0.1:7272', 'http://127.0.0.1:55151', 'Firefox 31', 'Ubuntu', '13', 'GET / HTTP/1.1',
 	 'Sec-WebSocket-Key: zPDr6m4czzUdOFnsxIUEAw==', 'Upgrade: websocket', { en: /request/ }],
 	['WebSocket', { en: /request/ }],

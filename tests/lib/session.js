@@ -124,13 +124,14 @@ class Peer {
 	}
 
 	/* A compressed message that refers to bytes that no reader of the capture has. */
-	unreadable(text) {
+	unreadable(text, expect = {}) {
 		const payload = this.deflater.compress(Buffer.from(text));
 
 		this.raw({ opcode: 'text', payload, rsv: 4 });
 		this.expect({
 			event: 'message', opcode: 'text', len: 0, wire_len: payload.length, frames: 1, compressed: true,
 			masked: this.dir === 'c2s', truncated: 'missing-context', text: '',
+			...expect,
 		});
 	}
 

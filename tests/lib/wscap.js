@@ -1,9 +1,10 @@
 'use strict';
-/* Runs the wscap that is tested: its path is in WSCAP. */
+/* Runs the wscap that is tested: its path is in WSCAP, or it is the one of build/. */
 
 const { spawnSync } = require('child_process');
+const path = require('path');
 
-const program = process.env.WSCAP || 'wscap';
+const program = process.env.WSCAP || path.join(__dirname, '../../build/src/wscap/wscap');
 const MAX = 1 << 30;
 
 /* Feeds input (bytes) on standard input, where it is given. Returns { status, signal, stdout, stderr }, as bytes. */
