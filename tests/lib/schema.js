@@ -34,25 +34,30 @@ const kinds = {
 	limit: { dir, limit: text },
 };
 
+/* Of each event, its fields by name, and the names that are never left out. */
+const tables = new Map(Object.entries(kinds).map(([name, own]) => {
+	const fields = Object.entries({ ...every, ...own });
+	const needed = fields.map(([field]) => field).filter((field) => !field.endsWith('?'));
+
+	return [name, { fields: new Map(fields.map(([field, kind]) => [field.replace('?', ''), kind])), needed }];
+}));
+
+function complain(what, event) {
+	throw new Error(`${what} in ${JSON.stringify(event).slice(0, 1000)}`);
+}
+
 /* Throws where an event is not as described. */
 function check(event) {
-	const fields = { ...every, ...kinds[event.event] };
-	const complain = (what) => {
-		throw new Error(`${what} in ${JSON.stringify(event).slice(0, 1000)}`);
-	};
+	const table = tables.get(event.event) || complain('an unknown event', event);
 
-	if (!kinds[event.event])
-		complain('an unknown event');
-	for (const [name, value] of Object.entries(event)) {
-		const kind = fields[name] || fields[`${name}?`];
-		if (!kind)
-			complain(`an unknown field ${name}`);
-		if (!kind(value))
-			complain(`a wrong ${name}`);
+	for (const name in event) {
+		const kind = table.fields.get(name) || complain(`an unknown field ${name}`, event);
+		if (!kind(event[name]))
+			complain(`a wrong ${name}`, event);
 	}
-	for (const name of Object.keys(fields))
-		if (!name.endsWith('?') && event[name] === undefined)
-			complain(`no ${name}`);
+	for (const name of table.needed)
+		if (event[name] === undefined)
+			complain(`no ${name}`, event);
 }
 
 module.exports = { check };
