@@ -28,10 +28,12 @@ function captured(name) {
 /* The first line that differs says more than both texts. */
 function sameText(got, wanted) {
 	const [a, b] = [got, wanted].map((text) => text.split('\n'));
-	const at = a.findIndex((line, i) => line !== b[i]);
+	const differs = a.findIndex((line, i) => line !== b[i]);
+	const at = differs === -1 ? a.length : differs;
 
-	if (at !== -1 || a.length !== b.length)
-		assert.strictEqual(a[at], b[at], `line ${at + 1}`);
+	if (differs !== -1 || a.length !== b.length)
+		throw new Error(`line ${at + 1} is\n${a[at]}\nand was\n${b[at]}\n` +
+			'Where that is meant: tests/golden/update, and read the difference.');
 }
 
 for (const { name, lang, capture, args } of table()) {

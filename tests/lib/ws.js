@@ -15,11 +15,11 @@ function xor(payload, key) {
 }
 
 /* The length as the header has it. form: how many bytes it takes behind the seven bits (0, 2, 8), where a test wants
- * another than the shortest. */
+ * another than the shortest. length may be a BigInt. */
 function lengthBytes(length, form = length < 126 ? 0 : length < 65536 ? 2 : 8) {
 	const bytes = Buffer.alloc(1 + form);
 
-	bytes[0] = form === 0 ? length : form === 2 ? 126 : 127;
+	bytes[0] = form === 0 ? Number(length) : form === 2 ? 126 : 127;
 	if (form === 2)
 		bytes.writeUInt16BE(length, 1);
 	if (form === 8)
