@@ -65,7 +65,7 @@ fails('a snap length below zero', ['-s', '-5'], 2, /-5/);
 function cuts(name, bytes, from) {
 	tap.test(`${name}: cut off anywhere, all that is whole is printed before the error`, () => {
 		let most = 0;
-		for (let length = bytes.length - 1; length > from; length -= 1 + ((bytes.length * 7) % 23)) {
+		for (let length = bytes.length - 1; length > from; length -= 41) {
 			const { status, signal, stdout, stderr } = wscap(['-r', '-', '-n', '--format', 'packets'],
 									 { input: bytes.subarray(0, length) });
 			const printed = lines(stdout).length;
