@@ -70,9 +70,9 @@ static void tell_agreed(struct narrator *narrator, const struct event *event)
 	struct ws_span extensions = ws_http_field(event->as.handshake.response, "Sec-WebSocket-Extensions");
 
 	if (protocol.len)
-		SENTENCE(narrator, "The subprotocol is %1$s.", ARG_STRANGER(protocol));
+		SENTENCE(narrator, "Subprotocol agreed on: %1$s.", ARG_STRANGER(protocol));
 	if (extensions.len)
-		SENTENCE(narrator, "The extension is %1$s.", ARG_STRANGER(extensions));
+		SENTENCE(narrator, "Extensions agreed on: %1$s.", ARG_STRANGER(extensions));
 	if (event->as.handshake.deflate.enabled)
 		SENTENCE(narrator, "Messages may be compressed.");
 }

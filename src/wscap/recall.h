@@ -25,7 +25,7 @@ enum {
 /* Something whole that one side sent. */
 enum sent_kind {
 	SENT_REQUEST,
-	SENT_ANSWER,  /* 101 */
+	SENT_ANSWER,  /* 101, with which the WebSocket is open */
 	SENT_REFUSAL, /* any other answer to the request */
 	SENT_MESSAGE,
 	SENT_PING,

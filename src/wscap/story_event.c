@@ -53,8 +53,10 @@ static void on_answer(struct story *story, struct memory *memory, const struct e
 {
 	struct scene scene = story_scene(memory, event->conn, event->time);
 	bool agrees = event->as.handshake.response->status == 101;
-	struct sent sent = {
-	    .kind = agrees ? SENT_ANSWER : SENT_REFUSAL, .end = event->as.handshake.response_end, .time = event->time};
+	bool wrong = event->as.handshake.accept_known && !event->as.handshake.accept_ok;
+	struct sent sent = {.kind = agrees && !wrong ? SENT_ANSWER : SENT_REFUSAL,
+			    .end = event->as.handshake.response_end,
+			    .time = event->time};
 
 	memory->websocket = true;
 	memory->open = agrees;
