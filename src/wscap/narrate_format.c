@@ -182,17 +182,20 @@ static void write_key(struct out *out, struct ws_span key)
 	}
 }
 
-static void write_party(struct words *words, struct out *out, const struct party *party, enum party_form form)
+/* PARTY_START has its capital letter only where the translation did begin with it. */
+static void write_party(struct words *words, struct out *out, const struct party *party, enum party_form form,
+			bool first)
 {
 	enum party_form words_form = form == PARTY_START ? PARTY_SUBJECT : form;
 	const char *phrase = words_get(words, narrate_party_phrase(party->kind, words_form, party->user.len > 0));
 
-	if (form == PARTY_START && *phrase >= 'a' && *phrase <= 'z')
+	if (form == PARTY_START && first && *phrase >= 'a' && *phrase <= 'z')
 		out_char(out, (char)(*phrase++ - 'a' + 'A'));
 	words_format(words, out, phrase, ARGS(ARG_NAME(party->user)));
 }
 
-static void write_arg(struct words *words, struct out *out, const struct arg *arg)
+/* first: it begins the sentence. */
+static void write_arg(struct words *words, struct out *out, const struct arg *arg, bool first)
 {
 	switch (arg->kind) {
 	case ARG_KIND_TEXT:
@@ -227,7 +230,7 @@ static void write_arg(struct words *words, struct out *out, const struct arg *ar
 		write_key(out, arg->as.span);
 		break;
 	case ARG_KIND_PARTY:
-		write_party(words, out, arg->as.party, arg->detail);
+		write_party(words, out, arg->as.party, arg->detail, first);
 		break;
 	case ARG_KIND_PARTY_PORT:
 		words_format(words, out, words_get(words, N_("%1$s (port %2$s)")),
@@ -238,7 +241,7 @@ static void write_arg(struct words *words, struct out *out, const struct arg *ar
 
 void words_format(struct words *words, struct out *out, const char *template, const struct arg *args, size_t count)
 {
-	const char *percent;
+	const char *begin = template, *percent;
 
 	while ((percent = strchr(template, '%'))) {
 		size_t place = (size_t)(percent[1] - '1');
@@ -246,7 +249,7 @@ void words_format(struct words *words, struct out *out, const char *template, co
 		out_bytes(out, template, (size_t)(percent - template));
 		if (place < 9 && percent[2] == '$' && percent[3] == 's') {
 			if (place < count)
-				write_arg(words, out, &args[place]);
+				write_arg(words, out, &args[place], percent == begin);
 			template = percent + 4;
 		} else {
 			out_char(out, '%');

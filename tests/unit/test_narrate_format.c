@@ -115,6 +115,7 @@ static void test_parties(void **state)
 	struct party named = {.kind = PARTY_BROWSER, .port = 60653, .user = ws_span_str("mynick")};
 
 	(void)state;
+	GIVES("Too: the server", "Too: %1$s", ARG_PARTY(&server, PARTY_START));
 	GIVES("The server; to the server; from the server (port 7272)", "%1$s; %2$s; %3$s",
 	      ARG_PARTY(&server, PARTY_START), ARG_PARTY(&server, PARTY_TO), ARG_PARTY_PORT(&server, PARTY_FROM));
 	GIVES("The browser; the browser", "%1$s; %2$s", ARG_PARTY(&browser, PARTY_START),
