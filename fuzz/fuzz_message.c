@@ -10,6 +10,7 @@
 enum {
 	MESSAGE_MAX = 300,
 	INFLATED_MAX = 500,
+	STREAM_MAX = 4096,  /* bytes: each is read alone, in an allocation of its own */
 	MEMORY_MAX = 50000, /* zlib's state, and what the limits let it keep */
 	TOLD_MAX = 64 << 20,
 };
@@ -158,7 +159,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct setup setup;
 	struct ws_span stream;
 
-	if (size < 4)
+	if (size < 4 || size > STREAM_MAX)
 		return 0;
 	ws_buf_init(&scratch, 1 << 20);
 	ws_buf_init(&first, TOLD_MAX);

@@ -59,7 +59,7 @@ static void test_requests(void **state)
 static const char *rules_of_response(const char *offered, const char *answered)
 {
 	static char ids[1000];
-	char text[2][2000];
+	static char text[2][2000]; /* request and response point into it */
 	enum ws_rule rule = WS_RULE_NONE;
 
 	ids[0] = '\0';
