@@ -143,12 +143,31 @@ void out_u64_padded(struct out *out, uint64_t value, unsigned width, char pad)
 	out_bytes(out, begin, count);
 }
 
+static unsigned count_digits(uint64_t value)
+{
+	unsigned count = 1;
+
+	for (;; value /= 10000, count += 4) {
+		if (value < 10)
+			return count;
+		if (value < 100)
+			return count + 1;
+		if (value < 1000)
+			return count + 2;
+		if (value < 10000)
+			return count + 3;
+	}
+}
+
 void out_u64(struct out *out, uint64_t value)
 {
-	char digits[DIGITS_MAX];
-	char *begin = digits_before(digits + DIGITS_MAX, value);
+	char *room = out_room(out, DIGITS_MAX);
+	unsigned count = count_digits(value);
 
-	out_bytes(out, begin, (size_t)(digits + DIGITS_MAX - begin));
+	if (!room)
+		return;
+	digits_before(room + count, value);
+	out_advance(out, count);
 }
 
 void out_i64(struct out *out, int64_t value)
