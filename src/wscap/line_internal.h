@@ -112,6 +112,8 @@ void line_truncated(struct walk *walk); /* " [|tcp]" */
 /* Layers, each from its first byte. length is what the layer below says of it, which may be more or less than is
  * there. */
 bool line_link(struct walk *walk, const struct packet *packet);
+bool line_cooked(struct walk *walk);
+bool line_cooked2(struct walk *walk);
 bool line_ether_type(struct walk *walk, uint16_t type, struct ws_cursor in, uint32_t length, bool *ret_known);
 bool line_arp(struct walk *walk, struct ws_cursor in, uint32_t length);
 bool line_ip(struct walk *walk, struct ws_cursor in, uint32_t length); /* the version decides */
@@ -122,6 +124,15 @@ bool line_tcp(struct walk *walk, struct ws_cursor in, uint32_t length, const str
 bool line_udp(struct walk *walk, struct ws_cursor in, uint32_t length, const struct line_ip *ip);
 bool line_icmp(struct walk *walk, struct ws_cursor in, uint32_t length, const struct line_ip *ip);
 bool line_icmp6(struct walk *walk, struct ws_cursor in, uint32_t length, const struct line_ip *ip);
+
+/* Pieces of link layers. */
+static inline size_t line_behind(const struct walk *walk, const struct ws_cursor *in)
+{
+	return walk->captured.len - ws_cursor_left(in);
+}
+void line_tag(struct walk *walk, uint16_t tag);                                    /* "vlan 5, p 3, DEI, " */
+void line_unread(struct walk *walk, const char *name, const struct ws_cursor *in); /* "802.2, length 60" */
+void line_unknown(struct walk *walk, struct ws_cursor in);                         /* as bytes */
 
 /* IPv4's options under -v, len bytes of them by the header. ret_truncated: tcpdump says so and prints no more. */
 bool line_ipv4_options(struct walk *walk, struct ws_cursor in, uint32_t len, bool *ret_truncated);

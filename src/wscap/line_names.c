@@ -213,6 +213,7 @@ static char *ask_ethers(struct ws_span addr)
 static const char *look_up(struct names *names, struct ws_span addr, char *(*ask)(struct ws_span addr))
 {
 	struct known *known = find_known(names, addr);
+	char *name;
 
 	if (known->used)
 		return known->name;
@@ -220,10 +221,11 @@ static const char *look_up(struct names *names, struct ws_span addr, char *(*ask
 		grow(names);
 		known = find_known(names, addr);
 	}
-	*known = (struct known){.used = true, .len = (uint8_t)addr.len, .name = ask(addr)};
+	name = ask(addr);
+	*known = (struct known){.used = true, .len = (uint8_t)addr.len, .name = name};
 	memcpy(known->addr, addr.data, addr.len);
 	names->used++;
-	return known->name;
+	return name;
 }
 
 const char *names_host(struct names *names, struct ws_span addr)

@@ -212,6 +212,22 @@ static void checksums(void **state)
 	assert_int_equal(line_sum_wanted(0xffff, 0xfffe), 0xfffe);
 }
 
+/* More addresses than are remembered: old ones are forgotten, the rest goes on. */
+static void address_scans(void **state)
+{
+	struct names *names = names_create();
+
+	(void)state;
+	assert_non_null(names);
+	for (uint32_t i = 0; i < 2 * NAMES_MAX + 5; i++) {
+		uint8_t card[6] = {2, 0, (uint8_t)(i >> 24), (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i};
+
+		assert_null(names_ether(names, ws_span_of(card, sizeof(card))));
+		assert_null(names_ether(names, ws_span_of(card, sizeof(card))));
+	}
+	names_destroy(names);
+}
+
 static void without_memory(void **state)
 {
 	struct line *line = NULL;
@@ -236,11 +252,11 @@ static void without_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(times_of_day),   cmocka_unit_test(times_since),
-	    cmocka_unit_test(endpoints),      cmocka_unit_test(services_have_names),
-	    cmocka_unit_test(headers_only),   cmocka_unit_test(lengths_that_no_packet_has),
-	    cmocka_unit_test(a_long_dump),    cmocka_unit_test(checksums),
-	    cmocka_unit_test(without_memory),
+	    cmocka_unit_test(times_of_day),  cmocka_unit_test(times_since),
+	    cmocka_unit_test(endpoints),     cmocka_unit_test(services_have_names),
+	    cmocka_unit_test(headers_only),  cmocka_unit_test(lengths_that_no_packet_has),
+	    cmocka_unit_test(a_long_dump),   cmocka_unit_test(checksums),
+	    cmocka_unit_test(address_scans), cmocka_unit_test(without_memory),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
