@@ -248,8 +248,30 @@ class Capture {
 			this.segment({ ip: { protocol: 17 }, upper: udp(length, sum, 'data') });
 		this.segment({ ip: { protocol: 17 }, upper: u16(1) });
 		this.segment({ ip: { protocol: 17 }, upper: u16(1, 2, 3) });
-		this.segment({ ip: { protocol: this.version === 4 ? 1 : 58 },
-			       upper: Buffer.concat([Buffer.from([this.version === 4 ? 8 : 128, 0]), u16(checksum(u16(8 << 8, 0, 7, 9)), 7, 9)]) });
+	}
+
+	icmp() {
+		const put = (type, code, id, seq, ...rest) => {
+			const whole = (sum) => Buffer.concat([Buffer.from([type, code]), u16(sum, id, seq), ...rest]);
+			this.segment({ ip: { protocol: this.version === 4 ? 1 : 58 }, upper: whole(checksum(whole(0))) });
+			this.segment({ ip: { protocol: this.version === 4 ? 1 : 58 }, upper: whole(0x1234) });
+		};
+
+		if (this.version === 6) {
+			for (const type of [128, 129])
+				put(type, 0, 7, 9, Buffer.alloc(5));
+			return;
+		}
+		const about = (protocol) => segment({ link: 'raw', src: '10.0.0.9', dst: '10.0.0.8', sport: 53, dport: 5353,
+						      ip: { protocol, checksum: 0x1111 } });
+		for (const type of [0, 8])
+			put(type, 0, 7, 9, Buffer.alloc(5));
+		for (let code = 0; code < 18; code++)
+			put(3, code, 0, code % 2 ? 0 : 1400, about(6).subarray(0, 28));
+		for (const protocol of [6, 17, 99])
+			put(3, 3, 0, 0, about(protocol));
+		for (const code of [0, 1, 2])
+			put(11, code, 0, 0, about(6));
 	}
 
 	/* Headers that are cut by the wire itself, and versions that are none. */
@@ -286,6 +308,7 @@ class Capture {
 		else
 			this.ipv6();
 		this.udp();
+		this.icmp();
 		this.stumps();
 		this.times();
 		return this.packets;
