@@ -71,10 +71,23 @@ static struct list *list_of(const struct conn *conn)
 	return conn->closed ? &conn->table->closed : &conn->table->open;
 }
 
-static void list_remove(struct list *list, struct conn *conn)
+static void take_end(struct list *list, const struct conn *conn)
 {
-	*(conn->older ? &conn->older->newer : &list->oldest) = conn->newer;
-	*(conn->newer ? &conn->newer->older : &list->newest) = conn->older;
+	if (list->oldest == conn)
+		list->oldest = conn->newer;
+	if (list->newest == conn)
+		list->newest = conn->older;
+}
+
+/* Out of the list that it is in. */
+static void unlist(struct conn_table *table, struct conn *conn)
+{
+	take_end(&table->open, conn);
+	take_end(&table->closed, conn);
+	if (conn->older)
+		conn->older->newer = conn->newer;
+	if (conn->newer)
+		conn->newer->older = conn->older;
 }
 
 static void list_append(struct list *list, struct conn *conn)
@@ -87,7 +100,7 @@ static void list_append(struct list *list, struct conn *conn)
 
 void conn_table_closed(struct conn *conn)
 {
-	list_remove(&conn->table->open, conn);
+	unlist(conn->table, conn);
 	list_append(&conn->table->closed, conn);
 }
 
@@ -182,10 +195,8 @@ static void free_slot(struct conn_table *table, struct slot *slot)
 	table->count--;
 }
 
-static void free_conn(struct conn *conn)
+static void free_conn(struct conn_table *table, struct conn *conn)
 {
-	struct conn_table *table = conn->table;
-
 	table->sink.free(table->sink.context, conn);
 	conn_table_watch(conn, INT64_MAX);
 	waiting_clear(&conn->streams[0].waiting, &table->account);
@@ -193,11 +204,11 @@ static void free_conn(struct conn *conn)
 	free(conn);
 }
 
-static void remove_conn(struct conn *conn)
+static void remove_conn(struct conn_table *table, struct conn *conn)
 {
-	list_remove(list_of(conn), conn);
-	free_slot(conn->table, find_slot(conn->table, conn->hash, &conn->key));
-	free_conn(conn);
+	unlist(table, conn);
+	free_slot(table, find_slot(table, conn->hash, &conn->key));
+	free_conn(table, conn);
 }
 
 void conn_table_destroy(struct conn_table *table)
@@ -206,7 +217,7 @@ void conn_table_destroy(struct conn_table *table)
 		return;
 	for (size_t i = 0; i <= table->mask; i++)
 		if (table->slots[i].conn)
-			free_conn(table->slots[i].conn);
+			free_conn(table, table->slots[i].conn);
 	watch_finish(&table->watch);
 	free(table->slots);
 	free(table);
@@ -222,7 +233,7 @@ static void give_up_one(struct conn_table *table)
 		table->counters.given_up++;
 		conn_close_as(conn, CONN_CLOSE_TIMEOUT);
 	}
-	remove_conn(conn);
+	remove_conn(table, conn);
 }
 
 static struct conn *add_conn(struct conn_table *table, int64_t now, const struct conn_key *key, uint64_t hash,
@@ -252,12 +263,11 @@ static struct conn *add_conn(struct conn_table *table, int64_t now, const struct
 static void touch(struct conn *conn, int64_t now)
 {
 	int64_t passed = time_since(now, conn->listed);
-	struct list *list = list_of(conn);
 
 	if (passed >= 0 && passed < LIST_GRAIN_NS)
 		return;
-	list_remove(list, conn);
-	list_append(list, conn);
+	unlist(conn->table, conn);
+	list_append(list_of(conn), conn);
 	conn->listed = now;
 }
 
@@ -268,10 +278,10 @@ void conn_table_tick(struct conn_table *table, int64_t now)
 	while ((conn = watch_due(&table->watch, now)))
 		conn_settle(conn, now);
 	while ((conn = table->closed.oldest) && time_since(now, conn->last) > (int64_t)CLOSED_SECONDS * NSEC_PER_SEC)
-		remove_conn(conn);
+		remove_conn(table, conn);
 	while ((conn = table->open.oldest) && time_since(now, conn->last) > table->limits.idle) {
 		conn_close_as(conn, CONN_CLOSE_TIMEOUT);
-		remove_conn(conn);
+		remove_conn(table, conn);
 	}
 }
 
@@ -355,7 +365,7 @@ struct conn *conn_table_segment(struct conn_table *table, int64_t now, const str
 	}
 	if (conn && is_another(conn, side, tcp)) {
 		conn_close_as(conn, CONN_CLOSE_REUSED);
-		remove_conn(conn);
+		remove_conn(table, conn);
 		conn = NULL;
 	}
 	if (conn)
