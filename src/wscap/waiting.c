@@ -92,7 +92,7 @@ bool waiting_differs(const struct waiting *waiting, int64_t begin, struct ws_spa
 {
 	int64_t end = begin + (int64_t)bytes.len;
 
-	if (!waiting)
+	if (!waiting || !bytes.len)
 		return false;
 	for (uint32_t i = find(waiting, begin); i < waiting->end && waiting->pieces[i].begin < end; i++) {
 		const struct piece *piece = &waiting->pieces[i];

@@ -309,14 +309,8 @@ void wire_log_finish(struct wire_log *log)
 	out_finish(&log->streams[DIR_S2C]);
 }
 
-bool wire_play(const struct wire *wire, const struct limits *limits, struct wire_log *log)
+void wire_feed(const struct wire *wire, struct decode *decode)
 {
-	struct decode_sink sink = {.event = on_event, .context = log};
-	struct decode *decode = decode_create(limits, DECODE_ALL, &sink);
-	struct packet_view view;
-
-	if (!decode)
-		return false;
 	for (size_t i = 0; i < wire->count; i++) {
 		const struct wire_packet *each = &wire->packets[i];
 		struct packet packet = {.number = i + 1,
@@ -324,9 +318,20 @@ bool wire_play(const struct wire *wire, const struct limits *limits, struct wire
 					.wire_len = (uint32_t)each->len,
 					.link_type = DLT_RAW_IP,
 					.bytes = ws_span_of(each->bytes, each->len)};
+		struct packet_view view;
 
 		decode_packet(decode, &packet, &view);
 	}
+}
+
+bool wire_play(const struct wire *wire, const struct limits *limits, struct wire_log *log)
+{
+	struct decode_sink sink = {.event = on_event, .context = log};
+	struct decode *decode = decode_create(limits, DECODE_ALL, &sink);
+
+	if (!decode)
+		return false;
+	wire_feed(wire, decode);
 	decode_flush(decode);
 	decode_stats(decode, &log->stats);
 	decode_destroy(decode);

@@ -59,6 +59,9 @@ struct wire_log {
 /* Limits as the program has them by default. */
 struct limits wire_limits(void);
 
+/* All packets, to a decode of the caller's. */
+void wire_feed(const struct wire *wire, struct decode *decode);
+
 /* Plays all packets and the flush. Returns false where decode could not be made. */
 bool wire_play(const struct wire *wire, const struct limits *limits, struct wire_log *log);
 void wire_log_init(struct wire_log *log);
