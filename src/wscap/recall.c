@@ -94,6 +94,8 @@ static struct memory *make(struct recall *recall, const struct conn *conn)
 
 	if (!memory)
 		return NULL;
+	if (recall->conns == RECALL_CONNS)
+		forget(recall, recall->oldest);
 	memory->number = conn_number(conn);
 	memory->opened = -1;
 	learn_ends(recall, memory, conn);
@@ -101,8 +103,7 @@ static struct memory *make(struct recall *recall, const struct conn *conn)
 	memory->chain = *at;
 	*at = memory;
 	link_newest(recall, memory);
-	if (++recall->conns > RECALL_CONNS)
-		forget(recall, recall->oldest);
+	recall->conns++;
 	return memory;
 }
 
