@@ -141,8 +141,10 @@ static uint32_t probe_fact(const struct conn *conn, const struct place *place, u
 	bool repeats = repeats_last_place(stream, place, len);
 	bool fresh = len == 1 && place->begin == stream->next;
 	bool unacked = len <= 1 && stream->ack_known && place->begin == stream->acked - 1;
+	bool again =
+	    len == 1 && stream->ack_known && place->begin == stream->acked; /* a fresh one that was not taken */
 
-	if (other->window_known && other->window == 0 && (repeats || fresh || unacked))
+	if (other->window_known && other->window == 0 && (repeats || fresh || unacked || again))
 		return SEGMENT_WINDOW_PROBE;
 	return repeats ? SEGMENT_KEEP_ALIVE : 0;
 }

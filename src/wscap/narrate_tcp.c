@@ -261,6 +261,8 @@ void narrate_segment(struct narrator *narrator, const struct scene *scene, const
 		facts &= ~(uint32_t)SEGMENT_OUT_OF_ORDER;
 	if (facts & SEGMENT_ZERO_WINDOW)
 		facts &= ~(uint32_t)SEGMENT_KEEP_ALIVE_ACK; /* it answers a probe of the window */
+	if (facts & SEGMENT_OUT_OF_ORDER)
+		facts &= ~(uint32_t)SEGMENT_FILLS; /* a later hole: nothing can be read yet */
 
 	if (tidings->alone)
 		title(narrator, scene, segment, facts, tidings);
