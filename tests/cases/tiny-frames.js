@@ -20,4 +20,4 @@ module.exports = define(module, '600,000 tiny frames in few segments', (capture)
 		}
 	});
 	ws.close();
-}, { slow: ['bytes'] });
+}, { slow: ['bytes', 'shuffled'] });
