@@ -59,7 +59,9 @@ tap.test('bash completes formats, and values behind an equals sign', () => {
 
 tap.test('every option of wscap(1) is accepted', () => {
 	for (const name of optionsOfPage()) {
-		const { stderr } = wscap([name, '--no-such-option', '-r', '/nonexistent/file']);
+		const { status, stderr } = wscap([name, '/nonexistent/file', '--no-such-option']);
+
+		assert.strictEqual(status, 2, name);
 		assert.doesNotMatch(stderr.toString(), new RegExp(`^wscap: ${name}: there is no`), name);
 	}
 });
