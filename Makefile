@@ -14,7 +14,7 @@ FUZZ ?=
 BENCH_FLAGS ?=
 DEMO_CAPTURE = tests/golden/workerman-chat-2014.pcap
 
-.PHONY: all deps build demo check bench fuzz format lint install uninstall clean
+.PHONY: all deps build demo check bench docs fuzz format lint install uninstall clean
 
 all: build
 
@@ -39,6 +39,12 @@ bench:
 	@$(MAKE) --no-print-directory build
 	@ninja -C $(BUILD) bench/make_capture
 	@bench/run $(BENCH_FLAGS) $(BUILD)
+
+# What the README shows and the completions know, made again by the program.
+docs: build
+	@scripts/deps test
+	@scripts/completions update $(BUILD)/src/wscap/wscap
+	@scripts/readme update $(BUILD)/src/wscap/wscap
 
 fuzz:
 	@scripts/deps build fuzz
