@@ -136,8 +136,14 @@ static void print_echo(struct walk *walk, const char *kind, const struct icmp *i
 /* What the message says, without its length. */
 static bool print_message(struct walk *walk, struct icmp *icmp, struct ws_cursor in)
 {
+	struct subject subject;
+
 	if (!ws_take_u8(&in, &icmp->type) || !ws_take_u8(&in, &icmp->code))
 		return false;
+	if (icmp->type == SOURCE_QUENCH) {
+		out_lit(walk->out, "ICMP source quench");
+		return true;
+	}
 	if (icmp->type != ECHO_REQUEST && icmp->type != ECHO_REPLY && icmp->type != UNREACHABLE &&
 	    icmp->type != TIME_EXCEEDED) {
 		print_code(walk, "ICMP ", icmp);
@@ -149,6 +155,8 @@ static bool print_message(struct walk *walk, struct icmp *icmp, struct ws_cursor
 	case UNREACHABLE:
 		return print_unreachable(walk, icmp, in);
 	case TIME_EXCEEDED:
+		if (!take_subject(in, &subject))
+			return false;
 		if (icmp->code == 0)
 			out_lit(walk->out, "ICMP time exceeded in-transit");
 		else if (icmp->code == 1)
