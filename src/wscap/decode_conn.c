@@ -302,8 +302,10 @@ void decode_conn_over(struct decode *decode, struct decode_conn *c)
 {
 	decode_stop_waiting(decode, c);
 	decode_run_awake(decode, c);
-	for (enum dir dir = DIR_C2S; dir <= DIR_S2C && !c->gone; dir++)
+	for (enum dir dir = DIR_C2S; dir <= DIR_S2C && !c->gone; dir++) {
 		decode_frames_end(decode, c, dir);
+		decode_stream_drop(&c->streams[dir]);
+	}
 	settle(decode, c);
 }
 

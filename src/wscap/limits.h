@@ -8,7 +8,7 @@
 struct limits {
 	uint32_t connections; /* --max-connections: SYN floods. The longest idle one is given up. */
 	size_t waiting;       /* --max-waiting: bytes that wait out of order in one stream */
-	size_t waiting_total; /* --max-waiting-total: the same over all streams */
+	size_t waiting_total; /* --max-waiting-total: the same over all streams; and heads that are not whole */
 	size_t head;          /* --max-head: an HTTP head that never ends */
 	size_t message;       /* --max-message: a message that never ends */
 	size_t inflated;      /* --max-inflated: what one message may inflate to */

@@ -75,6 +75,24 @@ static void test_after_pages(void **state)
 		   "request /chat\ntext 5 hello\nclose 2 1000\n", close_s2c);
 }
 
+/* Through a proxy, the tunnel is a request of its own. */
+static void build_tunnel(struct wire *wire)
+{
+	wire_syn(wire);
+	wire_text(wire, DIR_C2S, "CONNECT server.example.com:80 HTTP/1.1\r\nHost: server.example.com\r\n\r\n");
+	wire_text(wire, DIR_S2C, "HTTP/1.1 200 Connection established\r\n\r\n");
+	wire_handshake(wire);
+	FRAME(wire, DIR_C2S, 0x81, "hello");
+	say_goodbye(wire);
+}
+
+static void test_through_a_proxy(void **state)
+{
+	(void)state;
+	wire_gives(build_tunnel, false, "open\nhandshake 101 ok\nclose fin\n",
+		   "request /chat\ntext 5 hello\nclose 2 1000\n", close_s2c);
+}
+
 static void build_refused(struct wire *wire)
 {
 	wire_syn(wire);
@@ -329,6 +347,7 @@ int main(void)
 	    cmocka_unit_test(test_talk),
 	    cmocka_unit_test(test_deflate),
 	    cmocka_unit_test(test_after_pages),
+	    cmocka_unit_test(test_through_a_proxy),
 	    cmocka_unit_test(test_refused_and_tried_again),
 	    cmocka_unit_test(test_answers_that_are_not_the_last),
 	    cmocka_unit_test(test_wrong_accept),

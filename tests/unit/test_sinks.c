@@ -54,45 +54,31 @@ static void build_login(struct wire *wire)
 	wire_fin(wire);
 }
 
+/* One line of JSON is one line here. */
+/* clang-format off */
 #define EVENT(name, time, packet)                                                                                      \
 	"{\"event\":\"" name "\",\"time\":\"1400000000." time "\",\"conn\":1,\"packet\":" packet ","
 #define ENDS "\"client\":\"10.0.0.1:50000\",\"server\":\"10.0.0.2:7272\""
+#define MESSAGE(time, packet, dir, opcode, len, masked)                                                                \
+	EVENT("message", time, packet) "\"dir\":\"" dir "\",\"opcode\":\"" opcode "\",\"len\":" len                    \
+	",\"wire_len\":" len ",\"frames\":1,\"compressed\":false,\"masked\":" masked ","
+#define BEGINNING                                                                                                      \
+	EVENT("tcp_open", "000000000", "1") ENDS "}\n"                                                                 \
+	EVENT("handshake", "000050000", "6") ENDS ",\"path\":\"/chat\",\"host\":\"server.example.com\","               \
+	"\"status\":101,\"accept_ok\":true}\n"
 
 static void test_json(void **state)
 {
 	(void)state;
-	gives(
-	    &sink_json, build_login,
-	    EVENT("tcp_open", "000000000", "1") ENDS "}\n" EVENT("handshake", "000050000", "6") ENDS
-	    ",\"path\":\"/chat\",\"host\":\"server.example.com\",\"status\":101,"
-	    "\"accept_ok\":true}\n" EVENT(
-		"message", "000070000",
-		"8") "\"dir\":\"c2s\",\"opcode\":\"text\",\"len\":37,\"wire_len\":37,"
-		     "\"frames\":1,\"compressed\":false,\"masked\":true,"
-		     "\"text\":\"{\\\"type\\\":\\\"login\\\",\\\"name\\\":\\\"a\\\\u001b[31m\\\"}\"}\n" EVENT(
-			 "message", "000090000",
-			 "10") "\"dir\":\"s2c\",\"opcode\":\"text\",\"len\":13,\"wire_len\":13,"
-			       "\"frames\":1,\"compressed\":false,\"masked\":false,\"text\":\"{\\\"type\\\":\\\"hi\\\"}"
-			       "\"}\n" EVENT("control", "000110000",
-					     "12") "\"dir\":\"s2c\",\"opcode\":\"close\",\"len\":2,\"wire_len\":2,"
-						   "\"frames\":1,\"compressed\":false,\"masked\":false,\"close_code\":"
-						   "1001,\"close_reason\":\"\"}\n" EVENT("tcp_close", "000140000",
-											 "15") "\"how\":\"fin\"}\n");
-}
-
-static void test_messages(void **state)
-{
-	(void)state;
-	gives(&sink_messages, build_login,
-	      "1400000000.000050 #1 10.0.0.1.50000 > 10.0.0.2.7272            handshake                    "
-	      "GET /chat: 101 Switching Protocols\n"
-	      "1400000000.000070 #1 10.0.0.1.50000 (a\\x1b[31m) > 10.0.0.2.7272 text           37 login      "
-	      "{\"type\":\"login\",\"name\":\"a\\u001b[31m\"}\n"
-	      "1400000000.000090 #1 10.0.0.2.7272 > 10.0.0.1.50000 (a\\x1b[31m) text           13 hi         "
-	      "{\"type\":\"hi\"}\n"
-	      "1400000000.000110 #1 10.0.0.2.7272 > 10.0.0.1.50000 (a\\x1b[31m) close           2            "
-	      "1001 going away\n"
-	      "1400000000.000140 #1 10.0.0.1.50000 (a\\x1b[31m) > 10.0.0.2.7272 tcp-close                    fin\n");
+	gives(&sink_json, build_login,
+	      BEGINNING
+	      MESSAGE("000070000", "8", "c2s", "text", "37", "true")
+	      "\"text\":\"{\\\"type\\\":\\\"login\\\",\\\"name\\\":\\\"a\\\\u001b[31m\\\"}\"}\n"
+	      MESSAGE("000090000", "10", "s2c", "text", "13", "false")
+	      "\"text\":\"{\\\"type\\\":\\\"hi\\\"}\"}\n"
+	      EVENT("control", "000110000", "12") "\"dir\":\"s2c\",\"opcode\":\"close\",\"len\":2,\"wire_len\":2,"
+	      "\"frames\":1,\"compressed\":false,\"masked\":false,\"close_code\":1001,\"close_reason\":\"\"}\n"
+	      EVENT("tcp_close", "000140000", "15") "\"how\":\"fin\"}\n");
 }
 
 static void build_bytes(struct wire *wire)
@@ -107,34 +93,34 @@ static void build_bytes(struct wire *wire)
 	FRAME(wire, DIR_S2C, 0x82, "text \"\\\x1b\x7f\xe2\x80\xae");
 }
 
-#define BINARY(packet, time, len)                                                                                      \
-	EVENT("message", time, packet)                                                                                 \
-	"\"dir\":\"s2c\",\"opcode\":\"binary\",\"len\":" len ",\"wire_len\":" len                                      \
-	",\"frames\":1,\"compressed\":false,\"masked\":false,"
-
 static void test_json_bytes(void **state)
 {
 	(void)state;
-	gives(
-	    &sink_json, build_bytes,
-	    EVENT("tcp_open", "000000000", "1") ENDS "}\n" EVENT("handshake", "000050000", "6") ENDS
-	    ",\"path\":\"/chat\",\"host\":\"server.example.com\",\"status\":101,"
-	    "\"accept_ok\":true}\n" BINARY("8", "000070000", "1") "\"base64\":\"/w==\"}\n" BINARY("10", "000090000", "2") "\"base64\":\"//4=\"}\n" BINARY(
-		"12", "000110000",
-		"3") "\"base64\":\"//79\"}\n" BINARY("14", "000130000",
-						     "4") "\"base64\":\"//79/A==\"}\n" BINARY("16", "000150000",
-											      "0") "\"text\":\"\"}"
-												   "\n" BINARY(
-												       "18",
-												       "0001700"
-												       "00",
-												       "12") "\"text\":"
-													     "\"text "
-													     "\\\"\\\\"
-													     "\\u001b\\"
-													     "u007f\\u2"
-													     "02e\"}"
-													     "\n");
+	gives(&sink_json, build_bytes,
+	      BEGINNING
+	      MESSAGE("000070000", "8", "s2c", "binary", "1", "false") "\"base64\":\"/w==\"}\n"
+	      MESSAGE("000090000", "10", "s2c", "binary", "2", "false") "\"base64\":\"//4=\"}\n"
+	      MESSAGE("000110000", "12", "s2c", "binary", "3", "false") "\"base64\":\"//79\"}\n"
+	      MESSAGE("000130000", "14", "s2c", "binary", "4", "false") "\"base64\":\"//79/A==\"}\n"
+	      MESSAGE("000150000", "16", "s2c", "binary", "0", "false") "\"text\":\"\"}\n"
+	      MESSAGE("000170000", "18", "s2c", "binary", "12", "false")
+	      "\"text\":\"text \\\"\\\\\\u001b\\u007f\\u202e\"}\n");
+}
+/* clang-format on */
+
+static void test_messages(void **state)
+{
+	(void)state;
+	gives(&sink_messages, build_login,
+	      "1400000000.000050 #1 10.0.0.1.50000 > 10.0.0.2.7272            handshake                    "
+	      "GET /chat: 101 Switching Protocols\n"
+	      "1400000000.000070 #1 10.0.0.1.50000 (a\\x1b[31m) > 10.0.0.2.7272 text           37 login      "
+	      "{\"type\":\"login\",\"name\":\"a\\u001b[31m\"}\n"
+	      "1400000000.000090 #1 10.0.0.2.7272 > 10.0.0.1.50000 (a\\x1b[31m) text           13 hi         "
+	      "{\"type\":\"hi\"}\n"
+	      "1400000000.000110 #1 10.0.0.2.7272 > 10.0.0.1.50000 (a\\x1b[31m) close           2            "
+	      "1001 going away\n"
+	      "1400000000.000140 #1 10.0.0.1.50000 (a\\x1b[31m) > 10.0.0.2.7272 tcp-close                    fin\n");
 }
 
 static void build_before_1970(struct wire *wire)
