@@ -17,6 +17,7 @@
 #define WS_MESSAGE_H
 
 #include "ws/buf.h"
+#include "ws/close.h"
 #include "ws/deflate.h"
 #include "ws/rule.h"
 
@@ -52,6 +53,13 @@ struct ws_item {
 	uint16_t close_code;    /* of a close frame; WS_CLOSE_NO_STATUS where it has none */
 	uint64_t begin, end;    /* stream offsets: of the first frame's header, and past the last frame's payload */
 };
+
+/* Has a close frame a code? 1005 stands for none (RFC 6455, section 7.1.5), and somebody may send it all the same. */
+static inline bool ws_item_has_close_code(const struct ws_item *item)
+{
+	return item->opcode == WS_CLOSE &&
+	       (item->close_code != WS_CLOSE_NO_STATUS || (!item->cut && item->wire_len >= sizeof(item->close_code)));
+}
 
 /* Named limits. Each stops one abuse. */
 struct ws_decoder_limits {

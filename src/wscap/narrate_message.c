@@ -141,7 +141,7 @@ static void tell_close(struct narrator *narrator, const struct scene *scene, enu
 		       const struct ties *ties)
 {
 	TITLE(narrator, "Close · %1$s %2$s", ARG_FROM(scene, dir), ARG_TO(scene, dir));
-	if (item->wire_len < sizeof(item->close_code))
+	if (!ws_item_has_close_code(item))
 		SENTENCE(narrator, "Without a code.");
 	else
 		SENTENCE(narrator, "Code %1$s: %2$s.", ARG_PLAIN(item->close_code),

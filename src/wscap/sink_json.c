@@ -186,12 +186,6 @@ static void put_message(struct out *out, const struct event *event)
 	put_cut(out, &event->as.item);
 }
 
-/* 1005 stands for a close frame without a code; on the wire it is a violation, and is shown. */
-static bool has_close_code(const struct ws_item *item)
-{
-	return item->close_code != WS_CLOSE_NO_STATUS || (!item->cut && item->wire_len >= sizeof(item->close_code));
-}
-
 static void put_control(struct out *out, const struct event *event)
 {
 	const struct ws_item *item = &event->as.item;
@@ -199,7 +193,7 @@ static void put_control(struct out *out, const struct event *event)
 	put_frames(out, event);
 	if (item->opcode != WS_CLOSE) {
 		put_payload(out, item);
-	} else if (has_close_code(item)) {
+	} else if (ws_item_has_close_code(item)) {
 		key(out, "close_code");
 		out_u64(out, item->close_code);
 		key(out, "close_reason");

@@ -183,7 +183,7 @@ static void put_control(struct sink *sink, const struct event *event)
 	put_begin(sink, event, event->dir, ws_opcode_name(item->opcode));
 	put_len(sink, item->len);
 	put_label(sink->state, &(struct label_text){0}, sink->out);
-	if (item->opcode == WS_CLOSE && item->close_code != WS_CLOSE_NO_STATUS) {
+	if (ws_item_has_close_code(item)) {
 		out_u64(sink->out, item->close_code);
 		out_char(sink->out, ' ');
 		out_str(sink->out, ws_close_code_text(item->close_code));
