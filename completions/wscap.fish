@@ -47,6 +47,7 @@ complete -c wscap -l max-waiting-total -x -d 'bytes that wait out of order in al
 complete -c wscap -l max-head -x -d 'bytes of an HTTP head (default: 64K)'
 complete -c wscap -l max-message -x -d 'bytes of a message that are kept (default: 16M)'
 complete -c wscap -l max-inflated -x -d 'bytes that a compressed message may inflate to (default: 16M)'
+complete -c wscap -l max-message-total -x -d 'bytes of all messages under way, and of what inflates them (default: 1G)'
 complete -c wscap -l idle-timeout -x -d 'give a connection up after TIME without a packet (default: 1h)'
 complete -c wscap -l reorder-time -x -d 'wait for a missing piece for TIME (default: 1s)'
 complete -c wscap -l reorder-packets -x -d '…and for COUNT packets of its connection (default: 64)'

@@ -199,6 +199,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		       .head = 1 << 12,
 		       .message = 1 << 12,
 		       .inflated = 1 << 14,
+		       .message_total = 1 << 16,
 		       .idle = 100ll * NSEC_PER_SEC,
 		       .reorder = NSEC_PER_SEC,
 		       .reorder_packets = 16},

@@ -194,6 +194,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    .head = 1000,
 	    .message = 1000,
 	    .inflated = 1000,
+	    .message_total = 10000,
 	    .idle = (int64_t)20000 * MS,
 	    .reorder = (int64_t)100 * MS,
 	    .reorder_packets = 8,

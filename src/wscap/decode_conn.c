@@ -33,6 +33,7 @@ void decode_conn_destroy(struct decode *decode, struct decode_conn *c)
 	if (c->next)
 		c->next->prev = c->prev;
 	decode->kept -= c->charged;
+	decode->decoding -= c->decoding;
 	finish(c);
 	free(c);
 }
@@ -137,6 +138,11 @@ static bool is_idle(const struct decode_conn *c)
 	       !client->kept.len && !server->kept.len && !client->gap_len && !server->gap_len;
 }
 
+static size_t held(const struct decode_stream *stream)
+{
+	return stream->decoder ? ws_decoder_memory(stream->decoder) : 0;
+}
+
 /* Counts the bytes that it keeps. */
 static void charge(struct decode *decode, struct decode_conn *c)
 {
@@ -144,6 +150,19 @@ static void charge(struct decode *decode, struct decode_conn *c)
 
 	decode->kept += kept - c->charged;
 	c->charged = kept;
+	kept = held(&c->streams[DIR_C2S]) + held(&c->streams[DIR_S2C]);
+	decode->decoding += kept - c->decoding;
+	c->decoding = kept;
+}
+
+/* Too much is held by all together: who has just asked for more gives its own up. */
+static void hold_to_total(struct decode *decode, struct decode_conn *c)
+{
+	if (decode->decoding <= decode->limits.message_total)
+		return;
+	for (enum dir dir = DIR_C2S; dir <= DIR_S2C; dir++)
+		decode_frames_give_up(decode, c, dir);
+	charge(decode, c);
 }
 
 /* After anything has happened: decides where c lives on, if it does. */
@@ -164,6 +183,7 @@ static void settle(struct decode *decode, struct decode_conn *c)
 		conn_ignore(conn);
 	} else {
 		charge(decode, conn_user(conn));
+		hold_to_total(decode, conn_user(conn));
 	}
 }
 

@@ -1,6 +1,10 @@
 /* Frames: what libws's decoders find, as events. */
 #include "wscap/decode_internal.h"
 
+enum {
+	DECODER_SMALL = 4096, /* bytes: one that holds less keeps no message and inflates nothing */
+};
+
 /* The decoder of a stream, made at its first frame. Where the place was found in the middle, it begins anew. */
 static struct ws_decoder *decoder_at(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset)
 {
@@ -144,4 +148,24 @@ void decode_frames_end(struct decode *decode, struct decode_conn *c, enum dir di
 		tell_item(decode, c, dir, &item);
 	ws_decoder_destroy(stream->decoder);
 	stream->decoder = NULL;
+}
+
+void decode_frames_give_up(struct decode *decode, struct decode_conn *c, enum dir dir)
+{
+	struct decode_stream *stream = &c->streams[dir];
+	struct event event = decode_event(decode, c, EVENT_MESSAGE, dir);
+	bool pending;
+
+	if (!stream->decoder || ws_decoder_memory(stream->decoder) < DECODER_SMALL)
+		return;
+	pending = ws_decoder_pending(stream->decoder, &event.as.item);
+	decode_limit(decode, c, dir, "max-message-total");
+	if (pending && event.as.item.kind == WS_ITEM_MESSAGE) {
+		event.as.item.cut = WS_CUT_MESSAGE_LIMIT;
+		decode_emit(decode, &event);
+	}
+	ws_decoder_destroy(stream->decoder);
+	stream->decoder = NULL;
+	if (stream->state == STREAM_FRAMES)
+		decode_stream_set(c, dir, STREAM_SEEK);
 }

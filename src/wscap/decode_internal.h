@@ -77,6 +77,7 @@ struct decode_conn {
 	struct ws_deflate_params deflate;
 	uint64_t sought; /* bytes in which no boundary was found */
 	size_t charged;  /* what it keeps, as it was counted last */
+	size_t decoding; /* …and what its decoders hold */
 	struct label_text user;
 };
 
@@ -89,6 +90,7 @@ struct decode {
 	struct decode_stats stats;
 	struct decode_conn *first; /* all that are on the heap */
 	size_t kept;               /* bytes that they keep, against limits.waiting_total */
+	size_t decoding;           /* …and that their decoders hold, against limits.message_total */
 	int64_t now;               /* of the packet, or of the tick */
 	uint64_t packet;           /* its number */
 };
@@ -167,5 +169,7 @@ uint32_t decode_weigh(struct ws_span in, bool masked, const char **ret_why);
 void decode_frames_gap(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, uint64_t len);
 /* A message under way is told as far as it came; the decoder is given back. */
 void decode_frames_end(struct decode *decode, struct decode_conn *c, enum dir dir);
+/* The same at limits.message_total, where its decoder holds more than its own size: the frames behind it are sought. */
+void decode_frames_give_up(struct decode *decode, struct decode_conn *c, enum dir dir);
 
 #endif

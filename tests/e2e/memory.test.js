@@ -6,7 +6,7 @@ const assert = require('assert');
 const fs = require('fs');
 const { spawn } = require('child_process');
 const tap = require('../lib/tap.js');
-const { program } = require('../lib/wscap.js');
+const { program, events } = require('../lib/wscap.js');
 const { Capture } = require('../lib/conversation.js');
 const { Session } = require('../lib/session.js');
 const { segment } = require('../lib/net.js');
@@ -60,13 +60,13 @@ const session = (capture, options) => new Session(capture, { timestamps: false, 
 		ws.open({ deflate: 'permessage-deflate' });
 		ws.client.write(frame({ opcode: 'binary', rsv: 4, payload: bomb(1 << 30), mask: Buffer.alloc(4) }));
 	});
-	await staysBelow('bombs on 5 connections at once, each up to its limit', 128 * MB, (capture) => {
-		const all = Array.from({ length: 5 }, (_, i) => session(capture, { clientPort: 50000 + i }));
+	await staysBelow('bombs on 40 connections at once, where 64 MB are allowed to all', 128 * MB, (capture) => {
+		const all = Array.from({ length: 40 }, (_, i) => session(capture, { clientPort: 50000 + i }));
 		const bytes = frame({ opcode: 'binary', rsv: 4, payload: bomb(1 << 26), mask: Buffer.alloc(4) });
 		all.forEach((ws) => ws.open({ deflate: 'permessage-deflate' }));
 		for (let at = 0; at < bytes.length; at += 10000)
 			all.forEach((ws) => ws.client.write(bytes.subarray(at, at + 10000)));
-	});
+	}, ['--max-message-total', '64M']);
 	await staysBelow('a message of 100 MB', 96 * MB, (capture) => {
 		const ws = session(capture);
 		const piece = Buffer.alloc(1 << 20, 0x61);
@@ -93,5 +93,19 @@ const session = (capture, options) => new Session(capture, { timestamps: false, 
 		for (let i = 0; i < 200000; i++)
 			capture.add(segment({ src: `10.0.${i >> 16}.1`, dst: '10.1.0.1', sport: i & 0xffff, dport: 80, flags: 'S', seq: i }));
 	}, ['--max-connections', '10000']);
+	await tap.test('who asks for too much is cut, and named; the others go on', () => {
+		const capture = new Capture();
+		const [first, second] = [50001, 50002].map((clientPort) => session(capture, { clientPort, mss: 1000 }));
+		for (const ws of [first, second]) {
+			ws.open();
+			ws.server.write(frame({ opcode: 'text', payload: Buffer.alloc(30000, 0x61), fin: false }));
+		}
+		first.server.write(frame({ opcode: 'continuation', payload: Buffer.from('the end') }));
+		const list = events(capture.bytes(), ['--max-message-total', '50K']).filter(({ dir }) => dir);
+		assert.deepStrictEqual(list.map(({ event, conn }) => [event, conn]), [['limit', 2], ['message', 2], ['message', 1]]);
+		assert.strictEqual(list[0].limit, 'max-message-total');
+		assert.strictEqual(list[1].truncated, 'max-message');
+		assert.strictEqual(list[2].text, `${'a'.repeat(30000)}the end`);
+	});
 	tap.done();
 })();

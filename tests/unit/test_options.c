@@ -127,16 +127,18 @@ static void test_long_names(void **state)
 static void test_limits(void **state)
 {
 	(void)state;
-	assert_int_equal(parse("--max-connections 2K --max-waiting 64k --max-waiting-total=1G --max-head 512 "
-			       "--max-message 3M --max-inflated 1 --idle-timeout 5m --reorder-time 250ms "
-			       "--reorder-packets 3 --copy-window 2s"),
-			 0);
+	assert_int_equal(
+	    parse("--max-connections 2K --max-waiting 64k --max-waiting-total=1G --max-head 512 "
+		  "--max-message 3M --max-inflated 1 --max-message-total 2M --idle-timeout 5m --reorder-time 250ms "
+		  "--reorder-packets 3 --copy-window 2s"),
+	    0);
 	assert_int_equal(options.limits.connections, 2048);
 	assert_int_equal(options.limits.waiting, 64 << 10);
 	assert_int_equal(options.limits.waiting_total, 1 << 30);
 	assert_int_equal(options.limits.head, 512);
 	assert_int_equal(options.limits.message, 3 << 20);
 	assert_int_equal(options.limits.inflated, 1);
+	assert_int_equal(options.limits.message_total, 2 << 20);
 	assert_int_equal(options.limits.idle, 300LL * 1000000000);
 	assert_int_equal(options.limits.reorder, 250000000);
 	assert_int_equal(options.limits.reorder_packets, 3);
