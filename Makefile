@@ -1,8 +1,11 @@
 # A thin front over Meson. Nothing here is needed to build: meson setup build && ninja -C build does as well.
 #
-#     make demo      installs what is missing, builds, and tells the example capture
+#     make demo      installs what is missing, builds, starts the chat, and tells what goes over its wire
 #     make check     installs what is missing, builds, runs every test
 #
+#     make demo-capture      tells the capture of the document of 2014
+#
+# CHAT_PORT= and WEB_PORT= are the demo's ports, where the usual ones are taken.
 # BUILD= names the build directory, MESON_FLAGS= goes to meson setup, PREFIX= and DESTDIR= to the installation,
 # FUZZ_TIME= is how many seconds each fuzz target runs, FUZZ= which ones, BENCH_FLAGS= goes to bench/run.
 
@@ -14,7 +17,7 @@ FUZZ ?=
 BENCH_FLAGS ?=
 DEMO_CAPTURE = tests/golden/workerman-chat-2014.pcap
 
-.PHONY: all deps build demo check bench docs fuzz format lint install uninstall clean
+.PHONY: all deps build demo demo-capture check bench docs fuzz format lint install uninstall clean
 
 all: build
 
@@ -27,6 +30,9 @@ build:
 	@ninja -C $(BUILD)
 
 demo: build
+	@scripts/demo $(BUILD)
+
+demo-capture: build
 	@$(BUILD)/src/wscap/wscap -Ans 4096 -r $(DEMO_CAPTURE)
 
 check:
