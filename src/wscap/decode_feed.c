@@ -179,7 +179,7 @@ void decode_feed(struct decode *decode, struct decode_conn *c, enum dir dir, int
 /* Bytes that have waited for the other stream for too long go on without it. */
 void decode_end_long_wait(struct decode *decode, struct decode_conn *c)
 {
-	if (!c->waiting || decode->now - c->waiting_since < decode->limits.reorder)
+	if (!c->waiting || decode_since(decode, c->waiting_since) < decode->limits.reorder)
 		return;
 	decode_stop_waiting(decode, c);
 	decode_run_awake(decode, c);

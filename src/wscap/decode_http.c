@@ -184,7 +184,7 @@ static void handshake(struct decode *decode, struct decode_conn *c, int64_t offs
 		ws_accept_value(key, expected);
 		event.as.handshake.accept_ok = ws_span_equal(accept, ws_span_str(expected));
 	}
-	event.as.handshake.took = request ? decode->now - c->request_time : -1;
+	event.as.handshake.took = request ? decode_since(decode, c->request_time) : -1;
 	event.as.handshake.request_begin = c->request_begin;
 	event.as.handshake.request_end = request ? c->request_begin + (int64_t)request->all.len : -1;
 	event.as.handshake.response_begin = offset;

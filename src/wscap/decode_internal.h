@@ -95,6 +95,16 @@ struct decode {
 	uint64_t packet;           /* its number */
 };
 
+/* Nanoseconds from then to now; times are a stranger's, too, and this stays within int64_t. */
+static inline int64_t decode_since(const struct decode *decode, int64_t then)
+{
+	int64_t passed;
+
+	if (__builtin_sub_overflow(decode->now, then, &passed))
+		return decode->now > then ? INT64_MAX : INT64_MIN;
+	return passed;
+}
+
 /* EVENT_TCP_OPEN, if it was not told yet: first thing in each callback. */
 void decode_tell_open(struct decode *decode, struct conn *conn);
 /* An event of this moment. */
