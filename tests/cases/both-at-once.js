@@ -15,14 +15,15 @@ module.exports = define(module, 'both directions fragmented at once, from an add
 		for (let i = 0; i < 12; i++) {
 			const last = i === 11;
 			const opcode = i === 0 ? 'text' : 'continuation';
-			const cut = (bytes, size) => bytes.subarray(Math.floor(i * size), last ? bytes.length : Math.floor((i + 1) * size));
+			const cut = (bytes, size) =>
+				bytes.subarray(Math.floor(i * size), last ? bytes.length : Math.floor((i + 1) * size));
 			ws.client.raw({ opcode, fin: last, payload: cut(halves[0], one) });
 			ws.server.raw({ opcode, fin: last, payload: cut(halves[1], other) });
 		}
 		for (const [peer, text] of [[ws.client, client], [ws.server, server]])
 			peer.expect({
-				event: 'message', opcode: 'text', len: text.length, wire_len: text.length, frames: 12, compressed: false,
-				masked: peer === ws.client, text,
+				event: 'message', opcode: 'text', len: text.length, wire_len: text.length, frames: 12,
+				compressed: false, masked: peer === ws.client, text,
 			});
 	}
 	ws.close();

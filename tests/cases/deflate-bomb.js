@@ -14,8 +14,8 @@ module.exports = define(module, 'a deflate bomb', (capture) => {
 	ws.client.write(frame({ opcode: 'binary', rsv: 4, payload, mask: Buffer.from([7, 7, 7, 7]) }));
 	ws.client.expect({ event: 'limit', limit: 'max-inflated' });
 	ws.client.expect({
-		event: 'message', opcode: 'binary', wire_len: payload.length, len: LIMIT, frames: 1, compressed: true, masked: true,
-		truncated: 'max-inflated', text: '\0'.repeat(LIMIT),
+		event: 'message', opcode: 'binary', wire_len: payload.length, len: LIMIT, frames: 1, compressed: true,
+		masked: true, truncated: 'max-inflated', text: '\0'.repeat(LIMIT),
 	});
 	ws.client.text('and on it goes');
 	ws.server.text('and on it goes');

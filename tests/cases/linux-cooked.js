@@ -1,4 +1,6 @@
 'use strict';
 const { define } = require('../lib/case.js');
 
-module.exports = define(module, 'Linux cooked', (capture) => capture.smallTalk(), { link: 'sll' });
+module.exports = define(module, 'Linux cooked', (capture) => capture.smallTalk(), {
+	link: 'sll',
+});

@@ -6,8 +6,8 @@ const { frame } = require('../lib/ws.js');
 module.exports = define(module, 'lost segments with whole frames', (capture) => {
 	const ws = capture.session();
 	const lost = (peer, texts) => {
-		const bytes = Buffer.concat(texts.map((text) =>
-			frame({ opcode: 'text', payload: Buffer.from(text), mask: peer === ws.client ? Buffer.from('mask') : null })));
+		const mask = peer === ws.client ? Buffer.from('mask') : null;
+		const bytes = Buffer.concat(texts.map((text) => frame({ opcode: 'text', payload: Buffer.from(text), mask })));
 		ws.tcp.lose(peer.dir, bytes);
 		peer.expect({ event: 'gap', len: bytes.length });
 	};

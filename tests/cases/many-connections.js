@@ -2,7 +2,8 @@
 const { define } = require('../lib/case.js');
 
 module.exports = define(module, 'many connections at once', (capture) => {
-	const all = Array.from({ length: 60 }, (_, i) => capture.session({ clientPort: 40000 + i, client: `10.0.0.${1 + (i % 5)}` }));
+	const all = Array.from({ length: 60 }, (_, i) =>
+		capture.session({ clientPort: 40000 + i, client: `10.0.0.${1 + (i % 5)}` }));
 
 	all.forEach((ws, i) => ws.open(i % 2 ? { deflate: 'permessage-deflate' } : {}));
 	for (let round = 0; round < 5; round++)

@@ -1,4 +1,6 @@
 'use strict';
 const { define } = require('../lib/case.js');
 
-module.exports = define(module, 'raw IP', (capture) => capture.smallTalk(), { link: 'raw' });
+module.exports = define(module, 'raw IP', (capture) => capture.smallTalk(), {
+	link: 'raw',
+});

@@ -14,8 +14,8 @@ module.exports = define(module, '600,000 tiny frames in few segments', (capture)
 			const text = String(i);
 			server.write(frame({ opcode: 'text', payload: Buffer.from(text) }));
 			server.expect({
-				event: 'message', opcode: 'text', len: text.length, wire_len: text.length, frames: 1, compressed: false,
-				masked: false, text,
+				event: 'message', opcode: 'text', len: text.length, wire_len: text.length, frames: 1,
+				compressed: false, masked: false, text,
 			});
 		}
 	});

@@ -1,4 +1,6 @@
 'use strict';
 const { define } = require('../lib/case.js');
 
-module.exports = define(module, 'VLAN', (capture) => capture.smallTalk(), { network: { vlans: [{ id: 5, priority: 3 }] } });
+module.exports = define(module, 'VLAN', (capture) => capture.smallTalk(), {
+	network: { vlans: [{ id: 5, priority: 3 }] },
+});

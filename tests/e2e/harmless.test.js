@@ -21,7 +21,8 @@ const capture = require('../cases/hostile.js').make('whole');
 const input = capture.bytes();
 
 for (const format of ['story', 'packets', 'messages', 'json'])
-	for (const options of [['-n'], ['-An'], ['-Xenvv'], ['-n', '--lang', 'it'], ['-n', '--lang', 'zh_CN'], ['-n', '--indent']]) {
+	for (const options of [['-n'], ['-An'], ['-Xenvv'], ['-n', '--lang', 'it'], ['-n', '--lang', 'zh_CN'],
+			       ['-n', '--indent']]) {
 		const name = `${format} ${options.join(' ')}`;
 		tap.test(`${name} is harmless`, () => {
 			const { status, stdout, stderr } = wscap(['-r', '-', '--format', format, ...options], { input });

@@ -73,7 +73,8 @@ function checkMessages(text, sent) {
 	assert.strictEqual(find({ event: 'handshake', status: 101, accept_ok: true, path: '/chat' }).length, 1);
 	assert.strictEqual(find({ event: 'control', opcode: 'ping', dir: 'c2s', text: 'are you there' }).length, 1);
 	assert.strictEqual(find({ event: 'control', opcode: 'pong', dir: 's2c', text: 'are you there' }).length, 1);
-	assert.strictEqual(find({ event: 'control', opcode: 'close', dir: 'c2s', close_code: 1000, close_reason: 'goodbye' }).length, 1);
+	const close = { event: 'control', opcode: 'close', dir: 'c2s', close_code: 1000, close_reason: 'goodbye' };
+	assert.strictEqual(find(close).length, 1);
 	assert.deepStrictEqual([...find({ event: 'gap' }), ...find({ event: 'violation' })], []);
 	return events;
 }
@@ -86,7 +87,7 @@ async function captureAlone(device, perMessageDeflate) {
 	const { sent } = await converse({
 		perMessageDeflate,
 		async started(port) {
-			wscap = await listen(program, ['-l', '-i', device, '-n', '-B', '16384', '--format', 'json', 'port', `${port}`]);
+			wscap = await listen(program, ['-l', '-i', device, '-B', '16384', '--format', 'json', 'port', `${port}`]);
 			assert.notStrictEqual(await wscap.ready, 'ended', wscap.stderr.text);
 		},
 	});

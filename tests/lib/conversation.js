@@ -71,7 +71,8 @@ function side(ip, port, isn) {
 class Conversation {
 	constructor(capture, options = {}) {
 		const { client = '127.0.0.1', server = '127.0.0.1', clientPort = 60653, serverPort = 7272 } = options;
-		const { isn = [3524290970, 692696454], timestamps = true, mss = PAYLOAD_MAX, split = true, window = WINDOW } = options;
+		const { isn = [3524290970, 692696454], timestamps = true, mss = PAYLOAD_MAX } = options;
+		const { split = true, window = WINDOW } = options;
 
 		this.capture = capture;
 		this.ends = { c2s: side(client, clientPort, isn[0]), s2c: side(server, serverPort, isn[1]) };
@@ -109,8 +110,8 @@ class Conversation {
 		const bytes = segment({
 			link: this.capture.link, src: from.ip, dst: to.ip, sport: from.port, dport: to.port,
 			seq: this.seq(dir, fields.offset ?? from.next),
-			ack: /A/.test(flags) ? this.acknowledged(dir) : 0, options: stamps, ...this.capture.network, ...fields, flags,
-			ip: { ...ip, ...this.capture.network.ip, ...fields.ip },
+			ack: /A/.test(flags) ? this.acknowledged(dir) : 0, options: stamps,
+			...this.capture.network, ...fields, flags, ip: { ...ip, ...this.capture.network.ip, ...fields.ip },
 		});
 		this.capture.add(bytes, { dir, tcp: this, ...about });
 		return bytes;
@@ -232,7 +233,9 @@ class Conversation {
 			if (chance.chance(0.3))
 				pieces.push(this.split && chance.chance(0.5) ? [cuts[0], piece[1]] : piece);
 		for (const [begin, end] of chance.shuffle(pieces))
-			this.segment(dir, { offset: base + begin, payload: bytes.subarray(begin, Math.min(end, begin + PAYLOAD_MAX)) });
+			this.segment(dir, {
+				offset: base + begin, payload: bytes.subarray(begin, Math.min(end, begin + PAYLOAD_MAX)),
+			});
 		from.next = base + cuts[cuts.length - 1];
 		this.ack(dir === 'c2s' ? 's2c' : 'c2s');
 	}

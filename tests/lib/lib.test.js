@@ -33,8 +33,8 @@ async function readBack(parameters, deflater, messages) {
 		const size = Math.ceil(payload.length / fragments) || 1;
 		for (let i = 0; i < fragments; i++)
 			receiver.write(frame({
-				opcode: i === 0 ? 'binary' : 'continuation', fin: i === fragments - 1, rsv: compress && i === 0 ? 4 : 0,
-				payload: payload.subarray(i * size, (i + 1) * size),
+				opcode: i === 0 ? 'binary' : 'continuation', fin: i === fragments - 1,
+				rsv: compress && i === 0 ? 4 : 0, payload: payload.subarray(i * size, (i + 1) * size),
 			}));
 	}
 	receiver.write(frame({ opcode: 'close' }));

@@ -112,8 +112,8 @@ function tcp(spec, src, dst) {
 	bytes.writeUInt16BE(spec.urgent || 0, 18);
 	options.copy(bytes, 20);
 	payload.copy(bytes, length);
-	bytes.writeUInt16BE(spec.checksum ?? checksum(src, dst, u16(0, PROTOCOL_TCP, bytes.length >>> 16, bytes.length), bytes),
-			    16);
+	const pseudo = u16(0, PROTOCOL_TCP, bytes.length >>> 16, bytes.length);
+	bytes.writeUInt16BE(spec.checksum ?? checksum(src, dst, pseudo, bytes), 16);
 	return bytes;
 }
 
@@ -234,7 +234,8 @@ function again(packet, tcpAt, { seq, id, payload }) {
 		bytes.writeUInt16BE(0, ipAt + 10);
 		bytes.writeUInt16BE(sum(bytes, ipAt, tcpAt, 0), ipAt + 10);
 	}
-	bytes.writeUInt16BE(sum(bytes, isV4 ? ipAt + 12 : ipAt + 8, bytes.length, PROTOCOL_TCP + bytes.length - tcpAt), tcpAt + 16);
+	const pseudo = PROTOCOL_TCP + bytes.length - tcpAt;
+	bytes.writeUInt16BE(sum(bytes, isV4 ? ipAt + 12 : ipAt + 8, bytes.length, pseudo), tcpAt + 16);
 	return bytes;
 }
 

@@ -28,7 +28,9 @@ const kinds = {
 	},
 	mid_stream: { dir, why: oneOf('exact', 'chain') },
 	message: { opcode: oneOf('text', 'binary', 'continuation', 'reserved'), ...payload },
-	control: { opcode: oneOf('ping', 'pong', 'close', 'reserved'), ...payload, 'close_code?': number, 'close_reason?': text },
+	control: {
+		opcode: oneOf('ping', 'pong', 'close', 'reserved'), ...payload, 'close_code?': number, 'close_reason?': text,
+	},
 	gap: { dir, len: (value) => number(value) && value > 0 },
 	violation: { dir, rule: text, section: (value) => /^RFC (6455|7692), section \d+(\.\d+)*$/.test(value) },
 	limit: { dir, limit: text },

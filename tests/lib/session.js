@@ -194,7 +194,8 @@ class Session {
 
 	/* behind(): what the server writes behind its answer, into the same segment. mss: of these segments alone. */
 	handshake({ mss = this.tcp.mss, path = '/', method = 'GET', version = 'HTTP/1.1',
-		    status = '101 Switching Protocols', request = {}, response = {}, deflate, answer = deflate, expect = {}, behind = () => {} } = {}) {
+		    status = '101 Switching Protocols', request = {}, response = {}, deflate, answer = deflate,
+		    expect = {}, behind = () => {} } = {}) {
 		const fields = {
 			Host: '127.0.0.1:7272', 'User-Agent': 'wscap-tests/1.0', Upgrade: 'websocket', Connection: 'Upgrade',
 			Origin: 'http://127.0.0.1:55151', 'Sec-WebSocket-Key': 'zPDr6m4czzUdOFnsxIUEAw==',
