@@ -64,7 +64,7 @@ static void add_field(const struct recall *recall, struct ws_span key, struct ws
 
 static bool has_word(struct ws_span key, const char *word)
 {
-	return key.len && memmem(key.data, key.len, word, strlen(word));
+	return key.data && memmem(key.data, key.len, word, strlen(word));
 }
 
 /* user_list, clients, members: a plural of who takes part. */
