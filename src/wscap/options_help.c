@@ -4,28 +4,21 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "base/help.h"
 #include "base/i18n.h"
 #include "wscap/options_table.h"
 #include "wscap/sink.h"
 
-enum {
-	HELP_COLUMN = 34,
-};
-
 static void print_row(FILE *file, const struct option_row *row)
 {
 	char left[128];
-	int len =
-	    snprintf(left, sizeof(left), "  %c%c%s%s%s%s", row->letter ? '-' : ' ', row->letter ? row->letter : ' ',
-		     !row->name    ? ""
-		     : row->letter ? ", --"
-				   : "  --",
-		     row->name ? row->name : "", row->argument ? " " : "", row->argument ? _(row->argument) : "");
 
-	if (len >= HELP_COLUMN)
-		fprintf(file, "%s\n%*s%s\n", left, HELP_COLUMN, "", _(row->help));
-	else
-		fprintf(file, "%-*s%s\n", HELP_COLUMN, left, _(row->help));
+	snprintf(left, sizeof(left), "%c%c%s%s%s%s", row->letter ? '-' : ' ', row->letter ? row->letter : ' ',
+		 !row->name    ? ""
+		 : row->letter ? ", --"
+			       : "  --",
+		 row->name ? row->name : "", row->argument ? " " : "", row->argument ? _(row->argument) : "");
+	help_row(file, left, _(row->help));
 }
 
 void options_help(FILE *file)
@@ -42,7 +35,7 @@ void options_help(FILE *file)
 	}
 	fprintf(file, "\n%s:\n", _("Formats"));
 	for (const struct sink_ops *const *sink = sinks; *sink; sink++)
-		fprintf(file, "  %-*s%s\n", HELP_COLUMN - 2, (*sink)->name, _((*sink)->help));
+		help_row(file, (*sink)->name, _((*sink)->help));
 }
 
 void options_version(FILE *file)
