@@ -49,7 +49,7 @@ bench:
 # What the README shows and the completions know, made again by the program.
 docs: build
 	@scripts/deps test
-	@scripts/completions update $(BUILD)/src/wscap/wscap
+	@scripts/completions update $(BUILD)/src/wscap/wscap $(BUILD)/src/wschat/wschat
 	@scripts/readme update $(BUILD)/src/wscap/wscap
 
 fuzz:

@@ -1,7 +1,7 @@
 'use strict';
 /* The manual pages say what the program does: every option, every field of every event, and examples that work.
  *
- *     WSCAP=build/src/wscap/wscap node tests/manual/manual.test.js */
+ *     WSCAP=build/src/wscap/wscap WSCHAT=build/src/wschat/wschat node tests/manual/manual.test.js */
 
 const assert = require('assert');
 const fs = require('fs');
@@ -13,57 +13,78 @@ const { program, wscap, events } = require('../lib/wscap.js');
 
 const root = path.join(__dirname, '..', '..');
 const example = path.join(root, 'tests', 'golden', 'workerman-chat-2014.pcap');
+const wschat = process.env.WSCHAT || path.join(root, 'build', 'src', 'wschat', 'wschat');
 const page = (name) => fs.readFileSync(path.join(root, 'man', name), 'utf8').split('\n');
 const sorted = (set) => [...set].sort();
 
 /* ".It Fl s Ar bytes , Fl Fl snapshot-length Ns = Ns Ar bytes" names -s and --snapshot-length. */
-function optionsOfPage() {
-	const items = page('wscap.1').filter((line) => line.startsWith('.It Fl '));
+function optionsOfPage(name) {
+	const items = page(name).filter((line) => line.startsWith('.It Fl '));
 
 	return new Set(items.flatMap((line) => [...line.matchAll(/\bFl (Fl )?([^ ]+)/g)]
-		.map(([, long, name]) => (long ? '--' : '-') + name)));
+		.map(([, long, option]) => (long ? '--' : '-') + option)));
 }
 
-const help = () => wscap(['--help']).stdout.toString();
+const help = (which) => `${spawnSync(which, ['--help'], { env: { ...process.env, LC_ALL: 'C.UTF-8', LANGUAGE: '' } }).stdout}`;
 
-function optionsOfHelp() {
-	const heads = help().split('\n').map((line) => /^ {2}(-\S)?(?:,| {2})? *(--[\w-]+)?/.exec(line)).filter(Boolean);
+function optionsOfHelp(which) {
+	const heads = help(which).split('\n').map((line) => /^ {2}(-[^-])?(?:,)? *(--[\w-]+)?/.exec(line)).filter(Boolean);
 
 	return new Set(heads.flatMap(([, letter, name]) => [letter, name]).filter(Boolean));
 }
 
-tap.test('every option of --help is in wscap(1), and the other way round', () => {
-	const options = optionsOfHelp();
+for (const [name, which, some] of [['wscap.1', program, ['-r', '-i', '--interface', '--format']],
+	['wschat.8', wschat, ['--listen', '--data', '-h', '--help']]]) {
+	tap.test(`every option of --help is in ${name}, and the other way round`, () => {
+		const options = optionsOfHelp(which);
 
-	assert.ok(options.has('-r') && options.has('-i') && options.has('--interface') && options.has('--format'));
-	assert.deepStrictEqual(sorted(optionsOfPage()), sorted(options));
-});
-
-for (const [shell, file] of [['bash', 'wscap'], ['zsh', '_wscap'], ['fish', 'wscap.fish']])
-	tap.test(`completions/${file} is what scripts/completions makes of --help`, () => {
-		const made = spawnSync(path.join(root, 'scripts', 'completions'), [shell], { input: help() });
-
-		assert.strictEqual(made.status, 0, `${made.stderr}`);
-		assert.strictEqual(fs.readFileSync(path.join(root, 'completions', file), 'utf8'), made.stdout.toString());
+		assert.ok(some.every((option) => options.has(option)));
+		assert.deepStrictEqual(sorted(optionsOfPage(name)), sorted(options));
 	});
 
-tap.test('bash completes formats, and values behind an equals sign', () => {
-	const complete = (...words) => spawnSync('bash', ['-c', `source "${root}/completions/wscap"
-		COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _wscap wscap "\${@: -1}" "\${@: -2:1}"; echo "\${COMPREPLY[*]}"`,
-	'bash', 'wscap', ...words]).stdout.toString().trim();
+	for (const [shell, file] of [['bash', path.parse(name).name], ['zsh', `_${path.parse(name).name}`],
+		['fish', `${path.parse(name).name}.fish`]])
+		tap.test(`completions/${file} is what scripts/completions makes of --help`, () => {
+			const made = spawnSync(path.join(root, 'scripts', 'completions'), [shell], { input: help(which) });
 
-	assert.strictEqual(complete('--format', 'me'), 'messages');
-	assert.strictEqual(complete('--color', '=', 'al'), 'always');
-	assert.strictEqual(complete('--forma'), '--format');
+			assert.strictEqual(made.status, 0, `${made.stderr}`);
+			assert.strictEqual(fs.readFileSync(path.join(root, 'completions', file), 'utf8'), made.stdout.toString());
+		});
+}
+
+tap.test('bash completes options, values and commands', () => {
+	const complete = (which, ...words) => spawnSync('bash', ['-c', `source "${root}/completions/${which}"
+		COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _${which} ${which} "\${@: -1}" "\${@: -2:1}"; echo "\${COMPREPLY[*]}"`,
+	'bash', which, ...words]).stdout.toString().trim();
+
+	assert.strictEqual(complete('wscap', '--format', 'me'), 'messages');
+	assert.strictEqual(complete('wscap', '--color', '=', 'al'), 'always');
+	assert.strictEqual(complete('wscap', '--forma'), '--format');
+	assert.strictEqual(complete('wschat', '--durability', 'po'), 'power');
+	assert.strictEqual(complete('wschat', '--log', '=', ''), 'errors notices requests');
+	assert.strictEqual(complete('wschat', 'sta'), 'status');
 });
 
 tap.test('every option of wscap(1) is accepted', () => {
-	for (const name of optionsOfPage()) {
+	for (const name of optionsOfPage('wscap.1')) {
 		const { status, stderr } = wscap([name, '/nonexistent/file', '--no-such-option']);
 
 		assert.strictEqual(status, 2, name);
 		assert.doesNotMatch(stderr.toString(), new RegExp(`^wscap: ${name}: there is no`), name);
 	}
+});
+
+/* The example of wschat(8) stands between .Bd and .Ed. */
+tap.test('the configuration of wschat(8) is accepted', () => {
+	const text = page('wschat.8').join('\n').split('.Bd -literal -offset indent\n')[1].split('\n.Ed')[0];
+	const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'wschat-manual.'));
+
+	fs.writeFileSync(path.join(folder, 'wschat.conf'), text);
+	const { status, stderr } = spawnSync(wschat, ['--config', path.join(folder, 'wschat.conf'), '--data', folder, 'status']);
+	fs.rmSync(folder, { recursive: true });
+	assert.strictEqual(status, 1); /* there is no server that could be asked: but that was found out afterwards */
+	assert.match(`${stderr}`, /control: /);
+	assert.ok(text.includes('/etc/wschat.conf'));
 });
 
 /* The fields of each event as wscap-json(5) has them: ".Ss EVENT", then ".It Li FIELD , FIELD". */
