@@ -212,16 +212,23 @@ size_t ws_decoder_memory(const struct ws_decoder *decoder)
 	return sizeof(*decoder) + decoder->kept.cap + ws_inflate_memory(decoder->inflate);
 }
 
-bool decoder_trim_text(struct ws_span *payload, bool *ret_complete)
+bool decoder_trim(struct ws_span *payload, const struct ws_utf8 *utf8, bool *ret_complete)
 {
-	struct ws_utf8 utf8 = {0};
-	bool good = ws_utf8_feed(&utf8, *payload);
+	bool good = ws_utf8_good(utf8);
 
-	*ret_complete = ws_utf8_complete(&utf8);
+	*ret_complete = ws_utf8_complete(utf8);
 	if (!good || *ret_complete)
 		return good;
 	while (payload->len && (payload->data[payload->len - 1] & 0xc0) == 0x80)
 		payload->len--;
 	payload->len--; /* the character's first byte: it is there, or nothing would have begun */
 	return true;
+}
+
+bool decoder_trim_text(struct ws_span *payload, bool *ret_complete)
+{
+	struct ws_utf8 utf8 = {0};
+
+	ws_utf8_feed(&utf8, *payload);
+	return decoder_trim(payload, &utf8, ret_complete);
 }

@@ -59,6 +59,8 @@ static int begin_message(struct ws_decoder *decoder)
 	decoder->begun = true;
 	decoder->joined = false;
 	decoder->dropped = false;
+	decoder->utf8 = (struct ws_utf8){0};
+	decoder->looked = 0;
 	/* The end of a message whose beginning was not seen, and with it whether it is compressed. */
 	decoder->stopped = tail && decoder->deflate;
 	if (tail)
@@ -167,13 +169,16 @@ static void settle_context(struct ws_decoder *decoder)
 static enum ws_rule settle(struct ws_decoder *decoder, struct ws_span *payload)
 {
 	struct ws_item *item = &decoder->message;
-	bool complete = true;
+	struct ws_utf8 utf8 = decoder->utf8;
+	bool complete;
 
 	item->len = item->compressed ? payload->len : item->wire_len;
+	if (!decoder->kept.data)
+		ws_utf8_feed(&utf8, *payload);
 	if (item->cut && item->opcode == WS_TEXT)
-		item->utf8 = decoder_trim_text(payload, &complete);
+		item->utf8 = decoder_trim(payload, &utf8, &complete);
 	else
-		item->utf8 = ws_utf8_valid(*payload);
+		item->utf8 = ws_utf8_good(&utf8) && ws_utf8_complete(&utf8);
 	settle_context(decoder);
 	if (item->cut == WS_CUT_BAD_DEFLATE)
 		return WS_RULE_INFLATE;
@@ -270,6 +275,19 @@ static int add(struct ws_decoder *decoder, struct ws_span piece, uint64_t at, st
 	return add_plain(decoder, piece, at, out);
 }
 
+/* What is kept is looked at as it comes: who asks what is pending may ask after each byte. */
+static void look(struct ws_decoder *decoder)
+{
+	struct ws_span kept = ws_buf_span(&decoder->kept);
+
+	if (kept.len < decoder->looked) {
+		decoder->utf8 = (struct ws_utf8){0};
+		decoder->looked = 0;
+	}
+	ws_utf8_feed(&decoder->utf8, ws_span_from(kept, decoder->looked));
+	decoder->looked = kept.len;
+}
+
 int data_step(struct ws_decoder *decoder, struct ws_cursor *in, struct ws_item *ret)
 {
 	bool whole = lies_whole(decoder, in);
@@ -288,6 +306,8 @@ int data_step(struct ws_decoder *decoder, struct ws_cursor *in, struct ws_item *
 		else if (!out->data)
 			ws_buf_init(out, decoder->scratch->max);
 		status = add(decoder, piece, at, out);
+		if (!whole)
+			look(decoder);
 		payload = ws_buf_span(out);
 	}
 	if (status != STEP_ON)
@@ -316,7 +336,7 @@ void data_cut_off(struct ws_decoder *decoder, uint64_t end)
 
 bool data_pending(const struct ws_decoder *decoder, struct ws_item *ret)
 {
-	bool complete = true;
+	bool complete;
 
 	if (!decoder->begun || decoder->dropped)
 		return false;
@@ -324,7 +344,7 @@ bool data_pending(const struct ws_decoder *decoder, struct ws_item *ret)
 	ret->payload = ws_buf_span(&decoder->kept);
 	ret->len = ret->compressed ? ret->payload.len : ret->wire_len;
 	ret->end = decoder->offset;
-	ret->utf8 = decoder_trim_text(&ret->payload, &complete);
+	ret->utf8 = decoder_trim(&ret->payload, &decoder->utf8, &complete);
 	if (!ret->cut)
 		ret->cut = WS_CUT_MISSING_BYTES;
 	return true;

@@ -63,6 +63,8 @@ struct ws_decoder {
 	size_t context_len; /* bytes of context since it was last lost */
 	struct ws_item message;
 	struct ws_buf kept;
+	struct ws_utf8 utf8; /* of what was kept, as far as it was looked at */
+	size_t looked;
 	struct ws_inflate *inflate;
 
 	/* the control frame under way; it may stand between a message's fragments */
@@ -80,6 +82,9 @@ int decoder_violation(const struct ws_item *item, enum ws_rule rule, struct ws_i
 /* Cuts what is behind the last whole character off a payload that was cut. Returns whether it is UTF-8 so far;
  * *ret_complete whether nothing had to go. */
 bool decoder_trim_text(struct ws_span *payload, bool *ret_complete);
+
+/* The same for a payload that was looked at already: utf8 is how it ended. */
+bool decoder_trim(struct ws_span *payload, const struct ws_utf8 *utf8, bool *ret_complete);
 
 /* message_data.c. Each returns STEP_ON or an enum ws_step. */
 int data_begin(struct ws_decoder *decoder);

@@ -76,6 +76,11 @@ bool ws_utf8_feed(struct ws_utf8 *utf8, struct ws_span span)
 	return state != STATE_BAD;
 }
 
+bool ws_utf8_good(const struct ws_utf8 *utf8)
+{
+	return utf8->state != STATE_BAD;
+}
+
 bool ws_utf8_complete(const struct ws_utf8 *utf8)
 {
 	return utf8->state == STATE_START;

@@ -163,14 +163,20 @@ static void take_item(struct client *client, const struct ws_item *item)
 	}
 }
 
-/* A message that is too big already need not end first. */
-static void check_size(struct client *client)
+/* A message that cannot end well need not end first. RFC 6455, section 8.1, lets text that is no UTF-8 fail at once. */
+static void check_pending(struct client *client)
 {
 	size_t max = client->echo ? (size_t)WS_MESSAGE_MAX_DEFAULT : options_of(client->worker)->limits.max_message;
 	struct ws_item pending;
 
-	if (client->state == CLIENT_OPEN && ws_decoder_pending(client->decoder, &pending) && pending.wire_len > max)
+	if (client->state != CLIENT_OPEN || !ws_decoder_pending(client->decoder, &pending))
+		return;
+	if (pending.wire_len > max || pending.cut == WS_CUT_MESSAGE_LIMIT || pending.cut == WS_CUT_INFLATED_LIMIT)
 		client_close(client, WS_CLOSE_TOO_BIG, ws_span_str("message too big"));
+	else if (pending.cut == WS_CUT_BAD_DEFLATE)
+		fail(client, WS_RULE_INFLATE);
+	else if (pending.opcode == WS_TEXT && !pending.utf8)
+		fail(client, WS_RULE_UTF8);
 }
 
 bool client_read_frames(struct client *client, struct ws_span bytes)
@@ -187,7 +193,7 @@ bool client_read_frames(struct client *client, struct ws_span bytes)
 			client_close(client, WS_CLOSE_TRY_LATER, ws_span_str("out of memory"));
 			break;
 		case WS_STEP_MORE:
-			check_size(client);
+			check_pending(client);
 			return true;
 		}
 	}
