@@ -2,6 +2,7 @@
 
 import { make } from './person.js';
 import { tab } from './store.js';
+import { sendable } from './text.js';
 import { onLanguage, say } from './words.js';
 
 const CONTENT_BYTES_MAX = 16384; /* the server's limit */
@@ -80,7 +81,7 @@ export class Composer {
 	}
 
 	send() {
-		const text = this.text.value;
+		const text = sendable(this.text.value);
 
 		if (!text.trim() || this.tooLong() > 0)
 			return;

@@ -31,14 +31,16 @@ export class Log {
 		this.box.addEventListener('scroll', () => this.scrolled(), { passive: true });
 		this.older.addEventListener('click', () => this.askOlder());
 		find('jump').addEventListener('click', () => this.toEnd());
-		new ResizeObserver(() => this.atEnd && this.toEnd()).observe(this.box);
+		const resized = new ResizeObserver(() => this.atEnd && this.toEnd());
+		resized.observe(this.box);
+		resized.observe(this.box.firstElementChild);
 		onLanguage(() => this.translate());
 	}
 
 	translate() {
 		const tag = language();
 
-		this.clock = new Intl.DateTimeFormat(tag, { hour: '2-digit', minute: '2-digit' });
+		this.clock = new Intl.DateTimeFormat(tag, { hour: 'numeric', minute: '2-digit' });
 		this.full = new Intl.DateTimeFormat(tag, { dateStyle: 'full', timeStyle: 'medium' });
 		this.date = new Intl.DateTimeFormat(tag, { weekday: 'long', day: 'numeric', month: 'long' });
 		this.dateWithYear = new Intl.DateTimeFormat(tag, { dateStyle: 'full' });
@@ -267,7 +269,7 @@ export class Log {
 
 	olderExist(more) {
 		this.more = more;
-		this.showEmpty();
+		this.keepPlace(() => this.showEmpty());
 		if (more && this.box.scrollTop < FAR_UP && !this.atEnd)
 			this.askOlder();
 	}

@@ -9,6 +9,7 @@ import { Session } from './session.js';
 import { startSide } from './side.js';
 import { Status, announce } from './status.js';
 import { browser, tab } from './store.js';
+import { sendable } from './text.js';
 import { onLanguage, say, startWords } from './words.js';
 
 const NAME_MAX = 64;
@@ -91,7 +92,7 @@ function enter(name) {
 
 find('start-form').addEventListener('submit', (event) => {
 	event.preventDefault();
-	const name = find('name').value.trim();
+	const name = sendable(find('name').value).trim();
 	const good = name && [...name].length <= NAME_MAX && !UNSHOWN.test(name);
 	find('name-error').textContent = good ? '' : say('error.name');
 	if (good)

@@ -9,6 +9,11 @@ export function decode(escaped) {
 
 const address = /https?:\/\/[^\s<>"'`\u3000-\u303f\uff00-\uff0f\uff1a-\uff1f]+/giu;
 
+/* Without what no JSON reader has to take: a zero, half of a character. */
+export function sendable(text) {
+	return text.replace(/\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '');
+}
+
 const brackets = { ')': '(', ']': '[', '}': '{' };
 
 /* Punctuation behind an address belongs to the sentence; a closing bracket too, unless the address opened it. */
