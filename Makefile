@@ -22,7 +22,7 @@ DEMO_CAPTURE = tests/golden/workerman-chat-2014.pcap
 all: build
 
 deps:
-	scripts/deps build test fuzz lint bench
+	scripts/deps build test browser fuzz lint bench
 
 build:
 	@scripts/deps build
@@ -36,7 +36,7 @@ demo-capture: build
 	@$(BUILD)/src/wscap/wscap -Ans 4096 -r $(DEMO_CAPTURE)
 
 check:
-	@scripts/deps build test
+	@scripts/deps build test browser
 	@$(MAKE) --no-print-directory build
 	@scripts/check $(BUILD) $(TEST_FLAGS)
 
@@ -48,9 +48,10 @@ bench:
 
 # What the README shows and the completions know, made again by the program.
 docs: build
-	@scripts/deps test
+	@scripts/deps test browser
 	@scripts/completions update $(BUILD)/src/wscap/wscap $(BUILD)/src/wschat/wschat
 	@scripts/readme update $(BUILD)/src/wscap/wscap
+	@scripts/screenshot $(BUILD)
 
 fuzz:
 	@scripts/deps build fuzz

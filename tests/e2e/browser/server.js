@@ -1,0 +1,68 @@
+'use strict';
+/* The wschat that is tested: its path is in WSCHAT. On free ports, with a data folder of its own. */
+
+const fs = require('fs');
+const net = require('net');
+const os = require('os');
+const path = require('path');
+const { spawn } = require('child_process');
+
+const program = process.env.WSCHAT || 'wschat';
+
+function freePort() {
+	return new Promise((resolve, reject) => {
+		const probe = net.createServer().once('error', reject);
+		probe.listen(0, '127.0.0.1', () => {
+			const { port } = probe.address();
+			probe.close(() => resolve(port));
+		});
+	});
+}
+
+class Server {
+	constructor(args = []) {
+		this.args = args;
+		this.data = fs.mkdtempSync(path.join(os.tmpdir(), 'wschat-'));
+	}
+
+	get page() {
+		return `http://127.0.0.1:${this.webPort}/`;
+	}
+
+	/* Ready when it resolves. The second time it is there again, on the same ports with the same history. */
+	async start() {
+		this.port ??= await freePort();
+		this.webPort ??= await freePort();
+		const args = ['--data', this.data, '--listen', `127.0.0.1:${this.port}`, '--web', `127.0.0.1:${this.webPort}`];
+		const child = spawn(program, [...args, ...this.args], { stdio: ['ignore', 'ignore', 'pipe'] });
+		this.child = child;
+		this.ended = new Promise((resolve) => child.once('close', resolve));
+		let said = '';
+		await new Promise((resolve, reject) => {
+			child.stderr.setEncoding('utf8').on('data', (text) => {
+				said += text;
+				if (said.includes(' ready'))
+					resolve();
+			});
+			child.once('error', reject);
+			this.ended.then((status) => reject(new Error(`wschat ended with ${status}: ${said}`)));
+		});
+		return this;
+	}
+
+	/* As a power switch would. */
+	async kill() {
+		this.child.kill('SIGKILL');
+		await this.ended;
+	}
+
+	/* Returns its exit status. */
+	async stop() {
+		this.child.kill('SIGTERM');
+		const status = await this.ended;
+		fs.rmSync(this.data, { recursive: true });
+		return status;
+	}
+}
+
+module.exports = { Server };
