@@ -104,6 +104,13 @@ static bool refuse_head(struct client *client, long status)
 	return true;
 }
 
+/* Who asks again and again and does not read the answers gets no more of them: RFC 9112, section 9.3.2, has clients ask
+ * again for what was not answered. */
+static bool has_enough(const struct client *client)
+{
+	return sendq_waiting(&client->queue) > options_of(client->worker)->limits.max_waiting;
+}
+
 /* As many requests as bytes holds. What is left of it, not a whole head yet, is in *ret_rest. False when the client was
  * destroyed. */
 static bool take_requests(struct client *client, struct ws_span bytes, struct ws_span *ret_rest)
@@ -112,13 +119,15 @@ static bool take_requests(struct client *client, struct ws_span bytes, struct ws
 		struct ws_http_head head;
 		long len = ws_http_head_parse(bytes, &head);
 
-		if (len < 0)
-			return refuse_head(client, len);
+		if (len < 0 || len > WORKER_REQUEST_MAX)
+			return refuse_head(client, len < 0 ? len : WS_E_LIMIT);
 		if (len == 0)
 			break;
 		if (!take_request(client, &head))
 			return false;
 		bytes = ws_span_from(bytes, (size_t)len);
+		if (client->state == CLIENT_HEAD && has_enough(client))
+			end(client);
 		/* The next request has as long as the first had. */
 		loop_timer_set(client->worker->loop, &client->timer,
 			       (client->state == CLIENT_OPEN ? options_of(client->worker)->limits.ping_interval

@@ -94,6 +94,21 @@ static struct ws_span path_of(const struct ws_http_head *request)
 	return query ? ws_span_of(request->target.data, (size_t)(query - request->target.data)) : request->target;
 }
 
+/* RFC 9110, section 13.1.2: a list of what the client has, compared weakly. */
+static bool has_already(const struct ws_http_head *request, const char *etag)
+{
+	struct ws_http_list list = {0};
+	struct ws_span member;
+
+	while (ws_http_list_next(request, "If-None-Match", &list, &member)) {
+		if (member.len > 2 && memcmp(member.data, "W/", 2) == 0)
+			member = ws_span_from(member, 2);
+		if (ws_span_equal(member, ws_span_str(etag)) || ws_span_equal(member, ws_span_str("*")))
+			return true;
+	}
+	return false;
+}
+
 static void answer_asset(struct client *client, const struct ws_http_head *request, const struct asset *asset)
 {
 	const char *root = options_of(client->worker)->web_root;
@@ -102,7 +117,7 @@ static void answer_asset(struct client *client, const struct ws_http_head *reque
 
 	if (!root) {
 		snprintf(extra, sizeof(extra), "Cache-Control: no-cache\r\nETag: %s\r\n", asset->etag);
-		if (ws_span_equal(ws_http_field(request, "If-None-Match"), ws_span_str(asset->etag)))
+		if (has_already(request, asset->etag))
 			send_answer(client, request, &(struct answer){.status = 304, .extra = extra});
 		else
 			send_answer(
