@@ -122,4 +122,11 @@ function run(args, env = {}) {
 	return { status, stdout: String(stdout), stderr: String(stderr) };
 }
 
-module.exports = { program, start, run, folder, freePorts };
+/* A build with a sanitizer: slower, and its memory tells nothing. */
+function isSanitized() {
+	const bytes = fs.readFileSync(program);
+
+	return bytes.includes('__asan_init') || bytes.includes('__tsan_init');
+}
+
+module.exports = { program, isSanitized: isSanitized(), start, run, folder, freePorts };
