@@ -18,7 +18,7 @@ enum {
 	TWICE_NS = 10000000,        /* how far a copy may follow behind its original */
 	TWICE_NS_NO_ID = 2000000,   /* …where only timestamps tell */
 	TWICE_NS_NOTHING = 1000000, /* …where not even those do */
-	TWICE_BITS = 14,
+	TWICE_BITS = 12,            /* 64 KiB: it stays near the processor; copies follow within a few packets */
 };
 
 struct twice_entry {
