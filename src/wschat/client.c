@@ -217,6 +217,7 @@ static void read_some(struct client *client)
 static void queued(struct client *client, int status)
 {
 	if (status < 0) {
+		leave_chat(client);
 		sendq_finish(&client->queue);
 		client->state = CLIENT_FLUSHING;
 	}

@@ -112,6 +112,19 @@ void worker_leave_room(struct worker *worker, struct client *client)
 	drop_when_empty(worker, room);
 }
 
+/* Its members would miss a message without knowing: they are told to come again. Each leaves the room as it is closed.
+ */
+static void close_audience(struct worker *worker, struct local_room *room, struct audience *audience)
+{
+	bool heard = room->heard;
+
+	room->heard = true; /* it stays until we are through */
+	for (uint32_t i = audience->count; i-- > 0;)
+		client_close(audience->clients[i], WS_CLOSE_TRY_LATER, ws_span_str("out of memory"));
+	room->heard = heard;
+	drop_when_empty(worker, room);
+}
+
 void worker_room_frame(struct worker *worker, uint32_t number, uint16_t variant, struct ws_span frame)
 {
 	struct local_room *room = find(worker, number);
@@ -123,9 +136,7 @@ void worker_room_frame(struct worker *worker, uint32_t number, uint16_t variant,
 	if (!audience->count)
 		return;
 	if (tape_append(&audience->tape, frame) < 0) {
-		/* Its members would miss a message without knowing: they are told to come again. */
-		for (uint32_t i = 0; i < audience->count; i++)
-			client_close(audience->clients[i], WS_CLOSE_TRY_LATER, ws_span_str("out of memory"));
+		close_audience(worker, room, audience);
 		return;
 	}
 	count(worker, COUNTER_DELIVERIES, audience->count);
