@@ -176,6 +176,11 @@ void chat_refuse(struct chat *chat, client_id client, enum chat_error error, str
 					      .reference = reference});
 }
 
+void chat_take_back(struct chat *chat, uint64_t first)
+{
+	chat->config.next_number = first;
+}
+
 void chat_tell_not_kept(struct chat *chat, client_id client, struct ws_span reference)
 {
 	chat_refuse(chat, client, CHAT_ERROR_HISTORY, reference);

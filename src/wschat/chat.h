@@ -171,6 +171,9 @@ void chat_command(struct chat *chat, const struct command *command, int64_t now)
 /* A saying was recorded, but the group that it was in could not be kept after all: its sender is told. */
 void chat_tell_not_kept(struct chat *chat, client_id client, struct ws_span reference);
 
+/* …and nobody has heard of it: what is said next is numbered from first on, as after a new start. */
+void chat_take_back(struct chat *chat, uint64_t first);
+
 /* For /metrics and `wschat status`. */
 struct chat_stats {
 	size_t rooms, persons;

@@ -29,6 +29,7 @@ int history_begin(struct history *history);
 int history_append(struct history *history, const struct saying *saying);
 int history_commit(struct history *history); /* negative: nothing of the group is kept; a full disk is one */
 void history_rollback(struct history *history);
+bool history_in_transaction(const struct history *history); /* a failed append may have ended it */
 
 /* Sayings of a room that this person may see (to everybody, from it, or to it), oldest first, at most max. They live
  * until the next call. more says whether there are others beyond. Negative when the file cannot be read. */

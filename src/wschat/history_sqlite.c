@@ -169,9 +169,14 @@ int history_commit(struct history *history)
 	return history_run(history, STATEMENT_COMMIT, "cannot be written");
 }
 
+bool history_in_transaction(const struct history *history)
+{
+	return !sqlite3_get_autocommit(history->db);
+}
+
 void history_rollback(struct history *history)
 {
-	if (!sqlite3_get_autocommit(history->db))
+	if (history_in_transaction(history))
 		history_run(history, STATEMENT_ROLLBACK, "cannot be written");
 }
 

@@ -81,12 +81,11 @@ static int64_t now_ms(void)
 	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
 }
 
-/* Does it read what was said? Then that has to be certain first: a group that cannot be kept must not have been read.
- */
+/* Does it read what was said, or is it told its number? Then that has to be certain first: a group that cannot be kept
+ * must not have been read. */
 static bool reads_history(const struct command *command)
 {
-	return command->kind == COMMAND_HISTORY ||
-	       (command->kind == COMMAND_LOGIN && (command->history || command->since));
+	return command->kind == COMMAND_HISTORY || (command->kind == COMMAND_LOGIN && command->dialect == DIALECT_OURS);
 }
 
 static void carry_out(struct hub *hub, const struct command *command)

@@ -154,11 +154,18 @@ static int record(void *context, const struct saying *saying, client_id client)
 {
 	struct hub *hub = context;
 
-	if (!hub->in_transaction && history_begin(hub->history) < 0)
+	if (!hub->in_transaction) {
+		if (history_begin(hub->history) < 0)
+			return -EIO;
+		hub->in_transaction = true;
+		hub->broken = false;
+		hub->first_number = saying->number;
+	}
+	/* Some failures end the transaction: what came after would be kept by itself, though its group is not. */
+	if (hub->broken || history_append(hub->history, saying) < 0) {
+		hub->broken = hub->broken || !history_in_transaction(hub->history);
 		return -EIO;
-	hub->in_transaction = true;
-	if (history_append(hub->history, saying) < 0)
-		return -EIO;
+	}
 	remember_said(hub, client, saying->reference);
 	return 0;
 }
@@ -235,9 +242,10 @@ static void commit(struct hub *hub)
 
 	hub->in_transaction = false;
 	hub->stats.groups++;
-	if (history_commit(hub->history) < 0) {
+	if (hub->broken || history_commit(hub->history) < 0) {
 		hub->stats.commit_failures++;
 		history_rollback(hub->history);
+		chat_take_back(hub->chat, hub->first_number);
 		for (unsigned i = 0; i < hub->lane_count; i++)
 			drop_kept(&hub->lanes[i].parcels);
 		tell_senders(hub);

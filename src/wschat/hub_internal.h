@@ -43,9 +43,10 @@ struct hub {
 	int64_t now;
 	/* the group under way */
 	unsigned group_size;
-	bool in_transaction;
-	enum dialect_id speaking; /* how a refusal is told to who is nobody yet */
-	struct ws_buf said;       /* who said something in it (struct said), for the case that it cannot be kept */
+	bool in_transaction, broken; /* broken: SQLite took back what was written; nothing of it can be kept */
+	uint64_t first_number;       /* of what was said in it */
+	enum dialect_id speaking;    /* how a refusal is told to who is nobody yet */
+	struct ws_buf said;          /* who said something in it (struct said), for the case that it cannot be kept */
 	struct ws_buf json, frame;
 	size_t frame_begin; /* of the frame in its buffer */
 	pthread_mutex_t stats_lock;
