@@ -87,6 +87,8 @@ export class Composer {
 			return;
 		this.text.value = '';
 		this.changed();
+		if (!this.emoji.hidden)
+			this.showEmoji(false);
 		this.onSend(text);
 	}
 
@@ -101,7 +103,7 @@ export class Composer {
 		find('composer').addEventListener('keydown', (event) => {
 			if (event.key !== 'Escape' || this.emoji.hidden)
 				return;
-			event.stopPropagation();
+			event.stopImmediatePropagation();
 			this.showEmoji(false);
 			this.emojiOpen.focus();
 		});

@@ -7,7 +7,7 @@
 
 const OPEN_TIMEOUT = 6000;    /* of one address; then the next is tried */
 const ANSWER_TIMEOUT = 10000; /* to what must be answered */
-const QUIET = 45000;          /* the server pings sooner: whether it is there is asked then */
+const QUIET = 45000;          /* whether it is there is asked then: pings are not shown to a page */
 const WAIT_FIRST = 400;
 const WAIT_MAX = 20000;
 const CLOSE_REPLACED = 4000;

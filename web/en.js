@@ -6,7 +6,6 @@ export default {
 	'start.name': 'Nickname',
 	'start.enter': 'Enter the chat',
 	'people': 'People',
-	'people.count': { one: '{n} person', other: '{n} people' },
 	'people.filter': 'Find somebody',
 	'people.more': { one: 'and {n} more', other: 'and {n} more' },
 	'people.you': 'you',

@@ -5,7 +5,6 @@ export default {
 	'start.name': 'Soprannome',
 	'start.enter': 'Entra nella chat',
 	'people': 'Persone',
-	'people.count': { one: '{n} persona', other: '{n} persone' },
 	'people.filter': 'Cerca qualcuno',
 	'people.more': { one: 'e {n} altra', other: 'e altre {n}' },
 	'people.you': 'tu',

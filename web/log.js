@@ -1,12 +1,13 @@
 /* What was said, in order: bubbles, days, who came and went. Keeps the reader's place while lines come in at either
- * end. */
+ * end: who reads the end is taken along once a frame, when the browser knows how high all of it is; asking it after
+ * each message would make a flood of them a crawl. */
 
 import { avatar, make, nameOf } from './person.js';
 import { isEmoji, nodes } from './text.js';
 import { language, onLanguage, say } from './words.js';
 
 const KEPT = 1000;           /* messages on the page; more go off at the top, and come again on scrolling up */
-const DROPPED = 200;         /* at once */
+const DROPPED = 200;         /* more than must go, so that it is not done for each */
 const NEAR = 48;             /* pixels from the end that are still the end */
 const FAR_UP = 400;          /* pixels from the beginning at which older ones are asked for */
 const GROUP = 5 * 60 * 1000; /* one's messages within this stand together */
@@ -27,6 +28,7 @@ export class Log {
 		this.items = []; /* { id, ms, from, element, day } in order; a notice has the id of what it stands behind */
 		this.known = new Set();
 		this.atEnd = true;
+		this.top = 0; /* where it was scrolled to */
 		this.unseen = 0;
 		this.box.addEventListener('scroll', () => this.scrolled(), { passive: true });
 		this.older.addEventListener('click', () => this.askOlder());
@@ -45,13 +47,19 @@ export class Log {
 		this.date = new Intl.DateTimeFormat(tag, { weekday: 'long', day: 'numeric', month: 'long' });
 		this.dateWithYear = new Intl.DateTimeFormat(tag, { dateStyle: 'full' });
 		this.relative = new Intl.RelativeTimeFormat(tag, { numeric: 'auto' });
-		for (const item of this.items) {
-			item.translate?.();
-			if (item.day)
-				item.day.textContent = this.dayWords(item.ms);
-		}
+		for (const item of this.items)
+			item.translate();
+		this.showDays();
 		this.showUnseen();
 		this.showWaiting(this.entries ?? []);
+	}
+
+	/* What was today is yesterday after midnight. */
+	showDays() {
+		this.today = dayOf(Date.now());
+		for (const { day, ms } of this.items)
+			if (day)
+				day.textContent = this.dayWords(ms);
 	}
 
 	/* Today, yesterday, or the date. */
@@ -72,17 +80,25 @@ export class Log {
 	add(messages, me) {
 		const added = messages.filter(({ id }) => !this.known.has(id));
 
-		this.keepPlace(() => {
-			for (const message of added) {
-				this.known.add(message.id);
-				this.insert({ ...message, element: this.bubble(message, me) });
-			}
+		if (this.today !== dayOf(Date.now()))
+			this.showDays();
+
+		const insert = () => added.forEach((message) => {
+			const item = { ...message };
+			this.known.add(item.id);
+			item.element = this.bubble(item, me);
+			this.insert(item);
 		});
+		if (added.length && added[0].id < (this.items.at(-1)?.id ?? 0))
+			this.keepPlace(insert);
+		else
+			insert();
 		this.trim();
 		this.showEmpty();
 		return added;
 	}
 
+	/* Its element; how it is said again in another language goes into the item. */
 	bubble(message, me) {
 		const own = message.from === me;
 		const isPrivate = message.to !== 'all';
@@ -160,10 +176,10 @@ export class Log {
 				const all = item.notes.map((note) => say(note.key, { name: `\u2068${note.name}\u2069` }));
 				element.textContent = all.join(' · ');
 			};
-			this.keepPlace(() => this.insert(item));
+			this.insert(item);
 		}
 		item.notes = [...item.notes.filter((note) => note.id !== id), { key, id, name }].slice(-NOTICE_PEOPLE);
-		this.keepPlace(() => item.translate());
+		item.translate();
 		this.trim();
 	}
 
@@ -171,8 +187,7 @@ export class Log {
 
 	showWaiting(entries) {
 		this.entries = entries;
-		this.keepPlace(() => this.waiting.replaceChildren(
-			...entries.filter((entry) => !entry.shown).map((entry) => this.waitingBubble(entry))));
+		this.waiting.replaceChildren(...entries.filter((entry) => !entry.shown).map((entry) => this.waitingBubble(entry)));
 		this.showEmpty();
 	}
 
@@ -206,16 +221,19 @@ export class Log {
 
 	/* --- the reader's place --- */
 
-	/* Carries out a change of the list: who reads the end goes on there, who reads above it sees nothing move. */
+	/* Carries out a change above what is read: nothing seems to move. */
 	keepPlace(change) {
 		const mark = this.atEnd ? null : this.firstSeen();
 		const top = mark?.getBoundingClientRect().top;
 
 		change();
-		if (this.atEnd)
-			this.box.scrollTop = this.box.scrollHeight;
-		else if (mark?.isConnected)
-			this.box.scrollTop += mark.getBoundingClientRect().top - top;
+		if (mark?.isConnected)
+			this.scrollTo(this.box.scrollTop + mark.getBoundingClientRect().top - top);
+	}
+
+	scrollTo(top) {
+		this.box.scrollTop = top;
+		this.top = this.box.scrollTop;
 	}
 
 	firstSeen() {
@@ -227,7 +245,12 @@ export class Log {
 	scrolled() {
 		const { scrollTop, scrollHeight, clientHeight } = this.box;
 
-		this.atEnd = scrollHeight - scrollTop - clientHeight < NEAR;
+		/* Only who goes up leaves the end; it may have gone further down by itself since. */
+		if (scrollHeight - scrollTop - clientHeight < NEAR)
+			this.atEnd = true;
+		else if (scrollTop < this.top)
+			this.atEnd = false;
+		this.top = scrollTop;
 		if (this.atEnd)
 			this.unseen = 0;
 		this.showUnseen();
@@ -237,7 +260,7 @@ export class Log {
 
 	toEnd() {
 		this.atEnd = true;
-		this.box.scrollTop = this.box.scrollHeight;
+		this.scrollTo(this.box.scrollHeight);
 		this.unseen = 0;
 		this.showUnseen();
 	}
@@ -278,14 +301,14 @@ export class Log {
 	trim() {
 		if (!this.atEnd || this.items.length <= KEPT)
 			return;
-		for (const { id, element, day } of this.items.splice(0, DROPPED)) {
+		for (const { id, element, day } of this.items.splice(0, this.items.length - KEPT + DROPPED)) {
 			this.known.delete(id);
 			element.remove();
 			day?.remove();
 		}
+		this.top = 0; /* the place moves up with what is gone; nobody went there */
 		this.regroup(0);
 		this.olderExist(true);
-		this.box.scrollTop = this.box.scrollHeight;
 	}
 
 	showEmpty() {

@@ -57,8 +57,14 @@ const status = new Status({
 });
 const log = new Log({
 	askOlder: (before) => session.askOlder(before),
-	again: (ref) => session.outbox.again(ref),
-	drop: (ref) => session.outbox.drop(ref),
+	again(ref) {
+		session.outbox.again(ref);
+		find('text').focus();
+	},
+	drop(ref) {
+		session.outbox.drop(ref);
+		find('text').focus();
+	},
 });
 const people = new People((fromList) => {
 	if (!fromList)

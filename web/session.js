@@ -8,7 +8,7 @@ import { decode } from './text.js';
 
 const HISTORY_PAGE = 50;
 const PROBE = { type: 'history', before: 1, count: 0 }; /* nothing is older than the first: only an answer is wanted */
-const RETRY_LATER = ['rooms', 'room-full'];
+const FINAL = ['name', 'room']; /* why a login will not succeed later either */
 
 const messageOf = (from) => ({
 	id: from.id,
@@ -26,6 +26,7 @@ export class Session {
 		this.room = room;
 		this.view = view;
 		this.people = new Map();
+		this.token = tab.get('token'); /* who that was */
 		this.last = 0; /* the number of the last message that was heard */
 		this.asked = false;
 		this.connection = new Connection({
@@ -47,6 +48,7 @@ export class Session {
 		this.connection.stop('left');
 		this.outbox.forget();
 		tab.set('token');
+		this.token = null;
 		this.people.clear();
 		this.last = 0;
 		this.id = null;
@@ -63,11 +65,10 @@ export class Session {
 	}
 
 	login() {
-		const token = tab.get('token');
 		const login = { type: 'login', client_name: this.name, room_id: this.room, history: HISTORY_PAGE };
 
-		if (token)
-			login.token = token;
+		if (this.token)
+			login.token = this.token;
 		if (this.last)
 			login.since = this.last;
 		this.connection.ask(login);
@@ -89,6 +90,7 @@ export class Session {
 
 	welcomed(message) {
 		tab.set('token', message.token);
+		this.token = message.token;
 		this.id = message.client_id;
 		this.joined = true;
 		this.catchingUp = this.last > 0;
@@ -148,8 +150,8 @@ export class Session {
 				return this.outbox.refuse(ref, code);
 			if (this.joined)
 				return this.view.refused(code);
-			/* The login was refused: a full house may have a place later, for who was in it. */
-			if (this.id && RETRY_LATER.includes(code))
+			/* The login was refused. Who was in already tries again: a full house may have a place later. */
+			if (this.id && !FINAL.includes(code))
 				return this.connection.lose();
 			this.connection.stop('refused');
 			this.view.refused(code);

@@ -5,7 +5,6 @@ export default {
 	'start.name': '昵称',
 	'start.enter': '进入聊天室',
 	'people': '在线用户',
-	'people.count': { other: '{n} 人在线' },
 	'people.filter': '查找用户',
 	'people.more': { other: '还有 {n} 人' },
 	'people.you': '我',
