@@ -178,7 +178,7 @@ class Person {
 				return wanted.every((text) => shown.includes(text));
 			}, texts);
 		} catch {
-			assert.fail(`${this.name} does not see ${JSON.stringify(texts)} but ${JSON.stringify(await this.texts())}`);
+			assert.fail(`${this.name} does not see ${JSON.stringify(texts)} but ${JSON.stringify((await this.texts()).slice(-20))}`);
 		}
 	}
 

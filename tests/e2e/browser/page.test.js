@@ -205,25 +205,29 @@ async function languages(browser, server) {
 	}
 }
 
+const roomOf = (browser) => ({ chromium: 8, firefox: 9 })[browser];
+
 /* Chosen on the page, at any time, and remembered. */
 async function chooser(browser, server, name) {
-	const person = await Person.sit(browser, server.page, { query: '?room_id=8' });
+	const person = await Person.sit(browser, server.page, { query: `?room_id=${roomOf(name)}` });
+	const number = roomOf(name);
 	const read = () => person.page.evaluate(() => [document.documentElement.lang, document.getElementById('room').textContent,
 		document.getElementById('text').placeholder, document.getElementById('send').getAttribute('aria-label')]);
 
 	await person.enter('Anna');
 	await person.say('hello');
 	await person.sees('hello');
-	assert.deepStrictEqual(await read(), ['en', 'Room 8', 'Write a message', 'Send']);
+	assert.deepStrictEqual(await read(), ['en', `Room ${number}`, 'Write a message', 'Send']);
 	await person.page.select('#side .languages', 'it');
-	assert.deepStrictEqual(await read(), ['it', 'Stanza 8', 'Scrivi un messaggio', 'Invia']);
+	assert.deepStrictEqual(await read(), ['it', `Stanza ${number}`, 'Scrivi un messaggio', 'Invia']);
 	assert.strictEqual(await person.page.$eval('.day', (day) => day.textContent), 'Oggi');
+	assert.strictEqual((await person.log())[0].name, 'Tu');
 	await person.page.select('#side .languages', 'zh-CN');
-	assert.deepStrictEqual(await read(), ['zh-CN', '房间 8', '输入消息', '发送']);
+	assert.deepStrictEqual(await read(), ['zh-CN', `房间 ${number}`, '输入消息', '发送']);
 	await person.page.reload();
 	await person.connected();
 	await person.sees('hello');
-	assert.deepStrictEqual(await read(), ['zh-CN', '房间 8', '输入消息', '发送']);
+	assert.deepStrictEqual(await read(), ['zh-CN', `房间 ${number}`, '输入消息', '发送']);
 	assert.strictEqual(await person.page.$eval('.day', (day) => day.textContent), '今天');
 	await person.picture(`chinese-${name}`);
 	/* Every language has every word. */
@@ -315,7 +319,7 @@ async function looks(browser, server, name) {
 	for (const scheme of schemes) {
 		const person = await Person.sit(browser, server.page, {
 			viewport: name === 'chromium' ? PHONE : { width: 390, height: 780 },
-			query: '?room_id=8',
+			query: `?room_id=${roomOf(name)}`,
 			prepare: (page) => name === 'chromium' && page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]),
 		});
 		await person.enter('Anna');

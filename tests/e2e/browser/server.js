@@ -56,6 +56,12 @@ class Server {
 		await this.ended;
 	}
 
+	/* Of a dead one: what it kept. */
+	forget() {
+		fs.rmSync(this.data, { recursive: true });
+		fs.mkdirSync(this.data);
+	}
+
 	/* Returns its exit status. */
 	async stop() {
 		this.child.kill('SIGTERM');
