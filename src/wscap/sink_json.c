@@ -58,7 +58,7 @@ static void put_base64(struct out *out, struct ws_span bytes)
 	out_char(out, '"');
 	while ((left = ws_cursor_left(&in)) > 0) {
 		uint8_t three[3] = {0};
-		struct ws_span piece;
+		struct ws_span piece = {0};
 		char four[4];
 
 		ws_take_span(&in, left < 3 ? left : 3, &piece);
