@@ -110,7 +110,7 @@ static void consume(struct sendq *queue, size_t len)
 
 		if (queue->tape && queue->reader.at < upto) {
 			piece = upto - queue->reader.at < len ? (size_t)(upto - queue->reader.at) : len;
-			tape_advance(&queue->reader, piece);
+			tape_advance(queue->tape, &queue->reader, piece);
 		} else {
 			piece = block->len - block->sent < len ? block->len - block->sent : len;
 			block->sent += piece;
@@ -211,7 +211,7 @@ int sendq_untune(struct sendq *queue)
 	status = flatten(queue);
 	if (status < 0)
 		return status;
-	tape_leave(&queue->reader);
+	tape_leave(queue->tape, &queue->reader);
 	queue->tape = NULL;
 	return 0;
 }
@@ -275,6 +275,6 @@ void sendq_finish(struct sendq *queue)
 		return;
 	while (queue->first)
 		block_drop_first(queue);
-	tape_leave(&queue->reader);
+	tape_leave(queue->tape, &queue->reader);
 	*queue = (struct sendq){0};
 }

@@ -9,7 +9,7 @@
 struct sendq_block;
 
 struct sendq {
-	const struct tape *tape;   /* the room's that it hears; NULL none */
+	struct tape *tape;         /* the room's that it hears; NULL none */
 	struct tape_reader reader; /* how far it was sent */
 	struct sendq_block *first; /* bytes of its own, each with the tape place before which… */
 	struct sendq_block *last;  /* …they go; freed as they are sent */

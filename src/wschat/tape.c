@@ -14,10 +14,17 @@ struct tape_chunk {
 	uint8_t bytes[];
 };
 
-static struct tape_chunk *chunk_create(uint64_t begin, size_t len)
+/* For len bytes behind last (NULL: it is the first). */
+static struct tape_chunk *chunk_create(uint64_t begin, size_t len, const struct tape_chunk *last)
 {
-	size_t cap = len > TAPE_CHUNK ? len : TAPE_CHUNK;
-	struct tape_chunk *chunk = malloc(sizeof(*chunk) + cap);
+	size_t cap = last ? (size_t)last->cap * 2 : TAPE_CHUNK_FIRST;
+	struct tape_chunk *chunk;
+
+	if (cap > TAPE_CHUNK_MAX)
+		cap = TAPE_CHUNK_MAX;
+	if (cap < len)
+		cap = len;
+	chunk = malloc(sizeof(*chunk) + cap);
 
 	if (chunk)
 		*chunk = (struct tape_chunk){.begin = begin, .cap = (uint32_t)cap};
@@ -41,15 +48,14 @@ static int make_room(struct tape *tape, size_t len)
 	struct tape_chunk *last = tape->last;
 	struct tape_chunk *chunk;
 
-	if (last && last->cap - last->len >= len)
-		return 0;
-	/* Nobody stands in it but the tape: what it held has been heard by all, and it can be written again. */
-	if (last && last->holders == 1 && last->cap >= len) {
+	/* All has been heard by all: it can be written again. */
+	if (last && tape->at_end == tape->readers) {
 		last->begin = tape->end;
 		last->len = 0;
-		return 0;
 	}
-	chunk = chunk_create(tape->end, len);
+	if (last && last->cap - last->len >= len)
+		return 0;
+	chunk = chunk_create(tape->end, len, last);
 	if (!chunk)
 		return -ENOMEM;
 	chunk->holders = 1; /* the tape */
@@ -74,6 +80,8 @@ int tape_append(struct tape *tape, struct ws_span frame)
 	memcpy(tape->last->bytes + tape->last->len, frame.data, frame.len);
 	tape->last->len += (uint32_t)frame.len;
 	tape->end += frame.len;
+	if (frame.len)
+		tape->at_end = 0;
 	return 0;
 }
 
@@ -84,12 +92,18 @@ int tape_join(struct tape *tape, struct tape_reader *reader)
 	if (status < 0)
 		return status;
 	tape->last->holders++;
+	tape->readers++;
+	tape->at_end++;
 	*reader = (struct tape_reader){.chunk = tape->last, .at = tape->end};
 	return 0;
 }
 
-void tape_leave(struct tape_reader *reader)
+void tape_leave(struct tape *tape, struct tape_reader *reader)
 {
+	if (!reader->chunk)
+		return;
+	tape->readers--;
+	tape->at_end -= reader->at == tape->end;
 	chunk_drop(reader->chunk);
 	*reader = (struct tape_reader){0};
 }
@@ -111,9 +125,10 @@ size_t tape_view(const struct tape_reader *reader, uint64_t upto, struct iovec *
 	return count;
 }
 
-void tape_advance(struct tape_reader *reader, uint64_t len)
+void tape_advance(struct tape *tape, struct tape_reader *reader, uint64_t len)
 {
 	reader->at += len;
+	tape->at_end += len && reader->at == tape->end;
 	while (reader->chunk->next && reader->at >= reader->chunk->begin + reader->chunk->len) {
 		struct tape_chunk *left = reader->chunk;
 

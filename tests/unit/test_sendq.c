@@ -129,6 +129,34 @@ static void test_everybody_hears_everything_in_order(void **state)
 	tape_finish(&tapes[1]);
 }
 
+/* However much is said: while all keep up, it goes through the same few bytes. */
+static void test_who_keeps_up_costs_one_chunk(void **state)
+{
+	struct hearer hearers[READERS];
+	struct tape tape = {0};
+	struct tape_chunk *first = NULL;
+	char text[400];
+
+	(void)state;
+	for (int i = 0; i < READERS; i++) {
+		hearer_init(&hearers[i]);
+		assert_int_equal(sendq_tune(&hearers[i].queue, &tape), 0);
+	}
+	first = tape.last;
+	for (unsigned round = 0; round < 100; round++) {
+		memset(text, 'a' + (int)(round % 26), sizeof(text));
+		assert_int_equal(tape_append(&tape, ws_span_of(text, sizeof(text))), 0);
+		for (int i = 0; i < READERS; i++) {
+			must_hear(&hearers[i], text, sizeof(text));
+			send_all(&hearers[i]);
+		}
+		assert_ptr_equal(tape.last, first);
+	}
+	for (int i = 0; i < READERS; i++)
+		hearer_finish(&hearers[i]);
+	tape_finish(&tape);
+}
+
 static void test_a_broken_socket_says_so(void **state)
 {
 	struct hearer hearer;
@@ -147,6 +175,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_everybody_hears_everything_in_order),
+	    cmocka_unit_test(test_who_keeps_up_costs_one_chunk),
 	    cmocka_unit_test(test_a_broken_socket_says_so),
 	};
 
