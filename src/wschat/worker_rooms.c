@@ -74,22 +74,23 @@ static int add(struct audience *audience, struct client *client)
 
 void worker_enter_room(struct worker *worker, struct client *client, uint32_t number, uint16_t variant)
 {
-	struct local_room *room = find_or_make(worker, number);
-	struct audience *audience;
+	static const char no_memory[] = "out of memory";
+	struct local_room *room;
 
 	worker_leave_room(worker, client);
-	if (!room) {
-		client_close(client, WS_CLOSE_INTERNAL_ERROR, ws_span_str("out of memory"));
-		return;
-	}
-	audience = &room->audiences[variant];
-	if (add(audience, client) < 0 || sendq_tune(&client->queue, &audience->tape) < 0) {
-		client_close(client, WS_CLOSE_INTERNAL_ERROR, ws_span_str("out of memory"));
+	room = find_or_make(worker, number);
+	if (!room || add(&room->audiences[variant], client) < 0) {
+		if (room)
+			drop_when_empty(worker, room);
+		client_close(client, WS_CLOSE_INTERNAL_ERROR, ws_span_str(no_memory));
 		return;
 	}
 	client->member.room = room;
 	client->member.variant = variant;
 	room->size++;
+	/* From here on it is a member, and closing takes it out again. */
+	if (sendq_tune(&client->queue, &room->audiences[variant].tape) < 0)
+		client_close(client, WS_CLOSE_INTERNAL_ERROR, ws_span_str(no_memory));
 }
 
 void worker_leave_room(struct worker *worker, struct client *client)
