@@ -1,4 +1,5 @@
 /* /metrics: what the server is doing, as Prometheus reads it. */
+#include <malloc.h>
 #include <stdio.h>
 
 #include "wschat/hub.h"
@@ -77,6 +78,14 @@ static int write_hub(const struct server *server, struct ws_buf *out)
 	return status;
 }
 
+/* What connections, rooms and people cost, apart from the pages that malloc keeps for later. */
+static int write_memory(struct ws_buf *out)
+{
+	struct mallinfo2 info = mallinfo2();
+
+	return put(out, "allocated_bytes", "gauge", "Bytes allocated with malloc", info.uordblks + info.hblkhd);
+}
+
 int metrics_write(struct server *server, struct ws_buf *out)
 {
 	uint64_t open = 0, websockets = 0;
@@ -93,5 +102,6 @@ int metrics_write(struct server *server, struct ws_buf *out)
 	for (unsigned i = 0; i < COUNTER_COUNT; i++)
 		status |= put(out, counters[i].name, "counter", counters[i].help, sum(server, (enum counter)i));
 	status |= write_hub(server, out);
+	status |= write_memory(out);
 	return status;
 }
