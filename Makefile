@@ -7,7 +7,8 @@
 #
 # CHAT_PORT= and WEB_PORT= are the demo's ports, where the usual ones are taken.
 # BUILD= names the build directory, MESON_FLAGS= goes to meson setup, PREFIX= and DESTDIR= to the installation,
-# FUZZ_TIME= is how many seconds each fuzz target runs, FUZZ= which ones, BENCH_FLAGS= goes to bench/run.
+# FUZZ_TIME= is how many seconds each fuzz target runs, FUZZ= which ones, BENCH_FLAGS= goes to bench/run, CHAT_BENCH_FLAGS= to
+# bench/chat/run.
 
 BUILD ?= build
 MESON_FLAGS ?=
@@ -15,6 +16,7 @@ TEST_FLAGS ?=
 FUZZ_TIME ?= 60
 FUZZ ?=
 BENCH_FLAGS ?=
+CHAT_BENCH_FLAGS ?=
 DEMO_CAPTURE = tests/golden/workerman-chat-2014.pcap
 
 .PHONY: all deps build demo demo-capture check bench docs fuzz format lint install uninstall clean
@@ -43,8 +45,9 @@ check:
 bench:
 	@scripts/deps build bench
 	@$(MAKE) --no-print-directory build
-	@ninja -C $(BUILD) bench/make_capture
+	@ninja -C $(BUILD) bench/make_capture bench/load bench/lws
 	@bench/run $(BENCH_FLAGS) $(BUILD)
+	@bench/chat/run $(CHAT_BENCH_FLAGS) $(BUILD)
 
 # What the README shows and the completions know, made again by the program.
 docs: build

@@ -1,12 +1,19 @@
 #include "histogram.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 int histogram_init(struct histogram *histogram)
 {
 	histogram->count = 0;
 	histogram->buckets = calloc(HISTOGRAM_BUCKETS, sizeof(*histogram->buckets));
 	return histogram->buckets ? 0 : -1;
+}
+
+void histogram_clear(struct histogram *histogram)
+{
+	histogram->count = 0;
+	memset(histogram->buckets, 0, HISTOGRAM_BUCKETS * sizeof(*histogram->buckets));
 }
 
 /* The first two times HISTOGRAM_SUB have a bucket each; from there on, each doubling has HISTOGRAM_SUB. */

@@ -16,6 +16,8 @@ struct histogram {
 
 int histogram_init(struct histogram *histogram); /* 0 or -1 */
 
+void histogram_clear(struct histogram *histogram);
+
 /* A negative one counts as 0. */
 void histogram_add(struct histogram *histogram, int64_t nanoseconds);
 
