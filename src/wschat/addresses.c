@@ -1,5 +1,7 @@
 #include "wschat/addresses.h"
 
+#include <arpa/inet.h>
+#include <assert.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -116,4 +118,17 @@ void addresses_give_back(struct addresses *addresses, const uint8_t address[16])
 		free(entry);
 	}
 	pthread_mutex_unlock(&addresses->lock);
+}
+
+const char *address_text(const uint8_t address[16], char ret[static ADDRESS_TEXT_MAX])
+{
+	struct in6_addr in6;
+
+	static_assert(ADDRESS_TEXT_MAX == INET6_ADDRSTRLEN, "room for the longest");
+	memcpy(&in6, address, sizeof(in6));
+	if (IN6_IS_ADDR_V4MAPPED(&in6))
+		inet_ntop(AF_INET, address + 12, ret, ADDRESS_TEXT_MAX);
+	else
+		inet_ntop(AF_INET6, address, ret, ADDRESS_TEXT_MAX);
+	return ret;
 }

@@ -15,4 +15,11 @@ void addresses_destroy(struct addresses *addresses);
 bool addresses_take(struct addresses *addresses, const uint8_t address[16]);
 void addresses_give_back(struct addresses *addresses, const uint8_t address[16]);
 
+enum {
+	ADDRESS_TEXT_MAX = 46, /* with the final zero */
+};
+
+/* As people write it: an IPv4-mapped one as IPv4. Returns ret. */
+const char *address_text(const uint8_t address[16], char ret[static ADDRESS_TEXT_MAX]);
+
 #endif

@@ -93,6 +93,8 @@ void client_accept(struct worker *worker, int fd, const struct sockaddr_storage 
 	uint8_t in6[16];
 
 	if (!client) {
+		to_in6(address, in6);
+		client_log_refused(in6, "max-connections");
 		refuse(worker, fd);
 		return;
 	}
@@ -111,6 +113,7 @@ void client_accept(struct worker *worker, int fd, const struct sockaddr_storage 
 	to_in6(address, in6);
 	memcpy(client->address, in6, sizeof(in6));
 	client->proxied = proxy_is_trusted(options_of(worker), in6);
+	client_log_accepted(client);
 	/* A proxy's connections are its clients': each is counted when its request says whose it is. */
 	if (loop_watch(worker->loop, &client->watch, LOOP_READ) < 0 ||
 	    (!client->proxied && !client_set_address(client, in6)))
@@ -122,6 +125,7 @@ void client_refuse(struct client *client)
 	int fd = dup(client->watch.fd);
 	struct worker *worker = client->worker;
 
+	client_log_refused(client->address, "connections-per-address");
 	client_destroy(client);
 	if (fd >= 0)
 		refuse(worker, fd);
@@ -153,6 +157,7 @@ void client_destroy(struct client *client)
 	struct worker *worker = client->worker;
 
 	leave_chat(client);
+	client_log_closed(client);
 	worker_forget(worker, client);
 	unmark_dirty(worker, client);
 	loop_timer_cancel(worker->loop, &client->timer);
@@ -255,6 +260,7 @@ void client_close(struct client *client, uint16_t code, struct ws_span reason)
 	if (client->state != CLIENT_OPEN)
 		return;
 	leave_chat(client);
+	client->close_code = code;
 	if (code != WS_CLOSE_NO_STATUS) {
 		reason = ws_span_first(reason, sizeof(payload) - 2);
 		if (reason.len)
@@ -282,6 +288,7 @@ void client_finish(struct client *client)
 static void cut_off_slow(struct client *client)
 {
 	count(client->worker, COUNTER_SLOW_CLOSED, 1);
+	client_log_limited(client, "max-waiting");
 	leave_chat(client);
 	if (sendq_cut(&client->queue) < 0)
 		client->state = CLIENT_FLUSHING;
@@ -362,6 +369,8 @@ static void on_timer(struct timer *timer)
 {
 	struct client *client = (struct client *)((char *)timer - offsetof(struct client, timer));
 
+	if (client->state == CLIENT_HEAD && client->head.len)
+		client_log_limited(client, "handshake-timeout");
 	if (client->state == CLIENT_OPEN)
 		check_silence(client);
 	else

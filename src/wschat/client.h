@@ -37,6 +37,7 @@ struct client {
 	uint32_t allowance;          /* thousandths of a message */
 	uint32_t messages_in;
 	uint8_t address[16];  /* IPv6, or IPv4-mapped; behind a trusted proxy, what that says */
+	uint16_t close_code;  /* what it was closed with, or closed us with; 0: not yet */
 	uint8_t state;        /* enum client_state */
 	uint8_t deflate_bits; /* the window of our frames */
 	uint8_t dialect;      /* enum dialect_id; DIALECT_COUNT before the login */
@@ -70,6 +71,15 @@ bool client_set_address(struct client *client, const uint8_t address[16]);
 
 /* At once. */
 void client_destroy(struct client *client);
+
+/* client_log.c: what the log says of it. limit: the option's name. */
+void client_log_accepted(const struct client *client);
+void client_log_opened(const struct client *client);
+void client_log_closed(const struct client *client);
+void client_log_refused(const uint8_t *address, const char *limit); /* address may be NULL */
+void client_log_handshake_refused(const struct client *client, unsigned status, const char *reason);
+void client_log_limited(const struct client *client, const char *limit);
+void client_log_violation(const struct client *client, const char *rule);
 
 /* client_open.c. Bytes in order, for the state; false when the client was destroyed. */
 bool client_upgrade(struct client *client, const struct ws_http_head *request, bool echo);

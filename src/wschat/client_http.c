@@ -21,22 +21,38 @@ static bool path_is(const struct ws_http_head *request, const char *path)
 	return ws_span_equal(target, ws_span_str(path));
 }
 
-/* Why this WebSocket may not be opened, said to who asked; true when it may. */
-static bool may_open(struct client *client, const struct ws_http_head *request, bool *ret_echo)
+/* Why a WebSocket may not be opened: status 0 when it may. */
+struct refusal {
+	unsigned status;
+	const char *extra, *reason;
+};
+
+static struct refusal judge(const struct client *client, const struct ws_http_head *request, bool echo)
 {
 	enum ws_rule rule = ws_handshake_judge_request(request, WS_RULE_NONE);
 
-	*ret_echo = options_of(client->worker)->echo && path_is(request, "/echo");
 	if (rule == WS_RULE_REQUEST_VERSION)
-		site_say(client, request, 426, "Sec-WebSocket-Version: 13\r\n", ws_rule_info(rule)->text);
-	else if (rule)
-		site_say(client, request, 400, "", ws_rule_info(rule)->text);
-	else if (!client->chat_port && !*ret_echo && !path_is(request, "/ws"))
-		site_say(client, request, 404, "", "the WebSocket is at /ws");
-	else if (!origin_allowed(options_of(client->worker), request))
-		site_say(client, request, 403, "", "pages of this origin may not open the chat");
-	else
+		return (struct refusal){426, "Sec-WebSocket-Version: 13\r\n", ws_rule_info(rule)->text};
+	if (rule)
+		return (struct refusal){400, "", ws_rule_info(rule)->text};
+	if (!client->chat_port && !echo && !path_is(request, "/ws"))
+		return (struct refusal){404, "", "the WebSocket is at /ws"};
+	if (!origin_allowed(options_of(client->worker), request))
+		return (struct refusal){403, "", "pages of this origin may not open the chat"};
+	return (struct refusal){0};
+}
+
+/* Says why it may not be opened, to who asked and to the log; true when it may. */
+static bool may_open(struct client *client, const struct ws_http_head *request, bool *ret_echo)
+{
+	struct refusal refusal;
+
+	*ret_echo = options_of(client->worker)->echo && path_is(request, "/echo");
+	refusal = judge(client, request, *ret_echo);
+	if (!refusal.status)
 		return true;
+	site_say(client, request, refusal.status, refusal.extra, refusal.reason);
+	client_log_handshake_refused(client, refusal.status, refusal.reason);
 	count(client->worker, COUNTER_HANDSHAKES_FAILED, 1);
 	return false;
 }

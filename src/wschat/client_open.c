@@ -65,6 +65,7 @@ static void refuse_for_rate(struct client *client, const struct command *command
 	struct ws_buf text;
 
 	count(client->worker, COUNTER_RATE_LIMITED, 1);
+	client_log_limited(client, "message-rate");
 	ws_buf_init(&text, WORKER_RECEIVE);
 	dialect_write((enum dialect_id)client->dialect, &delivery, &text, emit_to_client, client);
 	ws_buf_finish(&text);
@@ -105,12 +106,18 @@ static void take_text(struct client *client, struct ws_span text)
 	}
 }
 
+static void refuse_size(struct client *client)
+{
+	client_log_limited(client, "max-message");
+	client_close(client, WS_CLOSE_TOO_BIG, ws_span_str("message too big"));
+}
+
 static void take_message(struct client *client, const struct ws_item *item)
 {
 	count(client->worker, COUNTER_MESSAGES_IN, 1);
 	client->messages_in++;
 	if (item->cut == WS_CUT_MESSAGE_LIMIT || item->cut == WS_CUT_INFLATED_LIMIT)
-		client_close(client, WS_CLOSE_TOO_BIG, ws_span_str("message too big"));
+		refuse_size(client);
 	else if (client->echo)
 		send_message(client, item->opcode, item->payload);
 	else if (item->opcode == WS_TEXT)
@@ -141,6 +148,7 @@ static void fail(struct client *client, enum ws_rule rule)
 	const struct ws_rule_info *info = ws_rule_info(rule);
 
 	count(client->worker, COUNTER_VIOLATIONS, 1);
+	client_log_violation(client, info->id);
 	client_close(client, info->close_code, ws_span_str(info->id));
 	client_finish(client);
 }
@@ -172,7 +180,7 @@ static void check_pending(struct client *client)
 	if (client->state != CLIENT_OPEN || !ws_decoder_pending(client->decoder, &pending))
 		return;
 	if (pending.wire_len > max || pending.cut == WS_CUT_MESSAGE_LIMIT || pending.cut == WS_CUT_INFLATED_LIMIT)
-		client_close(client, WS_CLOSE_TOO_BIG, ws_span_str("message too big"));
+		refuse_size(client);
 	else if (pending.cut == WS_CUT_BAD_DEFLATE)
 		fail(client, WS_RULE_INFLATE);
 	else if (pending.opcode == WS_TEXT && !pending.utf8)
@@ -275,6 +283,7 @@ bool client_upgrade(struct client *client, const struct ws_http_head *request, b
 	client->state = CLIENT_OPEN;
 	client->rate_at = loop_now(client->worker->loop);
 	client->allowance = limits->message_rate * RATE_BURST_SECONDS * MESSAGE;
+	client_log_opened(client);
 	loop_timer_set(client->worker->loop, &client->timer, limits->ping_interval * INT64_C(1000));
 	return true;
 }

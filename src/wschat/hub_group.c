@@ -8,6 +8,7 @@
 #include "wschat/history.h"
 #include "wschat/hub_internal.h"
 #include "wschat/room.h"
+#include "wschat/slog.h"
 #include "wschat/worker.h"
 
 /* Who said something in the group under way, followed by the reference's bytes. */
@@ -105,6 +106,13 @@ static int emit_to_one(void *context, struct ws_span json)
 	    (struct parcel){.kind = PARCEL_ONE, .client = to->delivery->to, .kept = is_kept(to->delivery)}, json);
 }
 
+static void log_limit(enum chat_error error)
+{
+	if (error == CHAT_ERROR_ROOMS || error == CHAT_ERROR_ROOM_FULL)
+		slog_often(LOG_NOTICES, "limited", "limit",
+			   error == CHAT_ERROR_ROOMS ? "max-rooms" : "max-users-per-room", NULL);
+}
+
 static void deliver_to_one(struct hub *hub, const struct delivery *delivery)
 {
 	struct room_delivery to = {.hub = hub, .delivery = delivery, .dialect = hub->speaking};
@@ -115,6 +123,8 @@ static void deliver_to_one(struct hub *hub, const struct delivery *delivery)
 			   ws_span_str("continued in another window"));
 		return;
 	}
+	if (delivery->kind == DELIVERY_ERROR)
+		log_limit(delivery->error);
 	if (delivery->receiver)
 		to.dialect = delivery->receiver->dialect;
 	if (dialect_write(to.dialect, delivery, &hub->json, emit_to_one, &to) < 0)
@@ -150,13 +160,19 @@ static void remember_said(struct hub *hub, client_id client, struct ws_span refe
 	ws_buf_append(&hub->said, reference);
 }
 
+static int log_history_failed(const struct hub *hub)
+{
+	slog_often(LOG_ERRORS, "history-failed", "reason", history_error(hub->history), NULL);
+	return -EIO;
+}
+
 static int record(void *context, const struct saying *saying, client_id client)
 {
 	struct hub *hub = context;
 
 	if (!hub->in_transaction) {
 		if (history_begin(hub->history) < 0)
-			return -EIO;
+			return log_history_failed(hub);
 		hub->in_transaction = true;
 		hub->broken = false;
 		hub->first_number = saying->number;
@@ -164,7 +180,7 @@ static int record(void *context, const struct saying *saying, client_id client)
 	/* Some failures end the transaction: what came after would be kept by itself, though its group is not. */
 	if (hub->broken || history_append(hub->history, saying) < 0) {
 		hub->broken = hub->broken || !history_in_transaction(hub->history);
-		return -EIO;
+		return log_history_failed(hub);
 	}
 	remember_said(hub, client, saying->reference);
 	return 0;
@@ -244,6 +260,7 @@ static void commit(struct hub *hub)
 	hub->stats.groups++;
 	if (hub->broken || history_commit(hub->history) < 0) {
 		hub->stats.commit_failures++;
+		log_history_failed(hub);
 		history_rollback(hub->history);
 		chat_take_back(hub->chat, hub->first_number);
 		for (unsigned i = 0; i < hub->lane_count; i++)

@@ -22,6 +22,7 @@ static void refuse_one(struct listener *listener)
 		close(fd);
 	worker->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	count(worker, COUNTER_REFUSED, 1);
+	client_log_refused(NULL, "open files");
 }
 
 static void on_ready(struct watch *watch, uint32_t what)

@@ -133,12 +133,30 @@ static bool start(struct app *app)
 	return true;
 }
 
+/* SIGHUP ends nothing: there is no file to open anew, and a terminal that goes away is no reason for people to go. */
+static bool take_signal(int signals)
+{
+	struct signalfd_siginfo info;
+
+	if (read(signals, &info, sizeof(info)) != sizeof(info))
+		return false;
+	if (info.ssi_signo != SIGHUP)
+		return true;
+	slog(LOG_NOTICES, "hangup", NULL);
+	return false;
+}
+
 static void wait_for_signal(struct app *app)
 {
 	struct pollfd ready[] = {{.fd = app->signals, .events = POLLIN}, {.fd = app->control, .events = POLLIN}};
 
-	while (!(ready[0].revents & POLLIN)) {
-		if (poll(ready, 2, -1) < 0 && errno != EINTR)
+	for (;;) {
+		if (poll(ready, 2, -1) < 0) {
+			if (errno == EINTR)
+				continue;
+			return;
+		}
+		if (ready[0].revents & POLLIN && take_signal(app->signals))
 			return;
 		if (ready[1].revents & POLLIN)
 			control_answer(&app->server, app->control);
@@ -188,6 +206,7 @@ static int serve(struct app *app)
 	slog(LOG_NOTICES, "stopping", NULL);
 	take_down(app);
 	slog(LOG_NOTICES, "stopped", NULL);
+	slog_finish();
 	return EXIT_SUCCESS;
 }
 

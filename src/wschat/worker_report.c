@@ -1,29 +1,17 @@
 /* A worker's connections as lines of a table. */
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <stdio.h>
 
+#include "wschat/addresses.h"
 #include "wschat/client.h"
-
-static void address_text(const uint8_t address[16], char *ret, socklen_t size)
-{
-	struct in6_addr in6;
-
-	memcpy(&in6, address, sizeof(in6));
-	if (IN6_IS_ADDR_V4MAPPED(&in6))
-		inet_ntop(AF_INET, address + 12, ret, size);
-	else
-		inet_ntop(AF_INET6, address, ret, size);
-}
 
 static void write_line(struct client *client, struct ws_buf *out)
 {
 	static const char *const states[] = {"http", "open", "closing", "ending"};
 	static const char *const dialects[] = {"A", "C", "ours", "-"};
-	char address[INET6_ADDRSTRLEN] = "", line[256];
+	char address[ADDRESS_TEXT_MAX], line[256];
 	int len;
 
-	address_text(client->address, address, sizeof(address));
+	address_text(client->address, address);
 	len = snprintf(line, sizeof(line), "%-18llx %-40s %-8s %-7s %9lld %9u %9llu\n", (unsigned long long)client->id,
 		       address, states[client->state], dialects[client->dialect],
 		       (long long)(loop_now(client->worker->loop) - client->opened_at) / 1000, client->messages_in,
