@@ -58,12 +58,24 @@ class Server {
 	/* Resolves when the server says that it is ready; fails when it ends before. */
 	ready() {
 		return new Promise((resolve, reject) => {
-			const look = () => / ready/.test(this.log) && resolve(this);
+			const look = () => /[ "]ready\b/.test(this.log) && resolve(this);
 
 			this.child.stderr.on('data', look);
 			this.child.on('error', reject);
 			this.child.on('close', (status) => reject(new Error(`wschat ended with ${status}: ${this.log}`)));
 		});
+	}
+
+	/* The same for one that does not log that it is ready. */
+	async listening() {
+		const isOpen = () => new Promise((resolve) => {
+			const socket = net.connect(this.port, '127.0.0.1', () => resolve(!socket.destroy().connecting));
+			socket.on('error', () => resolve(false));
+		});
+
+		while (!await isOpen())
+			await new Promise((resolve) => setTimeout(resolve, 20));
+		return this;
 	}
 
 	/* Ends it with a signal. Resolves to { status, signal, log }. */
@@ -105,14 +117,17 @@ class Server {
 	}
 }
 
-/* Starts a server on ports of its own. data: a folder of an earlier one; before: a command that runs it. */
-async function start({ args = [], data = folder(), ports, before = [] } = {}) {
+/* Starts a server on ports of its own. data: a folder of an earlier one; before: a command that runs it; silent: it will not
+ * log that it is ready. */
+async function start({ args = [], data = folder(), ports, before = [], silent = false } = {}) {
 	const [port, web] = ports || await freePorts(2);
 	const command = [...before, program, '--data', data, '--listen', `127.0.0.1:${port}`, '--web', `127.0.0.1:${web}`,
 		...args];
 	const child = spawn(command[0], command.slice(1), { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
 
-	return new Server({ port, web, data, child }).ready();
+	const server = new Server({ port, web, data, child });
+
+	return silent ? server.listening() : server.ready();
 }
 
 /* Runs it to its end. */
