@@ -48,6 +48,9 @@ int64_t loop_now(const struct loop *loop); /* monotonic milliseconds, read once 
 /* From any thread: post->arrive runs in the loop's. Wakes it at most once for however many. */
 void loop_post(struct loop *loop, struct post *post);
 
+/* Lets arrive what was posted behind loop_stop(), once the loop's thread has ended: each post is somebody's memory. */
+void loop_run_posts(struct loop *loop);
+
 void loop_run(struct loop *loop); /* until loop_stop */
 void loop_stop(struct loop *loop);
 

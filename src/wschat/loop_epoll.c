@@ -149,7 +149,7 @@ void loop_post(struct loop *loop, struct post *post)
 }
 
 /* They were pushed on a stack: turned round, they arrive in the order of their posting. */
-static void run_posts(struct loop *loop)
+void loop_run_posts(struct loop *loop)
 {
 	struct post *stack = atomic_exchange_explicit(&loop->posted, NULL, memory_order_acquire);
 	struct post *first = NULL;
@@ -195,7 +195,7 @@ void loop_run(struct loop *loop)
 			if (watch)
 				watch->ready(watch, from_epoll(event->events));
 		}
-		run_posts(loop);
+		loop_run_posts(loop);
 		wheel_run(&loop->wheel, loop->now);
 		loop->end_of_turn(loop->context);
 	}

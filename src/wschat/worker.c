@@ -55,6 +55,8 @@ void worker_destroy(struct worker *worker)
 	if (!worker)
 		return;
 	worker_stop_listening(worker);
+	if (worker->loop)
+		loop_run_posts(worker->loop); /* the hub's last batches */
 	while (worker->clients)
 		client_destroy(worker->clients);
 	worker_rooms_finish(worker);
