@@ -41,6 +41,12 @@ static bool split(const char *text, char host[static 256], const char **ret_port
 	return true;
 }
 
+/* A number that fits, or a service's name: getaddrinfo() takes the lower 16 bits of any number. */
+static bool good_port(const char *text)
+{
+	return text[strspn(text, "0123456789")] || (strlen(text) < 10 && atol(text) <= UINT16_MAX);
+}
+
 static int open_one(const struct addrinfo *address, bool share)
 {
 	int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -112,7 +118,7 @@ static bool open_named(const char *where, bool chat, unsigned workers, struct so
 	bool opened;
 	int status;
 
-	if (!split(where, host, &port))
+	if (!split(where, host, &port) || !good_port(port))
 		return fail(error, where, _("is no ADDRESS:PORT"));
 	status = getaddrinfo(*host ? host : NULL, port, &hints, &found);
 	if (status != 0)
