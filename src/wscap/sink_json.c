@@ -58,10 +58,11 @@ static void put_base64(struct out *out, struct ws_span bytes)
 	out_char(out, '"');
 	while ((left = ws_cursor_left(&in)) > 0) {
 		uint8_t three[3] = {0};
-		struct ws_span piece = {0};
+		struct ws_span piece;
 		char four[4];
 
-		ws_take_span(&in, left < 3 ? left : 3, &piece);
+		if (!ws_take_span(&in, left < 3 ? left : 3, &piece))
+			break;
 		memcpy(three, piece.data, piece.len);
 		four[0] = digits[three[0] >> 2];
 		four[1] = digits[(three[0] & 0x3) << 4 | three[1] >> 4];
