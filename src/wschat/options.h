@@ -11,6 +11,7 @@
 
 enum {
 	OPTION_LIST_MAX = 64, /* of each option that may be given several times */
+	OPTION_URL_MAX = 200, /* characters of --websocket-url */
 };
 
 /* An option that may be given several times. */

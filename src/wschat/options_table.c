@@ -21,7 +21,7 @@ const struct option_row option_rows[] = {
      FIELD(origins), 0, 0},
     {"trusted-proxy", N_("ADDRESS[/BITS]"), N_("believe X-Forwarded-For from here; may be repeated"), set_proxy, 0, 0,
      0},
-    {"websocket-url", N_("URL"), N_("tell the page that the WebSocket is there"), set_text, FIELD(websocket_url), 0, 0},
+    {"websocket-url", N_("URL"), N_("tell the page that the WebSocket is there"), set_url, FIELD(websocket_url), 0, 0},
     {"web-root", N_("FOLDER"), N_("give the page's files from this folder instead of the built-in ones"), set_text,
      FIELD(web_root), 0, 0},
     {"echo", NULL, N_("open /echo, for conformance suites"), set_true, FIELD(echo), 0, 0},

@@ -31,6 +31,7 @@ extern const size_t option_row_count;
 /* What a row's set may be; each writes the field that the row names. */
 bool set_list(const struct option_use *use);  /* struct option_list */
 bool set_text(const struct option_use *use);  /* const char * */
+bool set_url(const struct option_use *use);   /* const char *, a WebSocket's */
 bool set_true(const struct option_use *use);  /* bool */
 bool set_false(const struct option_use *use); /* bool */
 bool set_u32(const struct option_use *use);   /* uint32_t, from min to max; 10, 4K, 1M, 1G */

@@ -29,6 +29,17 @@ bool set_text(const struct option_use *use)
 	return true;
 }
 
+/* It goes into JSON as it stands. */
+bool set_url(const struct option_use *use)
+{
+	static const char allowed[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:/?#[]@!$&'()*+,;=%";
+	bool is_websocket = strncmp(use->text, "ws://", 5) == 0 || strncmp(use->text, "wss://", 6) == 0;
+
+	return is_websocket && strlen(use->text) <= OPTION_URL_MAX && !use->text[strspn(use->text, allowed)] &&
+	       set_text(use);
+}
+
 bool set_true(const struct option_use *use)
 {
 	*(bool *)field_of(use) = true;

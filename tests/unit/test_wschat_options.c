@@ -264,6 +264,8 @@ static void check_wrong_line(void **state)
 	refused("--max-waiting 18014398509481985K", "--max-waiting: cannot be '18014398509481985K'");
 	refused("--trusted-proxy 10.0.0.0/33", "--trusted-proxy: cannot be '10.0.0.0/33'");
 	refused("--trusted-proxy somewhere", "--trusted-proxy: cannot be 'somewhere'");
+	refused("--websocket-url https://chat.example.org", "--websocket-url: cannot be 'https://chat.example.org'");
+	refused("--websocket-url ws://a/\"}", "--websocket-url: cannot be 'ws://a/\"}'");
 	refused("--durability eternal", "--durability: cannot be 'eternal'");
 	refused("--log-format xml", "--log-format: cannot be 'xml'");
 	refused("--lang tlh", "--lang: cannot be 'tlh'");
