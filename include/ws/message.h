@@ -112,6 +112,11 @@ void ws_decoder_restart(struct ws_decoder *decoder, uint64_t offset);
  * is. ret->payload may be empty; cut is WS_CUT_MISSING_BYTES. Used at the end of a capture. */
 bool ws_decoder_pending(const struct ws_decoder *decoder, struct ws_item *ret);
 
+/* Does it hold nothing that matters for what comes? It stands between two messages, behind no close frame, and nothing
+ * may refer to a context of compression: a new decoder with the same configuration, begun at its offset, would go on
+ * just as well. Who has many idle connections need not keep a decoder for each. */
+bool ws_decoder_at_rest(const struct ws_decoder *decoder);
+
 /* Bytes of memory that it holds, itself included. */
 size_t ws_decoder_memory(const struct ws_decoder *decoder);
 

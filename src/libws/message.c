@@ -207,6 +207,12 @@ bool ws_decoder_pending(const struct ws_decoder *decoder, struct ws_item *ret)
 	return data_pending(decoder, ret) || control_pending(decoder, ret);
 }
 
+bool ws_decoder_at_rest(const struct ws_decoder *decoder)
+{
+	return decoder->state == STATE_HEADER && !decoder->header_len && !decoder->begun && !decoder->due &&
+	       !decoder->after_close && !decoder->joined && !(decoder->takeover && decoder->inflate);
+}
+
 size_t ws_decoder_memory(const struct ws_decoder *decoder)
 {
 	return sizeof(*decoder) + decoder->kept.cap + ws_inflate_memory(decoder->inflate);

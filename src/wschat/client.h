@@ -3,7 +3,7 @@
  *     HEAD ─► request ─► answer of http.h ─► HEAD (keep-alive) or FLUSHING
  *                   └─► 101 ─► OPEN ─► CLOSING (our close frame is out, the peer's is awaited) ─► FLUSHING ─► gone
  *
- * It belongs to its worker's thread. Small while idle: this struct and a libws decoder. */
+ * It belongs to its worker's thread. Small while idle: this struct, and nothing else. */
 #ifndef WSCHAT_CLIENT_H
 #define WSCHAT_CLIENT_H
 
@@ -28,7 +28,7 @@ struct client {
 	struct client *next, **prev; /* of the worker's clients */
 	struct client *next_dirty;   /* of those with something to send at the end of the turn */
 	struct sendq queue;
-	struct ws_decoder *decoder;  /* from the upgrade on */
+	struct ws_decoder *decoder;  /* NULL while nothing has begun to come */
 	struct ws_deflate *deflate;  /* of /echo alone: its own window */
 	struct ws_buf head;          /* a request that is not whole yet */
 	struct member member;        /* of a room: worker_internal.h */

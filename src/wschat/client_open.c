@@ -187,11 +187,40 @@ static void check_pending(struct client *client)
 		fail(client, WS_RULE_UTF8);
 }
 
+/* The decoder is there while something is under way. What agree_on_deflate() insists on makes that enough: no message
+ * refers to an earlier one. */
+static int take_up_decoder(struct client *client)
+{
+	struct worker *worker = client->worker;
+	size_t max = options_of(worker)->limits.max_message;
+	struct ws_decoder_config config = {.from_client = true,
+					   .deflate = {.enabled = client->compress, .client_no_context_takeover = true},
+					   .limits = {.message_max = client->echo ? WS_MESSAGE_MAX_DEFAULT : max,
+						      .inflated_max = client->echo ? WS_INFLATED_MAX_DEFAULT : max},
+					   .scratch = &worker->scratch};
+
+	if (!client->decoder)
+		client->decoder = ws_decoder_create(&config);
+	return client->decoder ? 0 : -ENOMEM;
+}
+
+static void put_down_decoder(struct client *client)
+{
+	if (!ws_decoder_at_rest(client->decoder))
+		return;
+	ws_decoder_destroy(client->decoder);
+	client->decoder = NULL;
+}
+
 bool client_read_frames(struct client *client, struct ws_span bytes)
 {
 	struct ws_cursor in = ws_cursor_of(bytes);
 	struct ws_item item;
 
+	if (take_up_decoder(client) < 0) {
+		client_finish(client);
+		return true;
+	}
 	while (client->state == CLIENT_OPEN || client->state == CLIENT_CLOSING) {
 		switch (ws_decoder_next(client->decoder, &in, &item)) {
 		case WS_STEP_ITEM:
@@ -202,6 +231,7 @@ bool client_read_frames(struct client *client, struct ws_span bytes)
 			break;
 		case WS_STEP_MORE:
 			check_pending(client);
+			put_down_decoder(client);
 			return true;
 		}
 	}
@@ -233,22 +263,6 @@ static void agree_on_deflate(const struct client *client, const struct ws_http_h
 		*ret = (struct ws_deflate_params){0};
 }
 
-static int open_decoder(struct client *client, const struct ws_deflate_params *deflate)
-{
-	struct worker *worker = client->worker;
-	size_t max = options_of(worker)->limits.max_message;
-	struct ws_decoder_config config = {.from_client = true,
-					   .deflate = *deflate,
-					   .limits = {.message_max = client->echo ? WS_MESSAGE_MAX_DEFAULT : max,
-						      .inflated_max = client->echo ? WS_INFLATED_MAX_DEFAULT : max},
-					   .scratch = &worker->scratch};
-
-	client->decoder = ws_decoder_create(&config);
-	if (!client->decoder)
-		return -ENOMEM;
-	return worker_add(worker, client);
-}
-
 static void answer(struct client *client, const struct ws_http_head *request, const struct ws_deflate_params *deflate)
 {
 	struct ws_buf response, extensions;
@@ -272,7 +286,7 @@ bool client_upgrade(struct client *client, const struct ws_http_head *request, b
 
 	client->echo = echo;
 	agree_on_deflate(client, request, &deflate);
-	if (open_decoder(client, &deflate) < 0) {
+	if (worker_add(client->worker, client) < 0) {
 		client_destroy(client);
 		return false;
 	}

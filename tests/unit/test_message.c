@@ -322,6 +322,39 @@ static void test_memory_follows_the_bytes(void **state)
 	ws_buf_finish(&text);
 }
 
+/* Between messages, and nowhere else, a new decoder would do as well. */
+static void test_at_rest(void **state)
+{
+	struct ws_decoder_config config = server();
+	struct ws_decoder *decoder = ws_decoder_create(&config);
+	struct ws_buf text;
+
+	(void)state;
+	ws_buf_init(&text, 4096);
+	assert_true(ws_decoder_at_rest(decoder));
+	FEED("\x01");
+	assert_false(ws_decoder_at_rest(decoder)); /* in a header */
+	FEED("\x02"
+	     "a");
+	assert_false(ws_decoder_at_rest(decoder)); /* in a payload */
+	FEED("b");
+	assert_false(ws_decoder_at_rest(decoder)); /* between two fragments */
+	FEED("\x89\x01"
+	     "p");
+	assert_false(ws_decoder_at_rest(decoder));
+	FEED("\x80\x01"
+	     "c");
+	assert_true(ws_decoder_at_rest(decoder));
+	FEED("\x89\x01");
+	assert_false(ws_decoder_at_rest(decoder)); /* in a ping */
+	FEED("p");
+	assert_true(ws_decoder_at_rest(decoder));
+	FEED("\x88\x00");
+	assert_false(ws_decoder_at_rest(decoder)); /* what follows a close frame is wrong */
+	ws_decoder_destroy(decoder);
+	ws_buf_finish(&text);
+}
+
 static void test_large_and_many(void **state)
 {
 	enum { LARGE = 10 << 20, MANY = 600000 };
@@ -421,6 +454,7 @@ int main(void)
 	    cmocka_unit_test(test_pending),
 	    cmocka_unit_test(test_a_view_is_no_copy),
 	    cmocka_unit_test(test_memory_follows_the_bytes),
+	    cmocka_unit_test(test_at_rest),
 	    cmocka_unit_test(test_large_and_many),
 	    cmocka_unit_test(test_chain),
 	};
