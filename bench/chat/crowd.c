@@ -15,7 +15,7 @@
 #include "ws/mask.h"
 
 enum {
-	EVENTS = 512,
+	EVENTS = 1024,
 	CONNECTS_AT_ONCE = 256,
 	PER_ADDRESS = 20000, /* connections from one address: its range of ports holds only 28,000 */
 	COME_SECONDS = 300,
@@ -94,19 +94,24 @@ static void send_whole(struct crowd *crowd, struct peer *peer, const void *data,
 		leave(crowd, peer);
 }
 
-void crowd_say(struct crowd *crowd, unsigned peer, const char *text, size_t len)
+static void send_frame(struct crowd *crowd, struct peer *peer, uint8_t opcode, const void *payload, size_t len)
 {
 	static const uint8_t key[4] = {0x12, 0x34, 0x56, 0x78};
 	static uint8_t out[CROWD_TEXT_MAX + WS_FRAME_HEADER_MAX];
-	struct ws_frame frame = {.fin = true, .masked = true, .opcode = WS_TEXT, .payload_len = len};
+	struct ws_frame frame = {.fin = true, .masked = true, .opcode = opcode, .payload_len = len};
 	size_t head;
 
-	if (crowd->peers[peer].stage == GONE)
+	if (peer->stage == GONE)
 		return;
 	memcpy(frame.mask, key, sizeof(key));
 	head = ws_frame_write(&frame, out);
-	ws_mask(out + head, (const uint8_t *)text, len, key, 0);
-	send_whole(crowd, &crowd->peers[peer], out, head + len);
+	ws_mask(out + head, payload, len, key, 0);
+	send_whole(crowd, peer, out, head + len);
+}
+
+void crowd_say(struct crowd *crowd, unsigned peer, const char *text, size_t len)
+{
+	send_frame(crowd, &crowd->peers[peer], WS_TEXT, text, len);
 }
 
 static void open_websocket(struct crowd *crowd, struct peer *peer)
@@ -162,6 +167,8 @@ static void take_frame(struct crowd *crowd, struct peer *peer, const struct ws_f
 {
 	if (frame->opcode == WS_CLOSE)
 		leave(crowd, peer);
+	if (frame->opcode == WS_PING)
+		send_frame(crowd, peer, WS_PONG, payload.data, payload.len);
 	if (frame->opcode != WS_TEXT)
 		return;
 	if (!(frame->rsv & WS_RSV1)) {
@@ -265,7 +272,7 @@ static void on_ready(struct crowd *crowd, struct peer *peer)
 		leave(crowd, peer);
 }
 
-void crowd_turn(struct crowd *crowd, int64_t until)
+bool crowd_turn(struct crowd *crowd, int64_t until)
 {
 	static struct epoll_event ready[EVENTS];
 	int64_t left = until - now_ns();
@@ -277,16 +284,21 @@ void crowd_turn(struct crowd *crowd, int64_t until)
 	count = epoll_pwait2(crowd->epoll, ready, EVENTS, &wait, NULL);
 	for (int i = 0; i < count; i++)
 		on_ready(crowd, ready[i].data.ptr);
+	return count < EVENTS;
 }
 
 int64_t crowd_come(struct crowd *crowd)
 {
 	int64_t begin = now_ns();
+	bool heard_all = true;
 
+	/* Nobody comes while those who are there still have to hear of the last ones: a crowd that does not listen is
+	 * sent away. */
 	while (crowd->inside + crowd->gone < crowd->clients) {
-		while (crowd->started < crowd->clients && crowd->started - crowd->connected < CONNECTS_AT_ONCE)
+		while (heard_all && crowd->started < crowd->clients &&
+		       crowd->started - crowd->connected < CONNECTS_AT_ONCE)
 			start_one(crowd);
-		crowd_turn(crowd, now_ns() + 100000000);
+		heard_all = crowd_turn(crowd, now_ns() + 100000000);
 		if (now_ns() - begin > COME_SECONDS * INT64_C(1000000000)) {
 			fprintf(stderr, "load: only %u of %u are inside after %d s\n", crowd->inside, crowd->clients,
 				COME_SECONDS);

@@ -46,8 +46,8 @@ void crowd_init(struct crowd *crowd);
 /* Everybody comes, as fast as they are let in. Returns the nanoseconds until the last one is inside. */
 int64_t crowd_come(struct crowd *crowd);
 
-/* Waits until something comes, or until then, and takes it. */
-void crowd_turn(struct crowd *crowd, int64_t until);
+/* Waits until something comes, or until then, and takes it. Returns whether that was all. */
+bool crowd_turn(struct crowd *crowd, int64_t until);
 
 /* One text message. Who cannot send it at once is gone. */
 void crowd_say(struct crowd *crowd, unsigned peer, const char *text, size_t len);
