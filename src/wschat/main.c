@@ -29,6 +29,7 @@ struct app {
 	struct server server;
 	struct sockets sockets;
 	int control, signals;
+	char folder[FOLDER_MAX]; /* where --data does not say */
 	char control_path[FOLDER_MAX + 16];
 };
 
@@ -212,7 +213,7 @@ static int serve(struct app *app)
 
 static int run(struct app *app, int argc, char **argv)
 {
-	char error[OPTIONS_ERROR_MAX], folder[FOLDER_MAX];
+	char error[OPTIONS_ERROR_MAX];
 	enum options_result result = options_read(&app->options, argc, argv, error);
 
 	switch (result) {
@@ -230,7 +231,7 @@ static int run(struct app *app, int argc, char **argv)
 	case OPTIONS_CONNECTIONS:
 		break;
 	}
-	if (!default_folder(&app->options, folder, sizeof(folder)))
+	if (!default_folder(&app->options, app->folder, sizeof(app->folder)))
 		return complain(_("say with --data where the history is to be kept"));
 	if (!control_path(&app->options, app->control_path, sizeof(app->control_path)))
 		return complain(_("the path of the control socket is too long; --control gives a shorter one"));

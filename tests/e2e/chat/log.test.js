@@ -60,7 +60,9 @@ async function everything(args) {
 	big.close(1009);
 	await big.stream.gone();
 	big.destroy();
-	return (await server.stop()).log;
+	const { status, log } = await server.stop();
+	assert.strictEqual(status, 0, log);
+	return log;
 }
 
 function checkNotices(log) {
