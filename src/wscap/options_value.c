@@ -94,7 +94,7 @@ bool set_text(const struct option_use *use)
 
 bool set_u32(const struct option_use *use)
 {
-	uint64_t value;
+	uint64_t value = 0;
 
 	if (!take_number(use, 0, no_units, &value))
 		return false;
@@ -104,7 +104,7 @@ bool set_u32(const struct option_use *use)
 
 bool set_number(const struct option_use *use)
 {
-	uint64_t value;
+	uint64_t value = 0;
 
 	if (!take_number(use, 10, size_units, &value))
 		return false;
@@ -119,7 +119,7 @@ bool set_u64(const struct option_use *use)
 
 bool set_megabytes(const struct option_use *use)
 {
-	uint64_t value;
+	uint64_t value = 0;
 
 	if (!take_number(use, 10, no_units, &value))
 		return false;
@@ -129,7 +129,7 @@ bool set_megabytes(const struct option_use *use)
 
 bool set_size(const struct option_use *use)
 {
-	uint64_t value;
+	uint64_t value = 0;
 
 	if (!parse(use->text, 10, size_units, &value) || value < use->row->min || value > use->row->max)
 		return complain(use, _("not a size from %llu to %llu bytes, as 512, 64K, 16M or 1G"),
@@ -140,7 +140,7 @@ bool set_size(const struct option_use *use)
 
 bool set_time(const struct option_use *use)
 {
-	uint64_t value;
+	uint64_t value = 0;
 
 	if (!parse(use->text, 10, time_units, &value) || value < use->row->min || value > use->row->max)
 		return complain(use, _("not a time, as 500ms, 2s, 5m or 1h"));
