@@ -133,7 +133,8 @@ static void leave_what_was(struct chat *chat, client_id client, person_id uid)
 	leave(chat, other);
 }
 
-static void enter(struct chat *chat, const struct command *command, struct person *person, struct room *room)
+/* False when there was no memory for it: then the person is gone. */
+static bool enter(struct chat *chat, const struct command *command, struct person *person, struct room *room)
 {
 	const struct chat_sink *sink = &chat->config.sink;
 
@@ -145,9 +146,10 @@ static void enter(struct chat *chat, const struct command *command, struct perso
 			chat_room_drop(chat, room);
 		free(person);
 		chat_refuse(chat, command->from, CHAT_ERROR_ROOMS, ws_span_of(NULL, 0));
-		return;
+		return false;
 	}
 	sink->enter(sink->context, person, room);
+	return true;
 }
 
 void chat_login(struct chat *chat, const struct command *command)
@@ -181,8 +183,7 @@ void chat_login(struct chat *chat, const struct command *command)
 	person->uid = uid;
 	identity_hex(chat->config.secret, uid, person->hex);
 	chat->stats.logins++;
-	enter(chat, command, person, room);
-	if (chat_person_of_client(chat, command->from))
+	if (enter(chat, command, person, room))
 		welcome(chat, command, person, resumed);
 }
 

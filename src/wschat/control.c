@@ -30,7 +30,7 @@ bool control_path(const struct options *options, char *ret, size_t size)
 static int open_socket(const char *path, struct sockaddr_un *ret)
 {
 	*ret = (struct sockaddr_un){.sun_family = AF_UNIX};
-	strcpy(ret->sun_path, path); /* control_path() looked at its length */
+	memcpy(ret->sun_path, path, strlen(path) + 1); /* control_path() looked at its length */
 	return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 }
 

@@ -100,23 +100,25 @@ static void block_drop_first(struct sendq *queue)
 	free(block);
 }
 
-/* The next len bytes have gone. */
+/* The next len bytes, which waited, have gone. */
 static void consume(struct sendq *queue, size_t len)
 {
 	while (len) {
 		struct sendq_block *block = queue->first;
-		uint64_t upto = block ? block->place : queue->tape->end;
+		uint64_t upto = block ? block->place : queue->tape ? queue->tape->end : 0;
 		size_t piece;
 
 		if (queue->tape && queue->reader.at < upto) {
 			piece = upto - queue->reader.at < len ? (size_t)(upto - queue->reader.at) : len;
 			tape_advance(queue->tape, &queue->reader, piece);
-		} else {
+		} else if (block) {
 			piece = block->len - block->sent < len ? block->len - block->sent : len;
 			block->sent += piece;
 			queue->own -= piece;
 			if (block->sent == block->len)
 				block_drop_first(queue);
+		} else {
+			return;
 		}
 		len -= piece;
 	}

@@ -99,13 +99,16 @@ static bool open_for_workers(const struct addrinfo *address, const char *where, 
 
 static uint16_t port_of(int fd)
 {
-	struct sockaddr_storage address;
+	union {
+		struct sockaddr any;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+	} address = {0};
 	socklen_t len = sizeof(address);
 
-	if (getsockname(fd, (struct sockaddr *)&address, &len) < 0)
+	if (getsockname(fd, &address.any, &len) < 0)
 		return 0;
-	return ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port
-						   : ((struct sockaddr_in *)&address)->sin_port);
+	return ntohs(address.any.sa_family == AF_INET6 ? address.in6.sin6_port : address.in.sin_port);
 }
 
 static bool open_named(const char *where, bool chat, unsigned workers, struct sockets *sockets, size_t place,
