@@ -186,10 +186,21 @@ static void take_down(struct app *app)
 	}
 }
 
+/* With the addresses as a browser and a client take them. */
+static void log_ready(const struct app *app)
+{
+	char chat[SOCKETS_ADDRESS_MAX + 8] = "ws://", web[SOCKETS_ADDRESS_MAX + 8] = "http://", threads[16];
+	bool has_chat = sockets_address(&app->sockets, true, chat + strlen(chat));
+	bool has_web = sockets_address(&app->sockets, false, web + strlen(web));
+
+	snprintf(threads, sizeof(threads), "%u", app->server.worker_count);
+	slog(LOG_NOTICES, "ready", "chat", has_chat ? chat : "none", "web", has_web ? web : "none", "data",
+	     app->options.data_folder, "threads", threads, NULL);
+}
+
 static int serve(struct app *app)
 {
 	char error[ERROR_MAX] = "out of memory";
-	char threads[16];
 
 	slog_init(&app->options);
 	raise_descriptors();
@@ -199,8 +210,7 @@ static int serve(struct app *app)
 		take_down(app);
 		return complain(error);
 	}
-	snprintf(threads, sizeof(threads), "%u", app->server.worker_count);
-	slog(LOG_NOTICES, "ready", "threads", threads, "data", app->options.data_folder, NULL);
+	log_ready(app);
 	sd_notify(0, "READY=1");
 	wait_for_signal(app);
 	sd_notify(0, "STOPPING=1");

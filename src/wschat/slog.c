@@ -59,7 +59,7 @@ static void put_head(struct timespec now, enum log_level level, const char *even
 /* A value stands bare where nothing in it could be taken for something else. */
 static bool is_bare(const char *value)
 {
-	static const char bare[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._:/+@%";
+	static const char bare[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._:/+@%[]";
 
 	return *value && value[strspn(value, bare)] == '\0';
 }

@@ -205,6 +205,23 @@ failed:
 	return false;
 }
 
+bool sockets_address(const struct sockets *sockets, bool chat, char ret[static SOCKETS_ADDRESS_MAX])
+{
+	char host[INET6_ADDRSTRLEN + 16], port[8];
+	struct sockaddr_storage address;
+	socklen_t len = sizeof(address);
+	size_t i = 0;
+
+	while (i < sockets->count && sockets->at[i].chat != chat)
+		i++;
+	if (i == sockets->count || getsockname(sockets->at[i].fd, (struct sockaddr *)&address, &len) < 0 ||
+	    getnameinfo((struct sockaddr *)&address, len, host, sizeof(host), port, sizeof(port),
+			NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+		return false;
+	snprintf(ret, SOCKETS_ADDRESS_MAX, strchr(host, ':') ? "[%s]:%s" : "%s:%s", host, port);
+	return true;
+}
+
 void sockets_finish(struct sockets *sockets)
 {
 	free(sockets->at);

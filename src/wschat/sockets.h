@@ -6,6 +6,7 @@
 
 enum {
 	SOCKETS_ERROR_MAX = 512,
+	SOCKETS_ADDRESS_MAX = 80,
 };
 
 /* Descriptors for one worker after another: count_of each. */
@@ -20,6 +21,11 @@ struct sockets {
  * none. */
 bool sockets_open(const struct options *options, unsigned workers, struct sockets *ret,
 		  char error[static SOCKETS_ERROR_MAX]);
+
+/* Where the first of the chat's, or of the page's, is reached: "127.0.0.1:7272", "[::1]:7272". False when there is
+ * none.
+ */
+bool sockets_address(const struct sockets *sockets, bool chat, char ret[static SOCKETS_ADDRESS_MAX]);
 
 /* Frees the list, not the descriptors: those are the workers'. */
 void sockets_finish(struct sockets *sockets);

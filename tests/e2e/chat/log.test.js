@@ -69,6 +69,8 @@ function checkNotices(log) {
 	assert.deepStrictEqual(['ready', 'stopping', 'stopped'].map((event) => find(log, event).length), [1, 1, 1]);
 	assert.deepStrictEqual(find(log, 'handshake-refused').map(({ level, address, status }) => [level, address, status]),
 		[['notice', '127.0.0.1', '403'], ['notice', '127.0.0.1', '426'], ['notice', '127.0.0.1', '400']]);
+	assert.match(find(log, 'ready')[0].chat, /^ws:\/\/127\.0\.0\.1:\d+$/);
+	assert.match(find(log, 'ready')[0].web, /^http:\/\/127\.0\.0\.1:\d+$/);
 	assert.match(find(log, 'handshake-refused')[0].reason, /origin/);
 	assert.strictEqual(find(log, 'violation').length, 1);
 	assert.match(find(log, 'violation')[0].rule, /mask/);
