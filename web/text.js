@@ -79,7 +79,9 @@ export const isEmoji = (text) => text.length <= 32 && text.trim() !== '' && only
 
 const graphemes = typeof Intl.Segmenter === 'function' ? new Intl.Segmenter() : null;
 
-export function firstCharacter(text) {
+/* The first character that can be seen. */
+export function firstCharacter(name) {
+	const text = name.replace(/^[\p{Cf}\p{Z}]+/u, '');
 	const first = graphemes ? graphemes.segment(text)[Symbol.iterator]().next().value?.segment : [...text][0];
 
 	return (first || '?').slice(0, 16).toLocaleUpperCase();

@@ -50,7 +50,7 @@ async function survive(server, anna, bruno, round) {
 	};
 
 	const writing = Promise.all([write(anna), write(bruno)]);
-	await sleep(40 * round);
+	await bruno.sees(texts('Anna')[round]); /* in the middle of it */
 	await server.kill();
 	await Promise.all([anna.disconnected(), bruno.disconnected()]);
 	await writing;

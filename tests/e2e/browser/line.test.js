@@ -2,6 +2,7 @@
 /* A poor line: an address that leads nowhere, a server that is silent, one that has too much of it, another name. */
 
 const assert = require('assert');
+const net = require('net');
 const tap = require('../../lib/tap.js');
 const { Server } = require('./server.js');
 const { Client } = require('./client.js');
@@ -63,6 +64,24 @@ async function anotherName(browser, server) {
 	await person.close();
 }
 
+/* From another port than the server knows of, as behind a proxy: all of it goes over that port. */
+async function proxied(browser, server) {
+	const proxy = net.createServer((socket) => {
+		const there = net.connect(server.webPort, '127.0.0.1');
+		socket.pipe(there).pipe(socket);
+		socket.on('error', () => there.destroy());
+		there.on('error', () => socket.destroy());
+	});
+	await new Promise((resolve) => { proxy.listen(0, '127.0.0.1', resolve); });
+	const { port } = proxy.address();
+	const person = await Person.sit(browser, `http://127.0.0.1:${port}/`);
+	await person.enter('Carla');
+	await person.say('from behind a proxy');
+	await person.sees('from behind a proxy');
+	await person.close();
+	proxy.close();
+}
+
 /* A server whose history is gone counts anew: the page begins anew too, and misses nothing of what is said then. */
 async function anotherHistory(browser, server) {
 	const person = await Person.sit(browser, server.page);
@@ -120,6 +139,7 @@ async function run(browser) {
 	await tap.test('too much at once', () => tooMuch(person));
 	await tap.test('a server that does not answer', () => mute(person, poor));
 	await tap.test('another name of the host', () => anotherName(browser, good));
+	await tap.test('another port, as behind a proxy', () => proxied(browser, good));
 	await tap.test('another history', () => anotherHistory(browser, good));
 	await tap.test('a flood', () => flood(browser, good));
 	await poor.stop();
