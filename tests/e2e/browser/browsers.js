@@ -46,6 +46,7 @@ function record() {
 			this.record = { sent: [], heard: [], opened: false };
 			window.records.sockets.push(this.record);
 			this.addEventListener('open', () => { this.record.opened = true; });
+			this.addEventListener('close', ({ code }) => { this.record.code = code; });
 			this.addEventListener('message', ({ data }) => this.record.heard.push(data));
 		}
 
@@ -158,12 +159,14 @@ class Person {
 		this.before = sockets;
 	}
 
-	/* Closes the page; what it showed and heard can still be asked for. */
+	/* Leaves, and closes the page; what it showed and heard can still be asked for. */
 	async goAway() {
-		const [sockets, log] = [await this.sockets(), await this.log()];
+		const log = await this.log();
 
+		await this.page.$eval('#leave', (button) => button.click());
+		await this.until(() => window.records.sockets.every(({ opened, code }) => !opened || code));
+		Object.assign(this, { before: await this.sockets(), gone: log });
 		await this.page.close();
-		Object.assign(this, { before: sockets, gone: log });
 	}
 
 	until(predicate, ...args) {

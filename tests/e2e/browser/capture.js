@@ -4,7 +4,7 @@
 const { spawn } = require('child_process');
 
 const program = process.env.WSCAP || 'wscap';
-const QUIET = 300; /* nothing new for so long: all has been told */
+const WAIT = 20000;
 
 class Capture {
 	/* Listens when it resolves; null with .reason where nobody may capture here. */
@@ -28,15 +28,21 @@ class Capture {
 		return capture;
 	}
 
-	/* Everything that was told, as objects. */
-	async stop() {
-		for (let length = -1; length !== this.text.length;) {
-			length = this.text.length;
-			await new Promise((resolve) => { setTimeout(resolve, QUIET); });
+	events() {
+		return this.text.slice(0, this.text.lastIndexOf('\n') + 1).split('\n').filter(Boolean).map((line) => JSON.parse(line));
+	}
+
+	/* Everything that was told, as objects, when these last messages have been, or should have been long ago. */
+	async stop(texts) {
+		for (const end = Date.now() + WAIT; Date.now() < end;) {
+			const told = new Set(this.events().map(({ text }) => text));
+			if (texts.every((text) => told.has(text)))
+				break;
+			await new Promise((resolve) => { setTimeout(resolve, 100); });
 		}
 		this.child.kill('SIGINT');
 		this.status = await this.ended;
-		return this.text.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+		return this.events();
 	}
 }
 

@@ -142,8 +142,7 @@ async function run(browser) {
 	await tap.test('another port, as behind a proxy', () => proxied(browser, good));
 	await tap.test('another history', () => anotherHistory(browser, good));
 	await tap.test('a flood', () => flood(browser, good));
-	await poor.stop();
-	await good.stop();
+	await tap.test('the servers stop cleanly', () => Promise.all([poor.stop(), good.stop()]));
 }
 
 (async () => {

@@ -384,7 +384,7 @@ const cases = [texts, hostilePeople, history, rooms, refusals, chooser, looks, k
 	};
 
 	await Promise.all(['chromium', 'firefox'].map(run));
-	await server.stop();
+	await tap.test('the server stops cleanly', () => server.stop());
 	tap.done();
 	process.exit(0);
 })();

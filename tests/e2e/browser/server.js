@@ -1,6 +1,7 @@
 'use strict';
 /* The wschat that is tested: its path is in WSCHAT. On free ports, with a data folder of its own. */
 
+const assert = require('assert');
 const fs = require('fs');
 const net = require('net');
 const os = require('os');
@@ -37,15 +38,15 @@ class Server {
 		const child = spawn(program, [...args, ...this.args], { stdio: ['ignore', 'ignore', 'pipe'] });
 		this.child = child;
 		this.ended = new Promise((resolve) => child.once('close', resolve));
-		let said = '';
+		this.said = '';
 		await new Promise((resolve, reject) => {
 			child.stderr.setEncoding('utf8').on('data', (text) => {
-				said += text;
-				if (said.includes(' ready'))
+				this.said += text;
+				if (this.said.includes(' ready'))
 					resolve();
 			});
 			child.once('error', reject);
-			this.ended.then((status) => reject(new Error(`wschat ended with ${status}: ${said}`)));
+			this.ended.then((status) => reject(new Error(`wschat ended with ${status}: ${this.said}`)));
 		});
 		return this;
 	}
@@ -62,12 +63,12 @@ class Server {
 		fs.mkdirSync(this.data);
 	}
 
-	/* Returns its exit status. */
+	/* It has to end well. */
 	async stop() {
 		this.child.kill('SIGTERM');
 		const status = await this.ended;
 		fs.rmSync(this.data, { recursive: true });
-		return status;
+		assert.strictEqual(status, 0, this.said);
 	}
 }
 
