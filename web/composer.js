@@ -7,8 +7,10 @@ import { onLanguage, say } from './words.js';
 
 const CONTENT_BYTES_MAX = 16384; /* the server's limit */
 const HEIGHT_MAX = 200;
-const EMOJI = ['😀 😂 🙂 😉 😍 🥰 😎 🤔 😐 🙄 😴 😢', '😭 😡 😱 🤗 🥳 🤝 👍 👎 👋 👏 🙏 💪', '❤️ 💔 🔥 ✨ 🎉 🎂 🌈 ☀️ 🌙 ⭐ ☕ 🍕',
-	'🐱 🐶 🌸 🍀 🚀 🚲 🏠 💡 📎 ✅ ❌ ❓'];
+const EMOJI = [
+	'😀 😂 🙂 😉 😍 🥰 😎 🤔 😐 🙄 😴 😢', '😭 😡 😱 🤗 🥳 🤝 👍 👎 👋 👏 🙏 💪',
+	'❤️ 💔 🔥 ✨ 🎉 🎂 🌈 ☀️ 🌙 ⭐ ☕ 🍕', '🐱 🐶 🌸 🍀 🚀 🚲 🏠 💡 📎 ✅ ❌ ❓',
+];
 
 const find = (id) => document.getElementById(id);
 

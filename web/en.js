@@ -44,7 +44,10 @@ export default {
 	'state.connecting': 'Connecting…',
 	'state.waiting': 'Not connected',
 	'state.stopped': 'Not connected',
-	'lost': { one: 'The connection is gone. Next try in {n} second. What you write is kept and sent then.', other: 'The connection is gone. Next try in {n} seconds. What you write is kept and sent then.' },
+	'lost': {
+		one: 'The connection is gone. Next try in {n} second. What you write is kept and sent then.',
+		other: 'The connection is gone. Next try in {n} seconds. What you write is kept and sent then.',
+	},
 	'lost.now': 'The connection is gone. Trying again… What you write is kept and sent then.',
 	'lost.retry': 'Try now',
 	'back': 'Connected again.',

@@ -43,7 +43,10 @@ export default {
 	'state.connecting': 'Connessione…',
 	'state.waiting': 'Non connesso',
 	'state.stopped': 'Non connesso',
-	'lost': { one: 'Connessione persa. Nuovo tentativo tra {n} secondo. Quello che scrivi resta qui e parte dopo.', other: 'Connessione persa. Nuovo tentativo tra {n} secondi. Quello che scrivi resta qui e parte dopo.' },
+	'lost': {
+		one: 'Connessione persa. Nuovo tentativo tra {n} secondo. Quello che scrivi resta qui e parte dopo.',
+		other: 'Connessione persa. Nuovo tentativo tra {n} secondi. Quello che scrivi resta qui e parte dopo.',
+	},
 	'lost.now': 'Connessione persa. Nuovo tentativo… Quello che scrivi resta qui e parte dopo.',
 	'lost.retry': 'Prova ora',
 	'back': 'Di nuovo connesso.',

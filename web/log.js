@@ -192,7 +192,8 @@ export class Log {
 	}
 
 	waitingBubble(entry) {
-		const element = make('li', `message own first ${entry.failed ? 'failed' : 'unsent'}${entry.to === 'all' ? '' : ' private'}`);
+		const state = entry.failed ? 'failed' : 'unsent';
+		const element = make('li', `message own first ${state}${entry.to === 'all' ? '' : ' private'}`);
 		const who = make('p', 'who', say('you'));
 		const bubble = make('div', 'bubble');
 		const words = make('span', 'text', entry.content);

@@ -6,7 +6,9 @@ import { onLanguage, say } from './words.js';
 
 const REMEMBERED = 8;
 
-export const room = new URLSearchParams(location.search).get('room_id')?.replace(/[\u0000-\u001f\u007f-\u009f]/g, '') || '1';
+const asked = new URLSearchParams(location.search).get('room_id') ?? '';
+
+export const room = asked.replace(/[\u0000-\u001f\u007f-\u009f]/g, '') || '1';
 
 export const roomName = (name = room) => /^\d+$/.test(name) ? say('room', { room: name }) : name;
 
