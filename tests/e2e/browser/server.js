@@ -2,6 +2,7 @@
 /* The wschat that is tested: its path is in WSCHAT. On free ports, with a data folder of its own. */
 
 const assert = require('assert');
+const crypto = require('crypto');
 const fs = require('fs');
 const net = require('net');
 const os = require('os');
@@ -10,13 +11,13 @@ const { spawn } = require('child_process');
 
 const program = process.env.WSCHAT || 'wschat';
 
+/* Below those that the kernel gives to clients: nobody gets it by chance while the server is dead. */
 function freePort() {
-	return new Promise((resolve, reject) => {
-		const probe = net.createServer().once('error', reject);
-		probe.listen(0, '127.0.0.1', () => {
-			const { port } = probe.address();
-			probe.close(() => resolve(port));
-		});
+	const port = 12000 + crypto.randomInt(20000);
+
+	return new Promise((resolve) => {
+		const probe = net.createServer().once('error', () => resolve(freePort()));
+		probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(port)));
 	});
 }
 
