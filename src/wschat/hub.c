@@ -25,6 +25,8 @@ struct hub *hub_create(struct server *server, char *error, size_t error_size)
 	hub->server = server;
 	hub->lane_count = server->worker_count;
 	pthread_mutex_init(&hub->stats_lock, NULL);
+	pthread_mutex_init(&hub->room_lock, NULL);
+	pthread_cond_init(&hub->room, NULL);
 	for (unsigned i = 0; i < hub->lane_count; i++)
 		ws_buf_init(&hub->lanes[i].parcels, HUB_BATCH_MAX);
 	ws_buf_init(&hub->json, HUB_BATCH_MAX);
@@ -70,6 +72,8 @@ void hub_destroy(struct hub *hub)
 	ws_buf_finish(&hub->frame);
 	ws_buf_finish(&hub->said);
 	pthread_mutex_destroy(&hub->stats_lock);
+	pthread_mutex_destroy(&hub->room_lock);
+	pthread_cond_destroy(&hub->room);
 	free(hub);
 }
 
@@ -122,7 +126,7 @@ static void end_of_turn(void *context)
 			hub->last = NULL;
 		while (hub_command_read(submission, &at, &command))
 			carry_out(hub, &command);
-		atomic_fetch_sub_explicit(&hub->inbox, submission->commands.len, memory_order_relaxed);
+		hub_carried_out(hub, submission);
 		hub_submission_destroy(submission);
 	}
 	if (hub->group_size)
@@ -137,11 +141,6 @@ void hub_stats(struct hub *hub, struct hub_stats *ret)
 	pthread_mutex_lock(&hub->stats_lock);
 	*ret = hub->published;
 	pthread_mutex_unlock(&hub->stats_lock);
-}
-
-bool hub_full(const struct hub *hub)
-{
-	return atomic_load_explicit(&hub->inbox, memory_order_relaxed) > HUB_INBOX_MAX;
 }
 
 static void *run(void *context)

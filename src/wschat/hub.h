@@ -15,7 +15,7 @@
 
 enum {
 	HUB_GROUP = 1024,         /* commands of one group */
-	HUB_INBOX_MAX = 64 << 20, /* bytes that wait for the hub: workers stop reading their clients above it */
+	HUB_INBOX_MAX = 64 << 20, /* bytes that wait for the hub: above it workers wait, and read no clients */
 };
 
 struct server;
@@ -61,11 +61,9 @@ void hub_destroy(struct hub *hub);
 
 /* From a worker's thread: copies the command into the worker's outgoing submission. 0 or -ENOMEM. */
 int hub_submit(struct hub *hub, unsigned worker, const struct command *command);
-/* …which is handed over once per turn. */
+/* …which is handed over once per turn. Waits while the inbox is above HUB_INBOX_MAX: the hub waits for no worker, and
+ * is there for as long as workers are. */
 void hub_submit_flush(struct hub *hub, unsigned worker);
-
-/* Is the inbox above HUB_INBOX_MAX? Then stop reading. */
-bool hub_full(const struct hub *hub);
 
 struct hub_stats {
 	struct chat_stats chat;

@@ -90,6 +90,19 @@ int hub_submit(struct hub *hub, unsigned worker, const struct command *command)
 	return append(&lane->gathering->commands, command) < 0 ? -ENOMEM : 0;
 }
 
+static bool is_full(const struct hub *hub)
+{
+	return atomic_load(&hub->inbox) > HUB_INBOX_MAX;
+}
+
+static void wait_for_room(struct hub *hub)
+{
+	pthread_mutex_lock(&hub->room_lock);
+	while (is_full(hub))
+		pthread_cond_wait(&hub->room, &hub->room_lock);
+	pthread_mutex_unlock(&hub->room_lock);
+}
+
 void hub_submit_flush(struct hub *hub, unsigned worker)
 {
 	struct submission *submission = hub->lanes[worker].gathering;
@@ -97,8 +110,21 @@ void hub_submit_flush(struct hub *hub, unsigned worker)
 	if (!submission)
 		return;
 	hub->lanes[worker].gathering = NULL;
-	atomic_fetch_add_explicit(&hub->inbox, submission->commands.len, memory_order_relaxed);
+	atomic_fetch_add(&hub->inbox, submission->commands.len);
 	loop_post(hub->loop, &submission->post);
+	if (is_full(hub))
+		wait_for_room(hub);
+}
+
+void hub_carried_out(struct hub *hub, const struct submission *submission)
+{
+	size_t before = atomic_fetch_sub(&hub->inbox, submission->commands.len);
+
+	if (before <= HUB_INBOX_MAX || is_full(hub))
+		return;
+	pthread_mutex_lock(&hub->room_lock);
+	pthread_cond_broadcast(&hub->room);
+	pthread_mutex_unlock(&hub->room_lock);
 }
 
 void hub_submission_destroy(struct submission *submission)

@@ -40,6 +40,8 @@ struct hub {
 	struct ws_deflate *deflate;
 	struct submission *first, *last;
 	_Atomic size_t inbox; /* bytes of commands that wait */
+	pthread_mutex_t room_lock;
+	pthread_cond_t room; /* the inbox is below HUB_INBOX_MAX again */
 	int64_t now;
 	/* the group under way */
 	unsigned group_size;
@@ -57,6 +59,7 @@ struct hub {
 
 /* hub_inbox.c */
 bool hub_command_read(const struct submission *submission, size_t *at, struct command *ret);
+void hub_carried_out(struct hub *hub, const struct submission *submission); /* its bytes do not wait any more */
 void hub_submission_destroy(struct submission *submission);
 
 /* hub_group.c */

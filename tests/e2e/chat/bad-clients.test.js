@@ -120,8 +120,9 @@ async function handshakes() {
 
 async function halfOpen() {
 	await test('who falls silent is pinged, then given up with 1001', async () => {
-		const silent = await join(server.port, 'silent', { room: 'silent' });
-		const answering = await join(server.port, 'answering', { room: 'silent' });
+		const strict = await start({ args: ['--ping-interval', '1', '--idle-timeout', '3', '--close-timeout', '2'] });
+		const silent = await join(strict.port, 'silent');
+		const answering = await join(strict.port, 'answering');
 		silent.isAnswering = false;
 		const stay = answering.next().catch(() => null); /* answers pings */
 		let pings = 0, got;
@@ -137,6 +138,7 @@ async function halfOpen() {
 		answering.destroy();
 		silent.destroy();
 		await stay;
+		await strict.stop();
 	});
 }
 
@@ -324,7 +326,7 @@ async function again(attempt) {
 
 async function main() {
 	server = await start({ args: ['--message-rate', '200', '--connections-per-address', '0', '--handshake-timeout', '2',
-		'--ping-interval', '1', '--idle-timeout', '3', '--close-timeout', '2'] });
+		'--close-timeout', '2'] });
 	others = new Others();
 	await others.come(server.port);
 	await test('nothing bad, for comparison', () => sleep(500));
