@@ -288,6 +288,41 @@ static void test_pending(void **state)
 	ws_buf_finish(&text);
 }
 
+/* Text that can be no UTF-8 any more is known as such as soon as it is here, and each text anew. */
+static void test_pending_text(void **state)
+{
+	struct ws_decoder_config config = server();
+	struct ws_decoder *decoder = ws_decoder_create(&config);
+	struct ws_item item;
+	struct ws_buf text;
+
+	(void)state;
+	ws_buf_init(&text, 4096);
+	FEED("\x01\x02\xe7\x8c");
+	assert_true(ws_decoder_pending(decoder, &item));
+	assert_true(item.utf8);
+	FEED("\x80\x03\xaa");
+	assert_true(ws_decoder_pending(decoder, &item));
+	assert_true(item.utf8);
+	assert_int_equal(item.payload.len, 3);
+	FEED("\xf4");
+	assert_true(ws_decoder_pending(decoder, &item));
+	assert_true(item.utf8);
+	assert_int_equal(item.payload.len, 3);
+	FEED("\x90");
+	ws_buf_clear(&text);
+	FEED("\x81\x03\xf4");
+	assert_true(ws_decoder_pending(decoder, &item));
+	assert_true(item.utf8);
+	FEED("\x90");
+	assert_true(ws_decoder_pending(decoder, &item));
+	assert_false(item.utf8);
+	FEED("x");
+	assert_false(ws_decoder_pending(decoder, &item));
+	ws_decoder_destroy(decoder);
+	ws_buf_finish(&text);
+}
+
 static void test_a_view_is_no_copy(void **state)
 {
 	static const uint8_t wire[] = "\x81\x03"
@@ -452,6 +487,7 @@ int main(void)
 	    cmocka_unit_test(test_skip_and_restart),
 	    cmocka_unit_test(test_skip_in_control),
 	    cmocka_unit_test(test_pending),
+	    cmocka_unit_test(test_pending_text),
 	    cmocka_unit_test(test_a_view_is_no_copy),
 	    cmocka_unit_test(test_memory_follows_the_bytes),
 	    cmocka_unit_test(test_at_rest),
