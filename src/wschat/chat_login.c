@@ -85,6 +85,9 @@ static void welcome(struct chat *chat, const struct command *command, struct per
 		status = history_since(history, person->room->name, person->uid, command->since, RESUME_MAX, &missed);
 	else if (history && command->history)
 		status = history_last(history, person->room->name, person->uid, command->history, &missed);
+	/* What could not be read is not known to be missed: it is asked for again when the client comes again. */
+	if (status < 0)
+		delivery.number = command->since;
 	if (status == 0 && missed.count) {
 		delivery.sayings = chat_with_ids(chat, &missed);
 		delivery.saying_count = delivery.sayings ? missed.count : 0;
