@@ -99,7 +99,7 @@ static void carry_out(struct hub *hub, const struct command *command)
 	hub->speaking = command->kind == COMMAND_LOGIN ? command->dialect : DIALECT_C;
 	chat_command(hub->chat, command, hub->now);
 	hub->stats.commands++;
-	if (++hub->group_size >= HUB_GROUP)
+	if (++hub->group_size >= HUB_GROUP || hub->group_bytes >= HUB_GROUP_BYTES)
 		hub_finish_group(hub);
 }
 

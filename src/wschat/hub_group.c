@@ -32,6 +32,7 @@ static int put_parcel(struct hub *hub, struct hub_lane *lane, struct parcel parc
 		hub->stats.dropped++;
 		return -ENOMEM;
 	}
+	hub->group_bytes += sizeof(parcel) + bytes.len + padding;
 	ws_buf_append(&lane->parcels, ws_span_of(&parcel, sizeof(parcel)));
 	ws_buf_append(&lane->parcels, bytes);
 	return ws_buf_append(&lane->parcels, ws_span_of(zeroes, padding));
@@ -296,6 +297,7 @@ void hub_finish_group(struct hub *hub)
 		commit(hub);
 	ws_buf_clear(&hub->said);
 	hub->group_size = 0;
+	hub->group_bytes = 0;
 	for (unsigned i = 0; i < hub->lane_count; i++)
 		hand_over(hub, i);
 }

@@ -11,6 +11,7 @@
 
 enum {
 	HUB_BATCH_MAX = 256 << 20, /* bytes of one batch for a worker: what does not fit is dropped and counted */
+	HUB_GROUP_BYTES = 8 << 20, /* of deliveries, which end a group: in a full room each login has a long list */
 	HUB_COMPRESS_MIN = 96,     /* bytes of JSON from which on compressing pays */
 	HUB_COMPRESS_LEVEL = 5,
 };
@@ -45,6 +46,7 @@ struct hub {
 	int64_t now;
 	/* the group under way */
 	unsigned group_size;
+	size_t group_bytes;          /* of its parcels */
 	bool in_transaction, broken; /* broken: SQLite took back what was written; nothing of it can be kept */
 	uint64_t first_number;       /* of what was said in it */
 	enum dialect_id speaking;    /* how a refusal is told to who is nobody yet */
