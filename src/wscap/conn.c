@@ -122,15 +122,6 @@ void conn_set_user(struct conn *conn, void *user)
 	conn->user = user;
 }
 
-int64_t conn_acked(const struct conn *conn, enum dir dir)
-{
-	const struct stream *stream = &conn->streams[dir == DIR_C2S ? conn->client_side : !conn->client_side];
-
-	if (!stream->begun || !stream->ack_known || stream->acked < 0)
-		return -1;
-	return stream_acked(stream);
-}
-
 /* What a stream waits for: to begin, or all below *ret_mark. */
 static bool waits(const struct conn *conn, unsigned side, int64_t *ret_mark)
 {

@@ -94,7 +94,4 @@ bool conn_is_ignored(const struct conn *conn);
 void *conn_user(const struct conn *conn);
 void conn_set_user(struct conn *conn, void *user);
 
-/* How far the receiver of dir's bytes has acknowledged them; -1 when that is not known. */
-int64_t conn_acked(const struct conn *conn, enum dir dir);
-
 #endif

@@ -106,11 +106,6 @@ bool waiting_differs(const struct waiting *waiting, int64_t begin, struct ws_spa
 	return false;
 }
 
-size_t waiting_memory(const struct waiting *waiting)
-{
-	return waiting ? sizeof(*waiting) + waiting->cap * sizeof(*waiting->pieces) : 0;
-}
-
 void waiting_shift(struct waiting *waiting, int64_t by)
 {
 	if (!waiting)

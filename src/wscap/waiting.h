@@ -66,7 +66,6 @@ const struct piece *waiting_first(const struct waiting *waiting);
 size_t waiting_peek(const struct waiting *waiting, uint8_t *ret, size_t len);
 uint64_t waiting_missing(const struct waiting *waiting, int64_t begin, int64_t end); /* bytes of it that do not wait */
 bool waiting_differs(const struct waiting *waiting, int64_t begin, struct ws_span bytes);
-size_t waiting_memory(const struct waiting *waiting);
 
 /* Offsets are counted from another place from now on. */
 void waiting_shift(struct waiting *waiting, int64_t by);
