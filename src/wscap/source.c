@@ -71,6 +71,12 @@ void source_on_wait(struct source *source, void (*wait)(void *context), void *co
 	source->wait_context = context;
 }
 
+void source_on_secrets(struct source *source, source_secrets *secrets, void *context)
+{
+	source->secrets = secrets;
+	source->secrets_context = context;
+}
+
 void source_before_wait(struct source *source)
 {
 	if (source->wait)

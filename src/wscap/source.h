@@ -34,6 +34,14 @@ const char *source_error(const struct source *source);
  * far should be shown then. */
 void source_on_wait(struct source *source, void (*wait)(void *context), void *context);
 
+/* Secrets that a capture file brings along (pcapng's Decryption Secrets Block), each told as it is read: before the
+ * packets that stand behind it. type is the block's; bytes live until secrets returns. */
+enum {
+	SECRETS_TLS_KEY_LOG = 0x544c534b, /* "TLSK": a key log as SSLKEYLOGFILE has it, RFC 9850 */
+};
+typedef void source_secrets(void *context, uint32_t type, struct ws_span bytes);
+void source_on_secrets(struct source *source, source_secrets *secrets, void *context);
+
 /* What a capture file written from it says of itself. With several files, the current one's. */
 int source_link_type(const struct source *source); /* DLT_* */
 uint32_t source_snaplen(const struct source *source);

@@ -25,6 +25,8 @@ struct source {
 	volatile sig_atomic_t stop;
 	void (*wait)(void *context); /* may be NULL */
 	void *wait_context;
+	source_secrets *secrets; /* may be NULL */
+	void *secrets_context;
 	char error[SENTENCE_SIZE];
 };
 
