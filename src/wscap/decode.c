@@ -4,7 +4,16 @@
 
 struct event decode_event(const struct decode *decode, const struct decode_conn *c, enum event_kind kind, enum dir dir)
 {
-	return (struct event){.kind = kind, .dir = dir, .time = decode->now, .packet = decode->packet, .conn = c->conn};
+	return (struct event){
+	    .kind = kind,
+	    .dir = dir,
+	    .time = decode->now,
+	    .packet = decode->packet,
+	    .conn = c->conn,
+	    .stream = c->layer.at.stream,
+	    .tls = c->layer.at.tls,
+	    .channel = (struct decode_conn *)c,
+	};
 }
 
 static void count(struct decode_stats *stats, const struct event *event)
@@ -31,8 +40,30 @@ static void count(struct decode_stats *stats, const struct event *event)
 	}
 }
 
-void decode_emit(struct decode *decode, const struct event *event)
+/* Events tell offsets of the TCP stream. */
+static void place(struct event *event, const struct seat *seat)
 {
+	enum dir dir = event->dir;
+
+	if (event->kind == EVENT_REQUEST || event->kind == EVENT_HANDSHAKE) {
+		event->as.handshake.request_begin = layer_tcp_begin(seat, DIR_C2S, event->as.handshake.request_begin);
+		event->as.handshake.request_end = layer_tcp_end(seat, DIR_C2S, event->as.handshake.request_end);
+		event->as.handshake.response_begin = layer_tcp_begin(seat, DIR_S2C, event->as.handshake.response_begin);
+		event->as.handshake.response_end = layer_tcp_end(seat, DIR_S2C, event->as.handshake.response_end);
+	} else if (event->kind == EVENT_MESSAGE || event->kind == EVENT_CONTROL) {
+		event->as.item.begin = (uint64_t)layer_tcp_begin(seat, dir, (int64_t)event->as.item.begin);
+		event->as.item.end = (uint64_t)layer_tcp_end(seat, dir, (int64_t)event->as.item.end);
+	} else if (event->kind == EVENT_GAP) {
+		event->as.gap.offset = layer_tcp_begin(seat, dir, event->as.gap.offset);
+	} else if (event->kind == EVENT_MID_STREAM) {
+		event->as.mid_stream.offset = layer_tcp_begin(seat, dir, event->as.mid_stream.offset);
+	}
+}
+
+void decode_emit(struct decode *decode, struct event *event)
+{
+	if (event->channel && event->channel->layer.at.below)
+		place(event, &event->channel->layer.at);
 	count(&decode->stats, event);
 	decode->sink.event(decode->sink.context, event);
 }
@@ -62,74 +93,18 @@ void decode_gap(struct decode *decode, struct decode_conn *c, enum dir dir, int6
 	decode_emit(decode, &event);
 }
 
-/* The connection as a whole, whatever it carries. */
-static struct event conn_event(const struct decode *decode, struct conn *conn, enum event_kind kind)
-{
-	return (struct event){.kind = kind, .time = decode->now, .packet = decode->packet, .conn = conn};
-}
-
-/* Stands for the decode_conn of a connection whose opening was not told yet. Never written. */
-static struct decode_conn untold;
-
-void decode_tell_open(struct decode *decode, struct conn *conn)
-{
-	struct event event = conn_event(decode, conn, EVENT_TCP_OPEN);
-
-	if (conn_user(conn) != &untold)
-		return;
-	conn_set_user(conn, NULL);
-	decode_emit(decode, &event);
-}
-
-static void on_open(void *context, struct conn *conn)
-{
-	conn_set_user(conn, &untold);
-	/* Without its SYN, which may still come, it is told once the first byte's place is decided. */
-	if (!conn_is_mid_stream(conn))
-		decode_tell_open(context, conn);
-}
-
-static void on_close(void *context, struct conn *conn, enum conn_close how)
-{
-	struct decode *decode = context;
-	struct event event = conn_event(decode, conn, EVENT_TCP_CLOSE);
-
-	decode_tell_open(decode, conn);
-	if (conn_user(conn))
-		decode_conn_over(decode, conn_user(conn));
-	event.as.close = how;
-	decode_emit(decode, &event);
-}
-
-static void on_free(void *context, struct conn *conn)
-{
-	if (conn_user(conn) && conn_user(conn) != &untold)
-		decode_conn_destroy(context, conn_user(conn));
-}
-
-static void on_limit(void *context, struct conn *conn, enum dir dir, const char *name)
-{
-	struct decode *decode = context;
-	struct event event = conn_event(decode, conn, EVENT_LIMIT);
-
-	decode_tell_open(decode, conn);
-	event.dir = dir;
-	event.as.limit.name = name;
-	decode_emit(decode, &event);
-}
-
 struct decode *decode_create(const struct limits *limits, enum decode_depth depth, const struct decode_sink *sink)
 {
 	struct decode *decode = calloc(1, sizeof(*decode));
 	struct conn_sink conn_sink = {
-	    .open = on_open,
-	    .close = on_close,
-	    .free = on_free,
-	    .data = decode_on_data,
-	    .gap = decode_on_gap,
-	    .mid_stream = decode_on_mid_stream,
-	    .end = decode_on_end,
-	    .limit = on_limit,
+	    .open = layer_on_open,
+	    .close = layer_on_close,
+	    .free = layer_on_free,
+	    .data = layer_on_data,
+	    .gap = layer_on_gap,
+	    .mid_stream = layer_on_mid_stream,
+	    .end = layer_on_end,
+	    .limit = layer_on_limit,
 	    .context = decode,
 	};
 
@@ -178,28 +153,28 @@ void decode_packet(struct decode *decode, const struct packet *packet, struct pa
 
 void decode_tick(struct decode *decode, int64_t now)
 {
-	struct decode_conn *next;
+	struct layer *next;
 
 	if (!decode->table)
 		return;
 	decode->now = now;
 	conn_table_tick(decode->table, now);
-	for (struct decode_conn *c = decode->first; c; c = next) {
-		next = c->next;
-		decode_conn_tick(decode, c);
+	for (struct layer *layer = decode->layers; layer; layer = next) {
+		next = layer->next;
+		layer->ops->tick(decode, layer);
 	}
 }
 
 void decode_flush(struct decode *decode)
 {
-	struct decode_conn *next;
+	struct layer *next;
 
 	if (!decode->table)
 		return;
 	conn_table_flush(decode->table, decode->now);
-	for (struct decode_conn *c = decode->first; c; c = next) {
-		next = c->next;
-		decode_conn_over(decode, c);
+	for (struct layer *layer = decode->layers; layer; layer = next) {
+		next = layer->next;
+		layer->ops->over(decode, layer);
 	}
 }
 
@@ -212,23 +187,20 @@ void decode_stats(const struct decode *decode, struct decode_stats *ret)
 
 bool decode_is_websocket(const struct conn *conn)
 {
-	const struct decode_conn *c = conn_user(conn);
+	const struct layer *layer = layer_of(conn);
 
-	return c && c->stage != STAGE_HTTP;
+	return layer && layer->ops->is_websocket(layer);
 }
 
-const struct label_text *decode_user(const struct conn *conn)
+const struct label_text *decode_user(const struct event *event)
 {
 	static const struct label_text nobody;
-	const struct decode_conn *c = conn_user(conn);
 
-	return c ? &c->user : &nobody;
+	return event->channel ? &event->channel->user : &nobody;
 }
 
-void decode_learn_user(struct conn *conn, const struct label_text *name)
+void decode_learn_user(const struct event *event, const struct label_text *name)
 {
-	struct decode_conn *c = conn_user(conn);
-
-	if (c && !c->user.len)
-		c->user = *name;
+	if (event->channel && !event->channel->user.len)
+		event->channel->user = *name;
 }

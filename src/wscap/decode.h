@@ -3,7 +3,7 @@
  *     packet ─► link ─► ip ─► tcp ─► conn ─► stream ─► (here) request head ─► response head ─► frames ─► event
  *
  * A connection is one of: undecided (its first bytes have not told), opening (a request was seen), open (frames), or
- * ignored. */
+ * ignored. What lies between it and its WebSocket, or its WebSockets, are layers: layer.h. */
 #ifndef WSCAP_DECODE_H
 #define WSCAP_DECODE_H
 
@@ -62,12 +62,12 @@ void decode_stats(const struct decode *decode, struct decode_stats *ret);
 /* Is it known to be a WebSocket, opening or open (or closed, as long as the connection is there)? */
 bool decode_is_websocket(const struct conn *conn);
 
-/* The name of the user at this connection's client; an empty one until somebody has set it: a sink that reads labels
- * does, at the client's messages (decode_learn_user). Only a WebSocket has one. Lives as long as the connection. */
-const struct label_text *decode_user(const struct conn *conn);
+/* The name of the user at the client of the event's WebSocket; an empty one until somebody has set it: a sink that
+ * reads labels does, at the client's messages (decode_learn_user). Lives as long as the event. */
+const struct label_text *decode_user(const struct event *event);
 
 /* A client's message (dir c2s) said this name. The first one counts, so that an application's other names do not pass
  * for it. Empty names are ignored. */
-void decode_learn_user(struct conn *conn, const struct label_text *name);
+void decode_learn_user(const struct event *event, const struct label_text *name);
 
 #endif

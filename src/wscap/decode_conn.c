@@ -1,11 +1,13 @@
-/* A connection's life: where its decode_conn lives, what its states turn into, and what conn tells of it. */
+/* A channel's life: where its decode_conn lives, what its states turn into, and what its carrier tells of it. */
 #include "wscap/decode_internal.h"
 
 #include <stdlib.h>
 
-static void init(struct decode_conn *c, struct conn *conn, const struct limits *limits)
+static const struct layer_ops channel_ops;
+
+static void init(struct decode_conn *c, const struct seat *seat, const struct limits *limits)
 {
-	*c = (struct decode_conn){.conn = conn, .request_begin = -1};
+	*c = (struct decode_conn){.layer = {.ops = &channel_ops, .at = *seat}, .conn = seat->conn, .request_begin = -1};
 	c->streams[DIR_C2S].state = STREAM_HEAD;
 	c->streams[DIR_S2C].state = STREAM_ANSWERS;
 	ws_buf_init(&c->streams[DIR_C2S].kept, limits->head);
@@ -22,16 +24,16 @@ static void finish(struct decode_conn *c)
 	ws_buf_finish(&c->request);
 }
 
-static bool on_heap(const struct decode_conn *c)
+static struct decode_conn *channel_of(struct layer *layer)
 {
-	return conn_user(c->conn) == c;
+	return (struct decode_conn *)layer;
 }
 
-void decode_conn_destroy(struct decode *decode, struct decode_conn *c)
+static void destroy(struct decode *decode, struct layer *layer)
 {
-	*(c->prev ? &c->prev->next : &decode->first) = c->next;
-	if (c->next)
-		c->next->prev = c->prev;
+	struct decode_conn *c = channel_of(layer);
+
+	layer_leave(decode, layer);
 	decode->kept -= c->charged;
 	decode->decoding -= c->decoding;
 	finish(c);
@@ -102,31 +104,32 @@ void decode_conn_open_unanswered(struct decode *decode, struct decode_conn *c)
 }
 
 /* Moves c, which lives on the stack, to the heap. */
-static bool move_to_heap(struct decode *decode, const struct decode_conn *c)
+static struct decode_conn *move_to_heap(struct decode *decode, const struct decode_conn *c)
 {
 	struct decode_conn *copy = malloc(sizeof(*copy));
 
 	if (!copy)
-		return false;
+		return NULL;
 	*copy = *c;
-	copy->next = decode->first;
-	if (copy->next)
-		copy->next->prev = copy;
-	decode->first = copy;
-	conn_set_user(copy->conn, copy);
-	return true;
+	copy->on_heap = true;
+	layer_enter(decode, &copy->layer);
+	return copy;
+}
+
+struct decode_conn *decode_conn_create(struct decode *decode, const struct seat *seat)
+{
+	struct decode_conn c;
+
+	init(&c, seat, &decode->limits);
+	return move_to_heap(decode, &c);
 }
 
 static void forget(struct decode *decode, struct decode_conn *c)
 {
-	struct conn *conn = c->conn;
-
-	if (!on_heap(c)) {
+	if (c->on_heap)
+		destroy(decode, &c->layer);
+	else
 		finish(c);
-		return;
-	}
-	decode_conn_destroy(decode, c);
-	conn_set_user(conn, NULL);
 }
 
 /* Between plain requests: a new decode_conn would be the same. */
@@ -168,40 +171,36 @@ static void hold_to_total(struct decode *decode, struct decode_conn *c)
 /* After anything has happened: decides where c lives on, if it does. */
 static void settle(struct decode *decode, struct decode_conn *c)
 {
-	struct conn *conn = c->conn;
+	struct seat seat = c->layer.at;
 
 	if (c->turned && !c->gone)
 		decode_turn(decode, c);
 	if (c->gone) {
 		forget(decode, c);
-		conn_ignore(conn);
-	} else if (is_idle(c)) {
-		forget(decode, c);
-	} else if (!on_heap(c) && !move_to_heap(decode, c)) {
-		decode->stats.no_memory++;
-		finish(c);
-		conn_ignore(conn);
-	} else {
-		charge(decode, conn_user(conn));
-		hold_to_total(decode, conn_user(conn));
+		layer_ignore(decode, &seat);
+		return;
 	}
+	if (is_idle(c)) {
+		forget(decode, c);
+		return;
+	}
+	if (!c->on_heap) {
+		struct decode_conn *copy = move_to_heap(decode, c);
+
+		if (!copy) {
+			decode->stats.no_memory++;
+			finish(c);
+			layer_ignore(decode, &seat);
+			return;
+		}
+		c = copy;
+	}
+	charge(decode, c);
+	hold_to_total(decode, c);
 }
 
-/* The connection's decode_conn; where it has none, a new one in fresh: settle() decides whether it lives on. */
-static struct decode_conn *find(struct decode *decode, struct conn *conn, struct decode_conn *fresh)
+static void data(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, struct ws_span bytes)
 {
-	decode_tell_open(decode, conn);
-	if (conn_user(conn))
-		return conn_user(conn);
-	init(fresh, conn, &decode->limits);
-	return fresh;
-}
-
-void decode_on_data(void *context, struct conn *conn, enum dir dir, int64_t offset, struct ws_span bytes)
-{
-	struct decode *decode = context;
-	struct decode_conn fresh, *c = find(decode, conn, &fresh);
-
 	decode_end_long_wait(decode, c);
 	if (c->streams[dir].unseen) {
 		c->streams[dir].unseen = false;
@@ -283,43 +282,74 @@ static void gap(struct decode *decode, struct decode_conn *c, enum dir dir, int6
 		decode_frames_gap(decode, c, dir, offset, len);
 }
 
-void decode_on_gap(void *context, struct conn *conn, enum dir dir, int64_t offset, uint64_t len)
+static void mid_stream(struct decode *decode, struct decode_conn *c, enum dir dir)
 {
-	struct decode *decode = context;
-	struct decode_conn fresh, *c = find(decode, conn, &fresh);
-
-	gap(decode, c, dir, offset, len);
-	settle(decode, c);
-}
-
-void decode_on_mid_stream(void *context, struct conn *conn, enum dir dir, int64_t offset)
-{
-	struct decode *decode = context;
-	struct decode_conn fresh, *c = find(decode, conn, &fresh);
-
-	(void)offset;
 	if (c->stage == STAGE_HTTP)
 		c->streams[dir].state = STREAM_SEEK;
 	settle(decode, c);
 }
 
-void decode_on_end(void *context, struct conn *conn, enum dir dir, int64_t offset)
+/* An empty seat: a new channel, of which settle() decides whether it lives on. */
+void decode_conn_data(struct decode *decode, const struct seat *seat, enum dir dir, int64_t offset,
+		      struct ws_span bytes)
 {
-	struct decode *decode = context;
-	struct decode_conn *c;
+	struct decode_conn fresh;
+
+	init(&fresh, seat, &decode->limits);
+	data(decode, &fresh, dir, offset, bytes);
+}
+
+void decode_conn_gap(struct decode *decode, const struct seat *seat, enum dir dir, int64_t offset, uint64_t len)
+{
+	struct decode_conn fresh;
+
+	init(&fresh, seat, &decode->limits);
+	gap(decode, &fresh, dir, offset, len);
+	settle(decode, &fresh);
+}
+
+void decode_conn_mid_stream(struct decode *decode, const struct seat *seat, enum dir dir)
+{
+	struct decode_conn fresh;
+
+	init(&fresh, seat, &decode->limits);
+	mid_stream(decode, &fresh, dir);
+}
+
+static void on_data(struct decode *decode, struct layer *layer, enum dir dir, int64_t offset, struct ws_span bytes)
+{
+	data(decode, channel_of(layer), dir, offset, bytes);
+}
+
+static void on_gap(struct decode *decode, struct layer *layer, enum dir dir, int64_t offset, uint64_t len)
+{
+	gap(decode, channel_of(layer), dir, offset, len);
+	settle(decode, channel_of(layer));
+}
+
+static void on_mid_stream(struct decode *decode, struct layer *layer, enum dir dir, int64_t offset)
+{
+	(void)offset;
+	mid_stream(decode, channel_of(layer), dir);
+}
+
+static void on_end(struct decode *decode, struct layer *layer, enum dir dir, int64_t offset)
+{
+	struct decode_conn *c = channel_of(layer);
 
 	(void)offset;
-	decode_tell_open(decode, conn);
-	c = conn_user(conn);
-	if (!c || c->streams[dir].state != STREAM_FRAMES)
+	if (c->streams[dir].state != STREAM_FRAMES)
 		return;
 	decode_frames_end(decode, c, dir);
 	c->streams[dir].state = STREAM_CLOSED;
 	c->streams[dir].silent = true;
 }
 
-void decode_conn_over(struct decode *decode, struct decode_conn *c)
+/* What waits is used, messages under way are told as they are. */
+static void on_over(struct decode *decode, struct layer *layer)
 {
+	struct decode_conn *c = channel_of(layer);
+
 	decode_stop_waiting(decode, c);
 	decode_run_awake(decode, c);
 	for (enum dir dir = DIR_C2S; dir <= DIR_S2C && !c->gone; dir++) {
@@ -329,8 +359,26 @@ void decode_conn_over(struct decode *decode, struct decode_conn *c)
 	settle(decode, c);
 }
 
-void decode_conn_tick(struct decode *decode, struct decode_conn *c)
+/* Bytes may have waited for the other stream for longer than limits.reorder: they go on without it. */
+static void on_tick(struct decode *decode, struct layer *layer)
 {
-	decode_end_long_wait(decode, c);
-	settle(decode, c);
+	decode_end_long_wait(decode, channel_of(layer));
+	settle(decode, channel_of(layer));
 }
+
+static bool is_websocket(const struct layer *layer)
+{
+	return ((const struct decode_conn *)layer)->stage != STAGE_HTTP;
+}
+
+static const struct layer_ops channel_ops = {
+    .data = on_data,
+    .gap = on_gap,
+    .mid_stream = on_mid_stream,
+    .end = on_end,
+    .tick = on_tick,
+    .over = on_over,
+    .destroy = destroy,
+    .is_websocket = is_websocket,
+    .channel = channel_of,
+};

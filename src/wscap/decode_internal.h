@@ -1,18 +1,21 @@
 /* What the files of decode share.
  *
- *     decode.c         packets in, events out; the list of what is followed
- *     decode_conn.c    a connection's life: what conn tells of it, and what its states turn into
+ *     decode.c         packets in, events out
+ *     layer.c          which layer takes a connection's bytes: layer.h
+ *     decode_conn.c    a channel's life: what its carrier tells of it, and what its states turn into
  *     decode_feed.c    how bytes reach the step of their stream, and what waits for what
  *     decode_http.c    request and response heads
  *     decode_seek.c    a frame boundary in the middle of a stream
  *     decode_frames.c  frames, and what libws makes of them
  *
- * A connection has a decode_conn only while it may become a WebSocket, or is one. Between the requests of plain HTTP,
- * and before its first byte, it has none: no decode_conn means that both streams stand where a new one would. */
+ * A decode_conn is a channel: two streams that may become one WebSocket. It is a layer, on a connection, in TLS or on
+ * an HTTP/2 stream. There is one only while it may become a WebSocket, or is one. Between the requests of plain HTTP,
+ * and before its first byte, its seat is empty: that means that both streams stand where a new one would. */
 #ifndef WSCAP_DECODE_INTERNAL_H
 #define WSCAP_DECODE_INTERNAL_H
 
 #include "wscap/decode.h"
+#include "wscap/layer.h"
 
 enum {
 	/* Bytes of a connection that are looked at for a frame boundary without finding one that can be trusted: stops
@@ -61,10 +64,11 @@ struct decode_stream {
 };
 
 struct decode_conn {
-	struct decode_conn *prev, *next; /* in decode->first */
-	struct conn *conn;
+	struct layer layer;
+	struct conn *conn; /* layer.at.conn */
 	enum stage stage;
 	struct decode_stream streams[2];
+	bool on_heap;          /* it lives in its seat */
 	bool gone;             /* it is no WebSocket: to be ignored and freed */
 	bool turned;           /* the roles were guessed the wrong way round: to be turned */
 	bool mid_stream;       /* of one stream or both, EVENT_MID_STREAM was told */
@@ -88,11 +92,11 @@ struct decode {
 	struct conn_table *table;
 	struct ws_buf scratch; /* of all decoders */
 	struct decode_stats stats;
-	struct decode_conn *first; /* all that are on the heap */
-	size_t kept;               /* bytes that they keep, against limits.waiting_total */
-	size_t decoding;           /* …and that their decoders hold, against limits.message_total */
-	int64_t now;               /* of the packet, or of the tick */
-	uint64_t packet;           /* its number */
+	struct layer *layers; /* all that live on a connection itself */
+	size_t kept;          /* bytes that they keep, against limits.waiting_total */
+	size_t decoding;      /* …and that their decoders hold, against limits.message_total */
+	int64_t now;          /* of the packet, or of the tick */
+	uint64_t packet;      /* its number */
 };
 
 /* Nanoseconds from then to now; times are a stranger's, too, and this stays within int64_t. */
@@ -105,12 +109,10 @@ static inline int64_t decode_since(const struct decode *decode, int64_t then)
 	return passed;
 }
 
-/* EVENT_TCP_OPEN, if it was not told yet: first thing in each callback. */
-void decode_tell_open(struct decode *decode, struct conn *conn);
 /* An event of this moment. */
 struct event decode_event(const struct decode *decode, const struct decode_conn *c, enum event_kind kind, enum dir dir);
-/* Counts it and tells it. */
-void decode_emit(struct decode *decode, const struct event *event);
+/* Counts it and tells it. Its offsets are the channel's, and become the TCP stream's. */
+void decode_emit(struct decode *decode, struct event *event);
 void decode_violation(struct decode *decode, struct decode_conn *c, enum dir dir, enum ws_rule rule);
 void decode_limit(struct decode *decode, struct decode_conn *c, enum dir dir, const char *name);
 void decode_gap(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, uint64_t len);
@@ -122,16 +124,14 @@ typedef size_t decode_step(struct decode *decode, struct decode_conn *c, enum di
 decode_step decode_step_head, decode_step_body, decode_step_answers, decode_step_seek, decode_step_frames,
     decode_step_closed;
 
-/* decode_conn.c: the callbacks of conn. */
-void decode_on_data(void *context, struct conn *conn, enum dir dir, int64_t offset, struct ws_span bytes);
-void decode_on_gap(void *context, struct conn *conn, enum dir dir, int64_t offset, uint64_t len);
-void decode_on_mid_stream(void *context, struct conn *conn, enum dir dir, int64_t offset);
-void decode_on_end(void *context, struct conn *conn, enum dir dir, int64_t offset);
-/* The connection, or the capture, is over: what waits is used, messages under way are told as they are. */
-void decode_conn_over(struct decode *decode, struct decode_conn *c);
-/* Bytes have waited for the other stream for longer than limits.reorder: they go on without it. */
-void decode_conn_tick(struct decode *decode, struct decode_conn *c);
-void decode_conn_destroy(struct decode *decode, struct decode_conn *c);
+/* decode_conn.c */
+/* What comes to a seat that is empty. */
+void decode_conn_data(struct decode *decode, const struct seat *seat, enum dir dir, int64_t offset,
+		      struct ws_span bytes);
+void decode_conn_gap(struct decode *decode, const struct seat *seat, enum dir dir, int64_t offset, uint64_t len);
+void decode_conn_mid_stream(struct decode *decode, const struct seat *seat, enum dir dir);
+/* A channel on the heap, in its seat. NULL when out of memory. */
+struct decode_conn *decode_conn_create(struct decode *decode, const struct seat *seat);
 /* From here on it is a WebSocket: gaps that were not told are told. */
 void decode_conn_known(struct decode *decode, struct decode_conn *c);
 /* Its frames begin; each stream whose place is known goes on with them, the other one seeks. */

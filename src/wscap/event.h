@@ -22,12 +22,17 @@ enum event_kind {
 	EVENT_COUNT,
 };
 
+struct decode_conn;
+
 struct event {
 	enum event_kind kind;
 	enum dir dir;    /* of MESSAGE, CONTROL, GAP, VIOLATION, MID_STREAM, LIMIT */
 	int64_t time;    /* of the packet that completed it */
 	uint64_t packet; /* its number */
 	struct conn *conn;
+	uint32_t stream;             /* HTTP/2's, of the WebSocket that this is of; 0: the connection itself */
+	bool tls;                    /* what it tells came through TLS */
+	struct decode_conn *channel; /* for decode_user(); NULL where it is of no WebSocket in particular */
 	union {
 		enum conn_close close;
 		struct {

@@ -214,6 +214,13 @@ static void write_arg(struct words *words, struct out *out, const struct arg *ar
 	case ARG_KIND_PLAIN:
 		out_u64(out, arg->as.number);
 		break;
+	case ARG_KIND_CONN:
+		out_u64(out, arg->as.number);
+		if (arg->stream) {
+			out_char(out, '.');
+			out_u64(out, arg->stream);
+		}
+		break;
 	case ARG_KIND_DECIMAL:
 		write_decimal(words, out, arg->as.number, arg->detail);
 		break;

@@ -55,6 +55,7 @@ enum arg_kind {
 	ARG_KIND_NUMBER,    /* 1,250 */
 	ARG_KIND_BYTES,     /* 1,250 bytes */
 	ARG_KIND_PLAIN,     /* 60653: ports, packets, codes */
+	ARG_KIND_CONN,      /* 3, or 3.5: a connection, and a stream of it */
 	ARG_KIND_DECIMAL,   /* 0.87: a number in thousandths, shortened */
 	ARG_KIND_DURATION,  /* 0.87 ms: nanoseconds */
 	ARG_KIND_STRANGER,  /* shown on one line, shortened; quoted when it is not one word */
@@ -66,7 +67,8 @@ enum arg_kind {
 
 struct arg {
 	enum arg_kind kind;
-	uint8_t detail; /* of a decimal: digits behind its sign; of a party: its form */
+	uint8_t detail;  /* of a decimal: digits behind its sign; of a party: its form */
+	uint32_t stream; /* of a connection; 0: none */
 	union {
 		const char *text;
 		uint64_t number;
@@ -81,6 +83,7 @@ struct arg {
 #define ARG_NUMBER(value)           ((struct arg){.kind = ARG_KIND_NUMBER, .as.number = (value)})
 #define ARG_BYTES(value)            ((struct arg){.kind = ARG_KIND_BYTES, .as.number = (value)})
 #define ARG_PLAIN(value)            ((struct arg){.kind = ARG_KIND_PLAIN, .as.number = (value)})
+#define ARG_CONN(scene)             ((struct arg){.kind = ARG_KIND_CONN, .stream = (scene)->stream, .as.number = (scene)->conn})
 #define ARG_DECIMAL(value, digits)  ((struct arg){.kind = ARG_KIND_DECIMAL, .detail = (digits), .as.number = (value)})
 #define ARG_DURATION(value)         ((struct arg){.kind = ARG_KIND_DURATION, .as.time = (value)})
 #define ARG_STRANGER(value)         ((struct arg){.kind = ARG_KIND_STRANGER, .as.span = (value)})

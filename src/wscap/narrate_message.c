@@ -16,7 +16,7 @@ static void tell_ties(struct narrator *narrator, const struct scene *scene, cons
 	struct party party;
 
 	if (ties->name.len)
-		SENTENCE(narrator, "From now on, the user of connection #%1$s is %2$s.", ARG_PLAIN(scene->conn),
+		SENTENCE(narrator, "From now on, the user of connection #%1$s is %2$s.", ARG_CONN(scene),
 			 ARG_NAME(ties->name));
 	if (ties->copy.number > 1)
 		SENTENCE(narrator,

@@ -51,7 +51,7 @@ static struct arg receiver(const struct scene *scene, enum dir dir)
 
 static void title_of_acked(struct narrator *narrator, const struct scene *scene, const struct sent *sent)
 {
-	struct arg conn = ARG_PLAIN(scene->conn);
+	struct arg conn = ARG_CONN(scene);
 
 	if (sent->kind == SENT_REQUEST || sent->kind == SENT_ANSWER || sent->kind == SENT_REFUSAL)
 		TITLE(narrator, "WebSocket handshake · acknowledged on connection #%1$s", conn);
@@ -74,7 +74,7 @@ static void title(struct narrator *narrator, const struct scene *scene, const st
 		if (!(facts & titles[i].fact))
 			continue;
 		narrate_title(narrator, titles[i].msgid,
-			      ARGS(ARG_FROM(scene, segment->dir), ARG_TO(scene, segment->dir), ARG_PLAIN(scene->conn)));
+			      ARGS(ARG_FROM(scene, segment->dir), ARG_TO(scene, segment->dir), ARG_CONN(scene)));
 		return;
 	}
 	if (segment->len && tidings->open)
@@ -108,7 +108,7 @@ static void tell_opening(struct narrator *narrator, const struct scene *scene, c
 		SENTENCE(narrator, "Port %1$s agrees too: its connection to port %2$s stands.", client, server);
 	if ((segment->facts & SEGMENT_MID_STREAM) && !(segment->facts & SEGMENT_SYN))
 		SENTENCE(narrator, "Connection #%1$s is joined mid-stream: its start was not captured.",
-			 ARG_PLAIN(scene->conn));
+			 ARG_CONN(scene));
 }
 
 static void tell_order(struct narrator *narrator, const struct scene *scene, const struct segment *segment,
@@ -249,7 +249,7 @@ static void tell_end(struct narrator *narrator, const struct scene *scene, const
 	if (segment->acks_fin && !(segment->facts & SEGMENT_FIN))
 		SENTENCE(narrator, "%1$s knows that %2$s has sent everything.", who, receiver(scene, segment->dir));
 	if (tidings->closed)
-		SENTENCE(narrator, "Connection #%1$s is closed.", ARG_PLAIN(scene->conn));
+		SENTENCE(narrator, "Connection #%1$s is closed.", ARG_CONN(scene));
 }
 
 void narrate_segment(struct narrator *narrator, const struct scene *scene, const struct segment *segment,

@@ -27,14 +27,14 @@ static void tell_why(struct narrator *narrator, const struct scene *scene, enum 
 void narrate_gaps(struct narrator *narrator, const struct scene *scene, const struct gaps *gaps)
 {
 	if (gaps->len[DIR_C2S] || gaps->len[DIR_S2C]) {
-		TITLE(narrator, "Gap · connection #%1$s", ARG_PLAIN(scene->conn));
+		TITLE(narrator, "Gap · connection #%1$s", ARG_CONN(scene));
 		tell_lengths(narrator, scene, gaps->len);
 	} else {
-		TITLE(narrator, "Mid-stream · connection #%1$s", ARG_PLAIN(scene->conn));
+		TITLE(narrator, "Mid-stream · connection #%1$s", ARG_CONN(scene));
 	}
 	if (gaps->joined)
 		SENTENCE(narrator, "The WebSocket handshake was not captured: connection #%1$s is joined mid-stream.",
-			 ARG_PLAIN(scene->conn));
+			 ARG_CONN(scene));
 	for (enum dir dir = DIR_C2S; dir <= DIR_S2C; dir++)
 		if (gaps->why[dir])
 			tell_why(narrator, scene, dir, gaps->why[dir]);
@@ -64,7 +64,7 @@ void narrate_violation(struct narrator *narrator, const struct scene *scene, enu
 
 void narrate_limit(struct narrator *narrator, const struct scene *scene, enum dir dir, const char *name)
 {
-	TITLE(narrator, "Limit · connection #%1$s", ARG_PLAIN(scene->conn));
+	TITLE(narrator, "Limit · connection #%1$s", ARG_CONN(scene));
 	SENTENCE(narrator, "What comes %1$s met the limit --%2$s: the rest of it is left out.",
 		 ARG_PARTY(scene_sender(scene, dir), PARTY_FROM), ARG_TEXT(name));
 	narrate_end_line(narrator);
@@ -72,7 +72,7 @@ void narrate_limit(struct narrator *narrator, const struct scene *scene, enum di
 
 void narrate_given_up(struct narrator *narrator, const struct scene *scene, enum conn_close how)
 {
-	TITLE(narrator, "Connection #%1$s is over · %2$s, %3$s", ARG_PLAIN(scene->conn),
+	TITLE(narrator, "Connection #%1$s is over · %2$s, %3$s", ARG_CONN(scene),
 	      ARG_PARTY_PORT(&scene->client, PARTY_SUBJECT), ARG_PARTY_PORT(&scene->server, PARTY_SUBJECT));
 	if (how == CONN_CLOSE_REUSED)
 		SENTENCE(narrator, "Its end was not captured: a new connection uses its ports.");

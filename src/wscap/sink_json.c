@@ -269,6 +269,12 @@ static void json_event(struct sink *sink, const struct event *event)
 	put_time(out, event->time);
 	key(out, "conn");
 	out_u64(out, conn_number(event->conn));
+	if (event->stream) {
+		key(out, "stream");
+		out_u64(out, event->stream);
+	}
+	if (event->tls)
+		out_lit(out, ",\"tls\":true");
 	key(out, "packet");
 	out_u64(out, event->packet);
 	kinds[event->kind].put(out, event);

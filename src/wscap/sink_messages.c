@@ -63,10 +63,10 @@ static void pad(struct out *out, size_t len, size_t *width, size_t max)
 	out_repeat(out, ' ', len < *width ? *width - len + 1 : 1);
 }
 
-static void put_client(struct messages *messages, const struct conn *conn)
+static void put_client(struct messages *messages, const struct event *event)
 {
-	const struct label_text *user = decode_user(conn);
-	struct endpoint client = conn_client(conn);
+	const struct label_text *user = decode_user(event);
+	struct endpoint client = conn_client(event->conn);
 
 	line_endpoint(messages->line, &client, &messages->ends);
 	if (!user->len)
@@ -85,15 +85,19 @@ static void put_ends(struct messages *messages, const struct event *event, enum 
 	ends->len = 0;
 	out_char(ends, '#');
 	out_u64(ends, conn_number(event->conn));
+	if (event->stream) {
+		out_char(ends, '.');
+		out_u64(ends, event->stream);
+	}
 	out_char(ends, ' ');
 	if (dir == DIR_C2S) {
-		put_client(messages, event->conn);
+		put_client(messages, event);
 		out_lit(ends, " > ");
 		line_endpoint(messages->line, &server, ends);
 	} else {
 		line_endpoint(messages->line, &server, ends);
 		out_lit(ends, " > ");
-		put_client(messages, event->conn);
+		put_client(messages, event);
 	}
 	out_bytes(out, ends->text, ends->len);
 	pad(out, ends->len, &messages->ends_width, ENDS_WIDTH_MAX);
@@ -167,8 +171,8 @@ static void put_message(struct sink *sink, const struct event *event)
 	bool from_client = event->dir == DIR_C2S;
 
 	if (item->opcode == WS_TEXT) {
-		label_find(item->payload, from_client && !decode_user(event->conn)->len, &label);
-		decode_learn_user(event->conn, &label.user);
+		label_find(item->payload, from_client && !decode_user(event)->len, &label);
+		decode_learn_user(event, &label.user);
 	}
 	put_begin(sink, event, event->dir, ws_opcode_name(item->opcode));
 	put_len(sink, item->len);

@@ -14,6 +14,15 @@ struct scene story_scene(const struct memory *memory, const struct conn *conn, i
 	};
 }
 
+static struct scene event_scene(const struct memory *memory, const struct event *event)
+{
+	struct scene scene = story_scene(memory, event->conn, event->time);
+
+	scene.stream = event->stream;
+	scene.tls = event->tls;
+	return scene;
+}
+
 void story_tell_gaps(struct story *story)
 {
 	if (!story->gaps_scene.conn)
@@ -27,7 +36,7 @@ void story_tell_gaps(struct story *story)
 /* The gaps of this event's connection; those of another are told first. */
 static struct gaps *gaps_of(struct story *story, const struct scene *scene)
 {
-	if (story->gaps_scene.conn != scene->conn)
+	if (story->gaps_scene.conn != scene->conn || story->gaps_scene.stream != scene->stream)
 		story_tell_gaps(story);
 	story->gaps_scene = *scene;
 	story->gaps_scene.client.user = ws_span_of(NULL, 0); /* its memory may be gone by then */
@@ -44,14 +53,14 @@ static void on_request(struct story *story, struct memory *memory, const struct 
 	memory->browser = agent.browser != NULL;
 	memory->websocket = true;
 	recall_sent(memory, DIR_C2S, &sent);
-	scene = story_scene(memory, event->conn, event->time);
+	scene = event_scene(memory, event);
 	if (tell)
 		narrate_request(&story->narrator, &scene, event);
 }
 
 static void on_answer(struct story *story, struct memory *memory, const struct event *event, bool tell)
 {
-	struct scene scene = story_scene(memory, event->conn, event->time);
+	struct scene scene = event_scene(memory, event);
 	bool agrees = event->as.handshake.response->status == 101;
 	bool wrong = event->as.handshake.accept_known && !event->as.handshake.accept_ok;
 	struct sent sent = {.kind = agrees && !wrong ? SENT_ANSWER : SENT_REFUSAL,
@@ -95,7 +104,7 @@ static struct ties tie(struct story *story, struct memory *memory, const struct 
 
 static void on_message(struct story *story, struct memory *memory, const struct event *event, bool tell)
 {
-	struct scene scene = story_scene(memory, event->conn, event->time);
+	struct scene scene = event_scene(memory, event);
 	struct label_text user = memory->user; /* as it was before this message */
 	struct label label = {0};
 	struct ties ties = tie(story, memory, event, &label);
@@ -116,7 +125,7 @@ static void on_message(struct story *story, struct memory *memory, const struct 
 static void on_control(struct story *story, struct memory *memory, const struct event *event, bool tell)
 {
 	const struct ws_item *item = &event->as.item;
-	struct scene scene = story_scene(memory, event->conn, event->time);
+	struct scene scene = event_scene(memory, event);
 	struct ties ties = {.round_trip = -1, .answers_close = memory->close_sent[dir_other(event->dir)]};
 	struct sent sent = {.kind = SENT_CLOSE, .end = (int64_t)item->end, .time = event->time};
 
@@ -137,7 +146,7 @@ static void on_control(struct story *story, struct memory *memory, const struct 
 
 static void on_mid_stream(struct story *story, struct memory *memory, const struct event *event)
 {
-	struct scene scene = story_scene(memory, event->conn, event->time);
+	struct scene scene = event_scene(memory, event);
 	struct gaps *gaps = gaps_of(story, &scene);
 
 	gaps->why[event->dir] = event->as.mid_stream.why;
@@ -147,7 +156,7 @@ static void on_mid_stream(struct story *story, struct memory *memory, const stru
 
 static void on_gap(struct story *story, struct memory *memory, const struct event *event)
 {
-	struct scene scene = story_scene(memory, event->conn, event->time);
+	struct scene scene = event_scene(memory, event);
 
 	gaps_of(story, &scene)->len[event->dir] += event->as.gap.len;
 }
@@ -155,7 +164,7 @@ static void on_gap(struct story *story, struct memory *memory, const struct even
 /* A connection that ends with this packet is forgotten after it; one that was given up, at once. */
 static void on_close(struct story *story, struct memory *memory, const struct event *event)
 {
-	struct scene scene = story_scene(memory, event->conn, event->time);
+	struct scene scene = event_scene(memory, event);
 
 	if (event->as.close == CONN_CLOSE_FIN || event->as.close == CONN_CLOSE_RST) {
 		if (story->closing)
@@ -174,7 +183,7 @@ static void on_close(struct story *story, struct memory *memory, const struct ev
 /* The events that have a paragraph of their own among the packet's. */
 static void on_told(struct story *story, struct memory *memory, const struct event *event)
 {
-	struct scene scene = story_scene(memory, event->conn, event->time);
+	struct scene scene = event_scene(memory, event);
 	bool tell = story->late || story->told < STORY_EVENTS;
 
 	if (story->late)

@@ -16,7 +16,8 @@ const payload = {
 };
 
 const every = { event: text, time: (value) => /^\d+\.\d{9}$/.test(value), conn: (value) => number(value) && value > 0,
-		packet: (value) => number(value) && value > 0 };
+		packet: (value) => number(value) && value > 0, 'stream?': (value) => number(value) && value > 0,
+		'tls?': oneOf(true) };
 
 /* A question mark: it may be left out. */
 const kinds = {

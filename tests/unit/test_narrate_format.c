@@ -45,6 +45,8 @@ static void test_numbers(void **state)
 	GIVES("999 1,000 1,234,567", "%1$s %2$s %3$s", ARG_NUMBER(999), ARG_NUMBER(1000), ARG_NUMBER(1234567));
 	GIVES("18,446,744,073,709,551,615", "%1$s", ARG_NUMBER(UINT64_MAX));
 	GIVES("60653", "%1$s", ARG_PLAIN(60653));
+	GIVES("#3", "#%1$s", ARG_CONN((&(struct scene){.conn = 3})));
+	GIVES("#3.5", "#%1$s", ARG_CONN((&(struct scene){.conn = 3, .stream = 5})));
 	GIVES("1 byte, 1,250 bytes", "%1$s, %2$s", ARG_BYTES(1), ARG_BYTES(1250));
 	GIVES("9a 26 5f 9d", "%1$s", ARG_KEY("\x9a\x26\x5f\x9d"));
 }

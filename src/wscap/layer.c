@@ -1,0 +1,213 @@
+/* Which layer takes whose bytes: the callbacks of conn, and the choice that a seat's first bytes make. */
+#include "wscap/decode_internal.h"
+
+/* Stands for the layer of a connection whose opening was not told yet. Never written, never called. */
+static struct layer untold;
+
+struct layer *layer_of(const struct conn *conn)
+{
+	struct layer *layer = conn_user(conn);
+
+	return layer == &untold ? NULL : layer;
+}
+
+void layer_enter(struct decode *decode, struct layer *layer)
+{
+	if (layer->at.below) {
+		layer->at.below->ops->hold(layer->at.below, layer->at.stream, layer);
+		return;
+	}
+	layer->prev = NULL;
+	layer->next = decode->layers;
+	if (layer->next)
+		layer->next->prev = layer;
+	decode->layers = layer;
+	conn_set_user(layer->at.conn, layer);
+}
+
+void layer_leave(struct decode *decode, struct layer *layer)
+{
+	if (layer->at.below) {
+		layer->at.below->ops->hold(layer->at.below, layer->at.stream, NULL);
+		return;
+	}
+	*(layer->prev ? &layer->prev->next : &decode->layers) = layer->next;
+	if (layer->next)
+		layer->next->prev = layer->prev;
+	conn_set_user(layer->at.conn, NULL);
+}
+
+void layer_ignore(struct decode *decode, const struct seat *seat)
+{
+	if (seat->below)
+		seat->below->ops->ignore(decode, seat->below, seat->stream);
+	else
+		conn_ignore(seat->conn);
+}
+
+int64_t layer_tcp_begin(const struct seat *seat, enum dir dir, int64_t offset)
+{
+	for (; seat->below && offset >= 0; seat = &seat->below->at)
+		offset = seat->below->ops->begin_below(seat->below, seat->stream, dir, offset);
+	return offset;
+}
+
+int64_t layer_tcp_end(const struct seat *seat, enum dir dir, int64_t offset)
+{
+	for (; seat->below && offset >= 0; seat = &seat->below->at)
+		offset = seat->below->ops->end_below(seat->below, seat->stream, dir, offset);
+	return offset;
+}
+
+void places_add(struct places *places, enum dir dir, int64_t offset, int64_t begin, int64_t end)
+{
+	uint64_t at = places->count[dir]++ % PLACES;
+
+	places->at[dir][at].offset = offset;
+	places->at[dir][at].begin = begin;
+	places->at[dir][at].end = end;
+}
+
+/* The slot of the newest piece that begins at offset or before it; else of the oldest. There is one. */
+static uint64_t place_of(const struct places *places, enum dir dir, int64_t offset)
+{
+	uint64_t back = 1;
+
+	while (back < PLACES && back < places->count[dir] &&
+	       places->at[dir][(places->count[dir] - back) % PLACES].offset > offset)
+		back++;
+	return (places->count[dir] - back) % PLACES;
+}
+
+int64_t places_begin(const struct places *places, enum dir dir, int64_t offset)
+{
+	return places->count[dir] ? places->at[dir][place_of(places, dir, offset)].begin : -1;
+}
+
+/* What ends at offset has its last byte before it. */
+int64_t places_end(const struct places *places, enum dir dir, int64_t offset)
+{
+	return places->count[dir] ? places->at[dir][place_of(places, dir, offset - 1)].end : -1;
+}
+
+void layer_data(struct decode *decode, const struct seat *seat, struct layer *layer, enum dir dir, int64_t offset,
+		struct ws_span bytes)
+{
+	if (layer)
+		layer->ops->data(decode, layer, dir, offset, bytes);
+	else
+		decode_conn_data(decode, seat, dir, offset, bytes);
+}
+
+void layer_gap(struct decode *decode, const struct seat *seat, struct layer *layer, enum dir dir, int64_t offset,
+	       uint64_t len)
+{
+	if (layer)
+		layer->ops->gap(decode, layer, dir, offset, len);
+	else
+		decode_conn_gap(decode, seat, dir, offset, len);
+}
+
+void layer_mid_stream(struct decode *decode, const struct seat *seat, struct layer *layer, enum dir dir, int64_t offset)
+{
+	if (layer)
+		layer->ops->mid_stream(decode, layer, dir, offset);
+	else
+		decode_conn_mid_stream(decode, seat, dir);
+}
+
+/* The connection as a whole, whatever it carries. */
+static struct event conn_event(const struct decode *decode, struct conn *conn, enum event_kind kind)
+{
+	struct layer *layer = layer_of(conn);
+
+	return (struct event){
+	    .kind = kind,
+	    .time = decode->now,
+	    .packet = decode->packet,
+	    .conn = conn,
+	    .channel = layer ? layer->ops->channel(layer) : NULL,
+	};
+}
+
+/* EVENT_TCP_OPEN, if it was not told yet: first thing in each callback. */
+static void tell_open(struct decode *decode, struct conn *conn)
+{
+	struct event event = conn_event(decode, conn, EVENT_TCP_OPEN);
+
+	if (conn_user(conn) != &untold)
+		return;
+	conn_set_user(conn, NULL);
+	decode_emit(decode, &event);
+}
+
+void layer_on_open(void *context, struct conn *conn)
+{
+	conn_set_user(conn, &untold);
+	/* Without its SYN, which may still come, it is told once the first byte's place is decided. */
+	if (!conn_is_mid_stream(conn))
+		tell_open(context, conn);
+}
+
+void layer_on_close(void *context, struct conn *conn, enum conn_close how)
+{
+	struct decode *decode = context;
+	struct layer *layer;
+	struct event event;
+
+	tell_open(decode, conn);
+	layer = layer_of(conn);
+	if (layer)
+		layer->ops->over(decode, layer);
+	event = conn_event(decode, conn, EVENT_TCP_CLOSE);
+	event.as.close = how;
+	decode_emit(decode, &event);
+}
+
+void layer_on_free(void *context, struct conn *conn)
+{
+	struct layer *layer = layer_of(conn);
+
+	if (layer)
+		layer->ops->destroy(context, layer);
+}
+
+void layer_on_data(void *context, struct conn *conn, enum dir dir, int64_t offset, struct ws_span bytes)
+{
+	tell_open(context, conn);
+	layer_data(context, &(struct seat){.conn = conn}, layer_of(conn), dir, offset, bytes);
+}
+
+void layer_on_gap(void *context, struct conn *conn, enum dir dir, int64_t offset, uint64_t len)
+{
+	tell_open(context, conn);
+	layer_gap(context, &(struct seat){.conn = conn}, layer_of(conn), dir, offset, len);
+}
+
+void layer_on_mid_stream(void *context, struct conn *conn, enum dir dir, int64_t offset)
+{
+	tell_open(context, conn);
+	layer_mid_stream(context, &(struct seat){.conn = conn}, layer_of(conn), dir, offset);
+}
+
+void layer_on_end(void *context, struct conn *conn, enum dir dir, int64_t offset)
+{
+	struct layer *layer;
+
+	tell_open(context, conn);
+	layer = layer_of(conn);
+	if (layer)
+		layer->ops->end(context, layer, dir, offset);
+}
+
+void layer_on_limit(void *context, struct conn *conn, enum dir dir, const char *name)
+{
+	struct decode *decode = context;
+	struct event event;
+
+	tell_open(decode, conn);
+	event = conn_event(decode, conn, EVENT_LIMIT);
+	event.dir = dir;
+	event.as.limit.name = name;
+	decode_emit(decode, &event);
+}

@@ -1,0 +1,117 @@
+/* What lies between a connection's streams and the channels that may carry a WebSocket.
+ *
+ *     conn ─► [tls] ─► channel (decode_conn: HTTP/1 and frames)
+ *                 └──► [h2] ─► one channel for each of its streams that carries a WebSocket
+ *
+ * A layer takes the bytes of a seat: both directions, in order, with gaps. The connection is one seat; a layer that
+ * carries others (TLS, HTTP/2) has a seat for each of those. What lives in a seat is decided by its first bytes
+ * (layer_data), and may be nothing: a channel between plain requests has nothing to remember. A carrier
+ *   - brings what its seats are due with layer_data() and its siblings,
+ *   - keeps, for each seat, the one pointer that hold() hands to it, and gives it back at the next call,
+ *   - brings nothing any more once ignore() was called,
+ *   - passes over() on to what lives in its seats, with data first for what it still has, and destroys it at last.
+ * A layer may be gone when a call to it returns: who called looks at its pointer again.
+ *
+ * Offsets count a seat's own bytes. Whatever is told in an event is an offset of the TCP stream: layer_tcp_begin() and
+ * layer_tcp_end() go down through the carriers, each of which knows where the bytes that it brings came from (struct
+ * places does that). */
+#ifndef WSCAP_LAYER_H
+#define WSCAP_LAYER_H
+
+#include "wscap/conn.h"
+
+struct decode;
+struct decode_conn;
+struct layer;
+
+/* What the bytes of a seat are, as far as its carrier knows. */
+enum layer_protocol {
+	PROTOCOL_UNKNOWN, /* their beginning tells */
+	PROTOCOL_HTTP1,
+	PROTOCOL_H2,
+};
+
+struct seat {
+	struct conn *conn;
+	struct layer *below; /* the carrier; NULL: the connection itself */
+	uint32_t stream;     /* of HTTP/2; 0: none */
+	bool tls;            /* what comes here came through TLS */
+	uint8_t protocol;    /* enum layer_protocol */
+};
+
+struct layer_ops {
+	void (*data)(struct decode *decode, struct layer *layer, enum dir dir, int64_t offset, struct ws_span bytes);
+	void (*gap)(struct decode *decode, struct layer *layer, enum dir dir, int64_t offset, uint64_t len);
+	/* dir begins here, not at its first byte: before its first data() */
+	void (*mid_stream)(struct decode *decode, struct layer *layer, enum dir dir, int64_t offset);
+	void (*end)(struct decode *decode, struct layer *layer, enum dir dir, int64_t offset); /* nothing follows */
+	void (*tick)(struct decode *decode, struct layer *layer); /* time has passed without a packet */
+	void (*over)(struct decode *decode, struct layer *layer); /* the connection, or the capture, is */
+	void (*destroy)(struct decode *decode, struct layer *layer);
+	bool (*is_websocket)(const struct layer *layer);
+	/* the channel that stands for all of it; NULL: none, or several */
+	struct decode_conn *(*channel)(struct layer *layer);
+
+	/* Of a carrier. */
+	void (*hold)(struct layer *layer, uint32_t stream, struct layer *above); /* NULL: nothing lives there */
+	void (*ignore)(struct decode *decode, struct layer *layer, uint32_t stream);
+	/* offset of a seat's stream, as one of the stream that this layer itself is brought; see struct places */
+	int64_t (*begin_below)(const struct layer *layer, uint32_t stream, enum dir dir, int64_t offset);
+	int64_t (*end_below)(const struct layer *layer, uint32_t stream, enum dir dir, int64_t offset);
+};
+
+/* The beginning of each layer. */
+struct layer {
+	const struct layer_ops *ops;
+	struct seat at;
+	struct layer *prev, *next; /* in decode->layers, those that live on the connection itself */
+};
+
+/* The layer lives in its seat from now on. */
+void layer_enter(struct decode *decode, struct layer *layer);
+/* …and not any more: the seat is free. The layer's memory stays its own. */
+void layer_leave(struct decode *decode, struct layer *layer);
+/* Nobody needs what comes to this seat. */
+void layer_ignore(struct decode *decode, const struct seat *seat);
+
+/* The next bytes of a seat, in which layer lives (NULL: nothing does): they go to it, or to what they begin. */
+void layer_data(struct decode *decode, const struct seat *seat, struct layer *layer, enum dir dir, int64_t offset,
+		struct ws_span bytes);
+void layer_gap(struct decode *decode, const struct seat *seat, struct layer *layer, enum dir dir, int64_t offset,
+	       uint64_t len);
+void layer_mid_stream(struct decode *decode, const struct seat *seat, struct layer *layer, enum dir dir,
+		      int64_t offset);
+
+/* Where, in the TCP stream, is what begins (or ends) at offset of the seat's stream? -1 stays -1. */
+int64_t layer_tcp_begin(const struct seat *seat, enum dir dir, int64_t offset);
+int64_t layer_tcp_end(const struct seat *seat, enum dir dir, int64_t offset);
+
+/* Where the latest pieces of a stream came from. Zeroes are an empty one. */
+enum {
+	PLACES = 8, /* pieces of a direction that are remembered: what is older has its place approximated */
+};
+struct places {
+	struct {
+		int64_t offset;     /* of the piece's first byte */
+		int64_t begin, end; /* of what it came in, in the stream below */
+	} at[2][PLACES];
+	uint64_t count[2];
+};
+void places_add(struct places *places, enum dir dir, int64_t offset, int64_t begin, int64_t end);
+int64_t places_begin(const struct places *places, enum dir dir, int64_t offset);
+int64_t places_end(const struct places *places, enum dir dir, int64_t offset);
+
+/* The callbacks of conn. */
+void layer_on_open(void *context, struct conn *conn);
+void layer_on_close(void *context, struct conn *conn, enum conn_close how);
+void layer_on_free(void *context, struct conn *conn);
+void layer_on_data(void *context, struct conn *conn, enum dir dir, int64_t offset, struct ws_span bytes);
+void layer_on_gap(void *context, struct conn *conn, enum dir dir, int64_t offset, uint64_t len);
+void layer_on_mid_stream(void *context, struct conn *conn, enum dir dir, int64_t offset);
+void layer_on_end(void *context, struct conn *conn, enum dir dir, int64_t offset);
+void layer_on_limit(void *context, struct conn *conn, enum dir dir, const char *name);
+
+/* What lives on the connection itself, or NULL. */
+struct layer *layer_of(const struct conn *conn);
+
+#endif
