@@ -11,6 +11,7 @@ const net = require('net');
 const os = require('os');
 const path = require('path');
 const { spawn, spawnSync } = require('child_process');
+const { freePorts } = require('../lib/ports.js');
 const tap = require('../lib/tap.js');
 
 const root = path.join(__dirname, '..', '..');
@@ -19,13 +20,6 @@ const script = path.join(root, 'scripts', 'demo');
 const work = fs.mkdtempSync(path.join(os.tmpdir(), 'wschat-demo-'));
 
 process.on('exit', () => fs.rmSync(work, { recursive: true, force: true }));
-
-const freePort = () => new Promise((resolve) => {
-	const server = net.createServer().listen(0, '127.0.0.1', () => {
-		const { port } = server.address();
-		server.close(() => resolve(port));
-	});
-});
 
 const isOpen = (port) => new Promise((resolve) => {
 	const socket = net.connect(port, '127.0.0.1', () => {
@@ -37,7 +31,7 @@ const isOpen = (port) => new Promise((resolve) => {
 
 let folders = 0;
 async function environment() {
-	const [chat, web] = [await freePort(), await freePort()];
+	const [chat, web] = await freePorts(2);
 
 	return { chat, web, env: { ...process.env, LC_ALL: 'C.UTF-8', CHAT_PORT: `${chat}`, WEB_PORT: `${web}`,
 		DEMO: path.join(work, `demo ${++folders}`) } };
@@ -85,8 +79,9 @@ const cannot = !/listening on any/.test(`${stderr}`);
 async function onTerminal() {
 	const { chat, web, env } = await environment();
 	let asked = false, stopped = false;
-	/* A second conversation by somebody else, once the demo waits for people; Ctrl-C when that has been told. */
-	const { status, text } = await run('script', ['-qec', `"${script}" "${build}"`, '/dev/null'], env, (now, child) => {
+	/* A shell between script(1) and the demo would get the Ctrl-C too, and end by it: hence exec.
+	 * A second conversation by somebody else, once the demo waits for people; Ctrl-C when that has been told. */
+	const { status, text } = await run('script', ['-qec', `exec "${script}" "${build}"`, '/dev/null'], env, (now, child) => {
 		if (!asked && /Now you: open http/.test(now)) {
 			asked = true;
 			spawn(path.join(build, 'tools', 'converse'), ['127.0.0.1', `${chat}`], { stdio: 'ignore' });

@@ -7,6 +7,7 @@ const http = require('http');
 const net = require('net');
 const os = require('os');
 const path = require('path');
+const { freePorts } = require('./ports.js');
 
 const program = process.env.WSCHAT || path.join(__dirname, '../../build/src/wschat/wschat');
 
@@ -27,17 +28,6 @@ function folder() {
 
 	folders.push(name);
 	return name;
-}
-
-/* A port that nobody uses. Asked for all at once, so that they differ. */
-async function freePorts(count) {
-	const servers = await Promise.all(Array.from({ length: count }, () => new Promise((resolve, reject) => {
-		const server = net.createServer().listen(0, '127.0.0.1', () => resolve(server)).on('error', reject);
-	})));
-	const ports = servers.map((server) => server.address().port);
-
-	await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-	return ports;
 }
 
 /* A server that runs. port: the WebSocket's; web: the page's. */

@@ -2,24 +2,13 @@
 /* The wschat that is tested: its path is in WSCHAT. On free ports, with a data folder of its own. */
 
 const assert = require('assert');
-const crypto = require('crypto');
 const fs = require('fs');
-const net = require('net');
 const os = require('os');
 const path = require('path');
 const { spawn } = require('child_process');
+const { freePorts } = require('../../lib/ports.js');
 
 const program = process.env.WSCHAT || 'wschat';
-
-/* Below those that the kernel gives to clients: nobody gets it by chance while the server is dead. */
-function freePort() {
-	const port = 12000 + crypto.randomInt(20000);
-
-	return new Promise((resolve) => {
-		const probe = net.createServer().once('error', () => resolve(freePort()));
-		probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(port)));
-	});
-}
 
 class Server {
 	constructor(args = []) {
@@ -33,8 +22,8 @@ class Server {
 
 	/* Ready when it resolves. The second time it is there again, on the same ports with the same history. */
 	async start() {
-		this.port ??= await freePort();
-		this.webPort ??= await freePort();
+		if (!this.port)
+			[this.port, this.webPort] = await freePorts(2);
 		const args = ['--data', this.data, '--listen', `127.0.0.1:${this.port}`, '--web', `127.0.0.1:${this.webPort}`];
 		const child = spawn(program, [...args, ...this.args], { stdio: ['ignore', 'ignore', 'pipe'] });
 		this.child = child;
