@@ -71,16 +71,15 @@ async function texts(browser, server) {
 	const found = await person.page.evaluate(async () => {
 		const { decode, nodes, isEmoji } = await import('/text.js');
 		const shape = (text) => nodes(text).map((node) => node.href ? [node.href, node.textContent] : node);
-		const began = performance.now();
+		/* Time that grew with their square, or worse, would not end within the test's patience. */
 		isEmoji('☀'.repeat(31) + 'x');
-		nodes('http://a/' + ')('.repeat(8000));
-		nodes('http://'.repeat(2300));
+		nodes('http://a/' + ')('.repeat(200000));
+		nodes('http://'.repeat(200000));
 		return {
 			decoded: ['&lt;b&gt;', '&amp;lt;', '&#039;&quot;', 'a<br />\nb', '&nbsp;&#39;', '&amp;amp;amp;'].map(decode),
 			links: ['see http://a.example/x, and', '(https://a.example/(y)z)', 'HTTP://A.EXAMPLE', 'http://', 'ftp://a.example javascript:alert(1)',
 				'看https://a.example/。好', 'https://a.example/?q=1&r=<b>'].map(shape),
 			emoji: ['🎉', '👍🏽 👩‍👩‍👧', '🇮🇹', '12', 'a🎉', '', '#'].map(isEmoji),
-			took: performance.now() - began,
 		};
 	});
 
@@ -95,7 +94,6 @@ async function texts(browser, server) {
 		[['https://a.example/?q=1&r=', 'https://a.example/?q=1&r='], '<b>'],
 	]);
 	assert.deepStrictEqual(found.emoji, [true, true, true, false, false, false, false]);
-	assert.ok(found.took < 500, `hostile texts took ${found.took} ms`);
 	await person.close();
 }
 
