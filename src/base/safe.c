@@ -1,5 +1,11 @@
 #include "base/safe.h"
 
+#include "base/plain.h"
+
+enum {
+	JSON_PIECE = OUT_SIZE / 4, /* bytes of text that room is made for at once: escapes may double them */
+};
+
 /* Ranges of characters that steer a terminal or deceive a reader, in ascending order. */
 static const struct range {
 	uint32_t first, last;
@@ -52,18 +58,32 @@ static size_t decode(struct ws_span text, uint32_t *ret)
 	return len;
 }
 
-/* How many bytes at the start of text are printable ASCII without the two that JSON escapes. */
-static size_t plain_run(struct ws_span text, bool json)
+/* How many bytes at the start of text are characters beyond ASCII that pass unchanged. */
+static size_t foreign_len(struct ws_span text)
 {
 	size_t len = 0;
 
-	while (len < text.len) {
-		uint8_t byte = text.data[len];
+	while (len < text.len && text.data[len] >= 0x80) {
+		uint32_t character;
+		size_t more = decode(ws_span_from(text, len), &character);
 
-		if (byte < 0x20 || byte > 0x7e || (json && (byte == '"' || byte == '\\')))
+		if (!more || is_dangerous(character))
 			break;
-		len++;
+		len += more;
 	}
+	return len;
+}
+
+/* How many bytes at the start of text pass unchanged. */
+static size_t harmless_len(struct ws_span text)
+{
+	size_t len = 0, more;
+
+	do {
+		more = plain_len(ws_span_from(text, len));
+		more += foreign_len(ws_span_from(text, len + more));
+		len += more;
+	} while (more && len < text.len);
 	return len;
 }
 
@@ -101,7 +121,7 @@ static void text_control(struct out *out, struct ws_span at, enum safe_newlines 
 void safe_text(struct out *out, struct ws_span text, enum safe_newlines newlines, const char *prefix)
 {
 	while (text.len) {
-		size_t len = plain_run(text, false);
+		size_t len = harmless_len(text);
 		uint32_t character;
 
 		if (len) {
@@ -112,12 +132,10 @@ void safe_text(struct out *out, struct ws_span text, enum safe_newlines newlines
 		} else if ((len = decode(text, &character)) == 0) {
 			escape_byte(out, text.data[0]);
 			len = 1;
-		} else if (is_dangerous(character)) {
+		} else {
 			out_lit(out, "\\u{");
 			out_hex(out, character, 4);
 			out_char(out, '}');
-		} else {
-			out_bytes(out, text.data, len);
 		}
 		text = ws_span_from(text, len);
 	}
@@ -131,8 +149,7 @@ static void json_unit(struct out *out, uint32_t unit)
 
 static void json_ascii(struct out *out, uint8_t byte)
 {
-	static const char letters[] = {
-	    ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r', ['"'] = '"', ['\\'] = '\\'};
+	static const char letters[] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
 
 	if (byte < sizeof(letters) && letters[byte]) {
 		out_char(out, '\\');
@@ -142,28 +159,53 @@ static void json_ascii(struct out *out, uint8_t byte)
 	}
 }
 
+/* Copies what needs nothing but quotes and backslashes escaped. Returns how many bytes of text that are. */
+static size_t json_plain(struct out *out, struct ws_span text)
+{
+	struct ws_span piece = ws_span_first(text, JSON_PIECE);
+	char *room = out_room(out, 2 * piece.len + PLAIN_ESCAPE_ROOM);
+	size_t len, put;
+
+	if (!room)
+		return text.len; /* nothing can be written any more */
+	len = plain_escape(piece, room, &put);
+	out_advance(out, put);
+	return len;
+}
+
+/* The first character of text, which does not pass unchanged. Returns its length. */
+static size_t json_character(struct out *out, struct ws_span text)
+{
+	uint32_t character;
+	size_t len;
+
+	if (text.data[0] < 0x80) {
+		json_ascii(out, text.data[0]);
+		return 1;
+	}
+	len = decode(text, &character);
+	if (!len) {
+		out_lit(out, "\xef\xbf\xbd");
+		return 1;
+	}
+	if (character < 0x10000) {
+		json_unit(out, character);
+	} else {
+		json_unit(out, 0xd800 + ((character - 0x10000) >> 10));
+		json_unit(out, 0xdc00 + ((character - 0x10000) & 0x3ff));
+	}
+	return len;
+}
+
 void safe_json(struct out *out, struct ws_span text)
 {
 	while (text.len) {
-		size_t len = plain_run(text, true);
-		uint32_t character;
+		size_t len = text.data[0] < 0x80 ? json_plain(out, text) : 0;
 
-		if (len) {
+		if (!len && (len = foreign_len(text)) > 0)
 			out_bytes(out, text.data, len);
-		} else if (text.data[0] < 0x80) {
-			json_ascii(out, text.data[0]);
-			len = 1;
-		} else if ((len = decode(text, &character)) == 0) {
-			out_lit(out, "\xef\xbf\xbd");
-			len = 1;
-		} else if (!is_dangerous(character)) {
-			out_bytes(out, text.data, len);
-		} else if (character < 0x10000) {
-			json_unit(out, character);
-		} else {
-			json_unit(out, 0xd800 + ((character - 0x10000) >> 10));
-			json_unit(out, 0xdc00 + ((character - 0x10000) & 0x3ff));
-		}
+		else if (!len)
+			len = json_character(out, text);
 		text = ws_span_from(text, len);
 	}
 }

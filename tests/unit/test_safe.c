@@ -103,6 +103,24 @@ static void json_is_escaped(void **state)
 	json("a\xff\xe4\xb8z", "a\ufffd\ufffd\ufffdz");
 }
 
+/* Longer than what room is made for at once, with escapes on both sides of where the pieces meet. */
+static void long_json_is_escaped(void **state)
+{
+	enum { LEN = 3 * (OUT_SIZE / 4) + 5 };
+	char *text = malloc(LEN), *wanted = malloc(2 * LEN + 1);
+
+	(void)state;
+	assert_true(text && wanted);
+	memset(text, '"', LEN);
+	for (size_t i = 0; i < LEN; i++)
+		memcpy(wanted + 2 * i, "\\\"", 2);
+	wanted[2 * LEN] = '\0';
+	safe_json(&out, ws_span_of(text, LEN));
+	expect(wanted);
+	free(text);
+	free(wanted);
+}
+
 /* No byte that moves a terminal comes out, whatever goes in. */
 static void anything_is_harmless(void **state)
 {
@@ -133,7 +151,7 @@ int main(void)
 	    cmocka_unit_test(plain_text_passes),        cmocka_unit_test(controls_are_shown),
 	    cmocka_unit_test(lines_are_kept),           cmocka_unit_test(deceivers_are_shown),
 	    cmocka_unit_test(what_is_no_utf8_is_shown), cmocka_unit_test(json_is_escaped),
-	    cmocka_unit_test(anything_is_harmless),
+	    cmocka_unit_test(long_json_is_escaped),     cmocka_unit_test(anything_is_harmless),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -1,0 +1,166 @@
+#include "base/plain.h"
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+enum {
+	PLAIN_FIRST = 0x20,
+	PLAIN_LAST = 0x7e,
+};
+
+/* 16 bytes at any address; the compiler makes of it what the machine has. */
+typedef uint8_t vector __attribute__((vector_size(16)));
+typedef uint64_t words __attribute__((vector_size(16)));
+
+enum {
+	VECTOR = sizeof(vector),
+	BLOCK = 64, /* bytes whose findings fit into a word, a bit each */
+};
+
+size_t plain_len_bytewise(struct ws_span text)
+{
+	size_t len = 0;
+
+	while (len < text.len && text.data[len] >= PLAIN_FIRST && text.data[len] <= PLAIN_LAST)
+		len++;
+	return len;
+}
+
+static vector load(const uint8_t *from)
+{
+	vector bytes;
+
+	memcpy(&bytes, from, VECTOR);
+	return bytes;
+}
+
+/* ff for each byte that is not plain. */
+static vector not_plain(vector bytes)
+{
+	return (vector)((bytes < PLAIN_FIRST) | (bytes > PLAIN_LAST));
+}
+
+size_t plain_len(struct ws_span text)
+{
+	size_t len = 0;
+
+	for (; text.len - len >= VECTOR; len += VECTOR) {
+		words found = (words)not_plain(load(text.data + len));
+
+		if (found[0] | found[1])
+			break;
+	}
+	return len + plain_len_bytewise(ws_span_from(text, len));
+}
+
+size_t plain_escape_bytewise(struct ws_span text, char *to, size_t *ret_len)
+{
+	size_t len = plain_len_bytewise(text), put = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (text.data[i] == '"' || text.data[i] == '\\')
+			to[put++] = '\\';
+		to[put++] = (char)text.data[i];
+	}
+	*ret_len = put;
+	return len;
+}
+
+/* A bit for each byte that is ff, the first one's lowest. */
+static uint64_t bits_of(vector bytes)
+{
+#ifdef __SSE2__
+	return (uint64_t)_mm_movemask_epi8((__m128i)bytes);
+#else
+	uint64_t bits = 0;
+
+	for (unsigned i = 0; i < VECTOR; i++)
+		bits |= (uint64_t)(bytes[i] & 1) << i;
+	return bits;
+#endif
+}
+
+/* What a block has of the bytes that do not pass as they are. */
+struct findings {
+	uint64_t stop;   /* bits of those that are not plain */
+	uint64_t escape; /* …of quotes and backslashes */
+};
+
+static struct findings look_at(const uint8_t block[BLOCK])
+{
+	struct findings found = {0};
+
+	for (unsigned i = 0; i < BLOCK; i += VECTOR) {
+		vector bytes = load(block + i);
+
+		found.stop |= bits_of(not_plain(bytes)) << i;
+		found.escape |= bits_of((vector)((bytes == '"') | (bytes == '\\'))) << i;
+	}
+	return found;
+}
+
+/* By whole vectors, one at least, which most pieces fit into: up to VECTOR bytes more are read, and written. */
+static void copy_over(char *to, const uint8_t *from, size_t len)
+{
+	size_t done = 0;
+
+	do {
+		memcpy(to + done, from + done, VECTOR);
+		done += VECTOR;
+	} while (done < len);
+}
+
+/* The first len bytes of a block that VECTOR more bytes follow. Returns where the copy ends. */
+static char *escape_block(char *to, const uint8_t *from, size_t len, uint64_t escape)
+{
+	size_t done = 0;
+
+	for (; escape; escape &= escape - 1) {
+		size_t at = (size_t)__builtin_ctzll(escape);
+
+		copy_over(to, from + done, at - done);
+		to += at - done;
+		to[0] = '\\';
+		to[1] = (char)from[at];
+		to += 2;
+		done = at + 1;
+	}
+	copy_over(to, from + done, len - done);
+	return to + (len - done);
+}
+
+static uint64_t bits_below(size_t count)
+{
+	return count < BLOCK ? (UINT64_C(1) << count) - 1 : UINT64_MAX;
+}
+
+size_t plain_escape(struct ws_span text, char *to, size_t *ret_len)
+{
+	const char *begin = to;
+	size_t taken = 0;
+
+	while (taken < text.len) {
+		uint8_t rest[BLOCK + VECTOR];
+		const uint8_t *block = text.data + taken;
+		size_t len = text.len - taken < BLOCK ? text.len - taken : BLOCK;
+		struct findings found;
+		uint64_t stop;
+
+		if (text.len - taken < sizeof(rest)) { /* nothing is read behind the text */
+			memset(rest, 0, sizeof(rest));
+			memcpy(rest, block, len);
+			block = rest;
+		}
+		found = look_at(block);
+		stop = found.stop & bits_below(len);
+		if (stop)
+			len = (size_t)__builtin_ctzll(stop);
+		to = escape_block(to, block, len, found.escape & bits_below(len));
+		taken += len;
+		if (stop)
+			break;
+	}
+	*ret_len = (size_t)(to - begin);
+	return taken;
+}

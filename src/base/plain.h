@@ -1,0 +1,25 @@
+/* Where plain text ends, and a copy of it with JSON's escapes: the inner loops of safe.h.
+ *
+ * Plain is what every terminal and every reader takes as it stands: ASCII from 20 to 7e. Most of what is printed is, so
+ * it is looked at by vectors. Each routine has a twin that goes byte by byte and says the same; a test holds them
+ * together. */
+#ifndef BASE_PLAIN_H
+#define BASE_PLAIN_H
+
+#include "ws/span.h"
+
+/* How many bytes at the start of text are plain. */
+size_t plain_len(struct ws_span text);
+size_t plain_len_bytewise(struct ws_span text);
+
+enum {
+	PLAIN_ESCAPE_ROOM = 64, /* plain_escape() may write over so many bytes behind what it says */
+};
+
+/* Copies the plain bytes at the start of text to `to`, with a backslash before each quote and backslash. Returns how
+ * many bytes of text that are; *ret_len is how many they have become, at most twice as many. `to` has room for those
+ * and PLAIN_ESCAPE_ROOM more. */
+size_t plain_escape(struct ws_span text, char *to, size_t *ret_len);
+size_t plain_escape_bytewise(struct ws_span text, char *to, size_t *ret_len);
+
+#endif
