@@ -6,8 +6,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/put.h"
+
 enum {
-	DIGITS_MAX = 20, /* of a uint64_t in decimal */
 	PRINTF_MAX = 1024,
 };
 
@@ -109,65 +110,22 @@ void out_repeat(struct out *out, char c, size_t count)
 	}
 }
 
-/* Two digits at a time: half the divisions. */
-static const char pairs[] =
-    "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445"
-    "46474849505152535455565758596061626364656667686970717273747576777879808182838485868788899091"
-    "9293949596979899";
-
-/* Writes value's digits so that they end at end. Returns where they begin. */
-static char *digits_before(char *end, uint64_t value)
+void out_u64(struct out *out, uint64_t value)
 {
-	while (value >= 100) {
-		end -= 2;
-		memcpy(end, pairs + 2 * (value % 100), 2);
-		value /= 100;
-	}
-	if (value >= 10) {
-		end -= 2;
-		memcpy(end, pairs + 2 * value, 2);
-	} else {
-		*--end = (char)('0' + value);
-	}
-	return end;
+	char *room = out_room(out, PUT_ROOM);
+
+	if (room)
+		out_advance(out, (size_t)(put_u64(room, value) - room));
 }
 
 void out_u64_padded(struct out *out, uint64_t value, unsigned width, char pad)
 {
-	char digits[DIGITS_MAX];
-	char *begin = digits_before(digits + DIGITS_MAX, value);
-	unsigned count = (unsigned)(digits + DIGITS_MAX - begin);
+	char digits[PUT_ROOM];
+	unsigned count = (unsigned)(put_u64(digits, value) - digits);
 
 	if (width > count)
 		out_repeat(out, pad, width - count);
-	out_bytes(out, begin, count);
-}
-
-static unsigned count_digits(uint64_t value)
-{
-	unsigned count = 1;
-
-	for (;; value /= 10000, count += 4) {
-		if (value < 10)
-			return count;
-		if (value < 100)
-			return count + 1;
-		if (value < 1000)
-			return count + 2;
-		if (value < 10000)
-			return count + 3;
-	}
-}
-
-void out_u64(struct out *out, uint64_t value)
-{
-	char *room = out_room(out, DIGITS_MAX);
-	unsigned count = count_digits(value);
-
-	if (!room)
-		return;
-	digits_before(room + count, value);
-	out_advance(out, count);
+	out_bytes(out, digits, count);
 }
 
 void out_i64(struct out *out, int64_t value)

@@ -1,0 +1,23 @@
+#include "base/put.h"
+
+char *put_long(char *at, uint64_t value)
+{
+	uint64_t high = value / PUT_EIGHT_DIGITS;
+
+	at = high < PUT_EIGHT_DIGITS ? put_short(at, (uint32_t)high) : put_long(at, high);
+	return put_digits(at, (uint32_t)(value % PUT_EIGHT_DIGITS), 8);
+}
+
+#define COUNT(n)  (1 + ((n) >= 10) + ((n) >= 100))
+#define FIRST(n)  ((n) >= 100 ? (n) / 100 : (n) >= 10 ? (n) / 10 : (n))
+#define SECOND(n) ((n) >= 100 ? (n) / 10 % 10 : (n) % 10)
+#define TEXT(n)                                                                                                        \
+	{                                                                                                              \
+		'0' + FIRST(n), '0' + SECOND(n), '0' + (n) % 10, COUNT(n)                                              \
+	}
+
+#define FOUR(n)       TEXT(n), TEXT((n) + 1), TEXT((n) + 2), TEXT((n) + 3)
+#define SIXTEEN(n)    FOUR(n), FOUR((n) + 4), FOUR((n) + 8), FOUR((n) + 12)
+#define SIXTY_FOUR(n) SIXTEEN(n), SIXTEEN((n) + 16), SIXTEEN((n) + 32), SIXTEEN((n) + 48)
+
+const char put_bytes[256][4] = {SIXTY_FOUR(0), SIXTY_FOUR(64), SIXTY_FOUR(128), SIXTY_FOUR(192)};
