@@ -1,105 +1,188 @@
-/* -A, -X and -x: rows are built in place in the output buffer. */
+/* -A, -X and -x: rows of sixteen bytes are built in place in the output buffer. Each routine has a plain twin in
+ * line_dump_plain.c. */
 #include "wscap/line_internal.h"
 
+#include <endian.h>
+
+#include "base/put.h"
+
+/* A row, or a piece of -A's text; the compiler makes of it what the machine has. */
+typedef uint8_t row __attribute__((vector_size(16)));
+typedef int8_t signed_row __attribute__((vector_size(16)));
+
 enum {
-	ROW_BYTES = 16,
+	ROW_BYTES = sizeof(row),
 	ROW_HEX = ROW_BYTES / 2 * 5, /* " 4500" for every two bytes */
-	ROW_ROOM = 128,              /* more than a row can be long */
-	ASCII_PIECE = 32768,         /* bytes that are looked at in one go */
+	ROW_ASCII_AT = ROW_HEX + 2,
+	ROW_ROOM = 128,     /* more than a row can write */
+	ROWS_AT_ONCE = 128, /* for which room is asked */
+	ASCII_PIECE = 4096, /* bytes of text for which room is asked at once */
 };
 
-static const char hex[16] = "0123456789abcdef";
+/* At most the first ROW_BYTES of bytes, with zeroes behind them where there are fewer. */
+static inline row load(struct ws_span bytes)
+{
+	row ret = {0};
+
+	if (bytes.len >= ROW_BYTES)
+		memcpy(&ret, bytes.data, ROW_BYTES);
+	else
+		memcpy(&ret, bytes.data, bytes.len);
+	return ret;
+}
+
+static inline row choose(row which, row yes, row no)
+{
+	return (which & yes) | (~which & no);
+}
 
 /* "\n\t0x0010: "; more than four digits where they are needed. */
 static char *put_offset(char *at, size_t offset)
 {
-	unsigned digits = 4;
+	uint32_t digits = (uint32_t)(offset >> 12 & 0xf) | (uint32_t)(offset & 0xf00) | (uint32_t)(offset & 0xf0) << 12;
 
-	while (digits < 8 && offset >> (4 * digits))
-		digits++;
-	memcpy(at, "\n\t0x", 4);
-	at += 4;
-	while (digits--)
-		*at++ = hex[offset >> (4 * digits) & 0xf];
-	memcpy(at, ": ", 2);
-	return at + 2;
+	at = put_lit(at, "\n\t0x");
+	for (unsigned shift = 28; shift >= 16; shift -= 4)
+		if (offset >> shift)
+			*at++ = "0123456789abcdef"[offset >> shift & 0xf];
+	/* where a digit is above 9, the sum has a bit that tells */
+	digits += 0x30303030 + ((digits + 0x06060606) >> 4 & 0x01010101) * ('a' - '0' - 10);
+	digits = htole32(digits);
+	memcpy(at, &digits, sizeof(digits));
+	return put_lit(at + sizeof(digits), ": ");
 }
 
-static char *put_hex(char *at, struct ws_span row)
+static inline row digits_of(row nibbles)
 {
-	for (size_t i = 0; i < row.len; i++) {
-		if (i % 2 == 0)
-			*at++ = ' ';
-		*at++ = hex[row.data[i] >> 4];
-		*at++ = hex[row.data[i] & 0xf];
-	}
-	return at;
+	return nibbles + '0' + ((row)(nibbles > 9) & (uint8_t)('a' - '0' - 10));
 }
 
-static char printable(uint8_t byte)
+/* All of ROW_HEX, and a few bytes behind it. */
+static inline void put_hex(char *at, row bytes)
 {
-	return byte > ' ' && byte <= '~' ? (char)byte : '.';
+	row high = digits_of(bytes >> 4), low = digits_of(bytes & 0xf);
+	row digits[2] = {
+	    __builtin_shufflevector(high, low, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23),
+	    __builtin_shufflevector(high, low, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31),
+	};
+	uint32_t words[ROW_BYTES / 2];
+
+	memcpy(words, digits, sizeof(words));
+	for (size_t i = 0; i < ROW_BYTES / 2; i++)
+		at = put_word(at, ' ' | (uint64_t)le32toh(words[i]) << 8, 5);
 }
 
-void line_dump_hex(struct out *out, struct ws_span bytes)
+/* Where the digits of so many bytes end. */
+static inline size_t hex_len(size_t bytes)
 {
-	for (size_t offset = 0; offset < bytes.len; offset += ROW_BYTES) {
-		char *room = out_room(out, ROW_ROOM);
-		char *at;
-
-		if (!room)
-			return;
-		at = put_offset(room, offset);
-		at = put_hex(at, ws_span_first(ws_span_from(bytes, offset), ROW_BYTES));
-		out_advance(out, (size_t)(at - room));
-	}
+	return bytes / 2 * 5 + bytes % 2 * 3;
 }
 
-void line_dump_hex_ascii(struct out *out, struct ws_span bytes)
+static inline row printable(row bytes)
 {
-	for (size_t offset = 0; offset < bytes.len; offset += ROW_BYTES) {
-		struct ws_span row = ws_span_first(ws_span_from(bytes, offset), ROW_BYTES);
-		char *room = out_room(out, ROW_ROOM);
-		char *at, *hex_end;
+	/* as signed numbers, what has the eighth bit is below all of them */
+	row graphic = (row)((signed_row)bytes > ' ') & (row)((signed_row)bytes <= '~');
 
-		if (!room)
-			return;
-		at = put_offset(room, offset);
-		hex_end = at + ROW_HEX;
-		at = put_hex(at, row);
-		memset(at, ' ', (size_t)(hex_end - at) + 2);
-		at = hex_end + 2;
-		for (size_t i = 0; i < row.len; i++)
-			*at++ = printable(row.data[i]);
-		out_advance(out, (size_t)(at - room));
-	}
+	return choose(graphic, bytes, (row){0} + '.');
 }
 
-/* A carriage return at the end of a line, or of the packet, is left out. */
-static bool ends_line(struct ws_span bytes, size_t at)
+/* A row's text. Inlined twice, so that of a whole row everything is known. */
+static inline char *put_row(char *at, struct ws_span bytes, size_t offset, bool with_ascii)
 {
-	return bytes.len - at <= 2 || bytes.data[at + 1] == '\n';
+	row in = load(bytes), ascii = printable(in);
+
+	at = put_offset(at, offset);
+	put_hex(at, in);
+	if (!with_ascii)
+		return at + hex_len(bytes.len);
+	memset(at + hex_len(bytes.len), ' ', ROW_ASCII_AT - hex_len(bytes.len));
+	memcpy(at + ROW_ASCII_AT, &ascii, ROW_BYTES);
+	return at + ROW_ASCII_AT + bytes.len;
 }
 
-void line_dump_ascii(struct out *out, struct ws_span bytes)
+static inline void dump_rows(struct out *out, struct ws_span bytes, bool with_ascii)
 {
-	size_t i = 0;
+	size_t offset = 0;
 
-	out_char(out, '\n');
-	while (i < bytes.len) {
-		size_t end = bytes.len - i < ASCII_PIECE ? bytes.len : i + ASCII_PIECE;
-		char *room = out_room(out, ASCII_PIECE);
+	while (offset < bytes.len) {
+		char *room = out_room(out, ROWS_AT_ONCE * ROW_ROOM);
+		size_t end =
+		    bytes.len - offset > ROWS_AT_ONCE * ROW_BYTES ? offset + ROWS_AT_ONCE * ROW_BYTES : bytes.len;
 		char *at = room;
 
 		if (!room)
 			return;
-		for (; i < end; i++) {
-			uint8_t byte = bytes.data[i];
-
-			if (byte == '\r' && ends_line(bytes, i))
-				continue;
-			*at++ = byte == ' ' || byte == '\t' || byte == '\n' ? (char)byte : printable(byte);
+		for (; end - offset >= ROW_BYTES; offset += ROW_BYTES)
+			at = put_row(at, ws_span_of(bytes.data + offset, ROW_BYTES), offset, with_ascii);
+		if (offset < end) {
+			at = put_row(at, ws_span_of(bytes.data + offset, end - offset), offset, with_ascii);
+			offset = end;
 		}
+		out_advance(out, (size_t)(at - room));
+	}
+}
+
+void line_dump_hex(struct out *out, struct ws_span bytes)
+{
+	dump_rows(out, bytes, false);
+}
+
+void line_dump_hex_ascii(struct out *out, struct ws_span bytes)
+{
+	dump_rows(out, bytes, true);
+}
+
+/* How many of the first bytes are no carriage return. */
+static inline size_t before_return(row bytes)
+{
+	uint64_t found[2];
+	row returns = (row)(bytes == '\r');
+
+	memcpy(found, &returns, sizeof(found));
+	if (found[0])
+		return (size_t)__builtin_ctzll(le64toh(found[0])) / 8;
+	return found[1] ? 8 + (size_t)__builtin_ctzll(le64toh(found[1])) / 8 : ROW_BYTES;
+}
+
+/* A carriage return at the end of a line, or of the packet, is left out. */
+static bool ends_line(struct ws_span bytes)
+{
+	return bytes.len <= 2 || bytes.data[1] == '\n';
+}
+
+/* The first bytes, as -A shows them: at most ROW_BYTES, up to a carriage return, or that alone. They are taken from
+ * *bytes. Writes ROW_BYTES, of which what it returns counts. */
+static inline char *put_ascii(char *at, struct ws_span *bytes)
+{
+	row in = load(*bytes), text;
+	size_t len = before_return(in);
+
+	if (len == 0) {
+		*at = '.';
+		at += !ends_line(*bytes);
+		len = 1;
+	} else {
+		text = choose((row)(in == ' ') | (row)(in == '\t') | (row)(in == '\n'), in, printable(in));
+		memcpy(at, &text, ROW_BYTES);
+		if (len > bytes->len)
+			len = bytes->len;
+		at += len;
+	}
+	*bytes = ws_span_from(*bytes, len);
+	return at;
+}
+
+void line_dump_ascii(struct out *out, struct ws_span bytes)
+{
+	out_char(out, '\n');
+	while (bytes.len) {
+		char *room = out_room(out, ASCII_PIECE + ROW_BYTES);
+		char *at = room;
+
+		if (!room)
+			return;
+		while (bytes.len && at - room < ASCII_PIECE)
+			at = put_ascii(at, &bytes);
 		out_advance(out, (size_t)(at - room));
 	}
 }

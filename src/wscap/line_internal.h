@@ -182,6 +182,10 @@ void line_dump(struct walk *walk);
 void line_dump_hex_ascii(struct out *out, struct ws_span bytes); /* as -X */
 void line_dump_hex(struct out *out, struct ws_span bytes);       /* as -x */
 void line_dump_ascii(struct out *out, struct ws_span bytes);     /* as -A */
+/* Their plain twins, for the test. */
+void line_dump_hex_ascii_plain(struct out *out, struct ws_span bytes);
+void line_dump_hex_plain(struct out *out, struct ws_span bytes);
+void line_dump_ascii_plain(struct out *out, struct ws_span bytes);
 
 /* Addresses, ports and numbers' names. */
 void line_address(struct walk *walk, struct ws_span addr); /* of 4 or 16 bytes */
