@@ -116,7 +116,8 @@ struct decode *decode_create(const struct limits *limits, enum decode_depth dept
 	ws_buf_init(&decode->scratch, limits->message > limits->inflated ? limits->message : limits->inflated);
 	if (depth == DECODE_ALL) {
 		decode->table = conn_table_create(limits, &conn_sink);
-		if (!decode->table) {
+		decode->fragments = fragments_create(limits->fragments);
+		if (!decode->table || !decode->fragments) {
 			decode_destroy(decode);
 			return NULL;
 		}
@@ -130,6 +131,7 @@ void decode_destroy(struct decode *decode)
 		return;
 	if (decode->table)
 		conn_table_destroy(decode->table);
+	fragments_destroy(decode->fragments);
 	ws_buf_finish(&decode->scratch);
 	free(decode);
 }
@@ -145,7 +147,10 @@ void decode_packet(struct decode *decode, const struct packet *packet, struct pa
 	link_parse(packet, &ret->link);
 	ip_parse(&ret->link, &ret->ip);
 	tcp_parse(&ret->ip, &ret->tcp);
-	if (!decode->table || ret->tcp.status != LAYER_OK)
+	ret->fragment.result = FRAGMENT_NONE;
+	if (!decode->table)
+		return;
+	if ((ret->tcp.status != LAYER_OK || ret->ip.fragment) && !decode_below(decode, packet, ret))
 		return;
 	ret->conn = conn_table_segment(decode->table, packet->time, &ret->ip, &ret->tcp, &ret->segment);
 	ret->is_segment = ret->conn;
@@ -183,6 +188,8 @@ void decode_stats(const struct decode *decode, struct decode_stats *ret)
 	*ret = decode->stats;
 	if (decode->table)
 		conn_table_stats(decode->table, &ret->conn);
+	if (decode->fragments)
+		fragments_stats(decode->fragments, &ret->fragments);
 }
 
 bool decode_is_websocket(const struct conn *conn)

@@ -8,17 +8,19 @@
 #define WSCAP_DECODE_H
 
 #include "wscap/event.h"
+#include "wscap/fragments.h"
 #include "wscap/label.h"
 
 /* A packet and what its layers are, for a sink that prints it. */
 struct packet_view {
 	const struct packet *packet;
 	struct link link;
-	struct ip ip;    /* meaningful when link.status is LAYER_OK */
+	struct ip ip;    /* meaningful when link.status is LAYER_OK; where something wraps TCP, the innermost */
 	struct tcp tcp;  /* meaningful when ip.status is LAYER_OK */
 	bool is_segment; /* tcp.status is LAYER_OK and it was followed: conn and segment are set */
 	struct conn *conn;
 	struct segment segment;
+	struct fragment fragment; /* meaningful but for its packet, which is gone; with DECODE_ALL only */
 };
 
 struct decode_sink {
@@ -28,6 +30,7 @@ struct decode_sink {
 
 struct decode_stats {
 	struct conn_stats conn;
+	struct fragments_stats fragments;
 	uint64_t packets;
 	uint64_t handshakes; /* that opened a WebSocket */
 	uint64_t refused;    /* …that were answered with another status than 101 */

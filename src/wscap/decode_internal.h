@@ -1,6 +1,7 @@
 /* What the files of decode share.
  *
  *     decode.c         packets in, events out
+ *     decode_below.c   wrapped packets, and fragments
  *     layer.c          which layer takes a connection's bytes: layer.h
  *     decode_conn.c    a channel's life: what its carrier tells of it, and what its states turn into
  *     decode_feed.c    how bytes reach the step of their stream, and what waits for what
@@ -16,6 +17,7 @@
 
 #include "wscap/decode.h"
 #include "wscap/layer.h"
+#include "wscap/tunnel.h"
 
 enum {
 	/* Bytes of a connection that are looked at for a frame boundary without finding one that can be trusted: stops
@@ -90,6 +92,7 @@ struct decode {
 	enum decode_depth depth;
 	struct decode_sink sink;
 	struct conn_table *table;
+	struct fragments *fragments;
 	struct ws_buf scratch; /* of all decoders */
 	struct decode_stats stats;
 	struct layer *layers; /* all that live on a connection itself */
@@ -173,6 +176,10 @@ enum {
 	TRUST_KNOWN = 12,   /* …and where it is known to be one */
 };
 uint32_t decode_weigh(struct ws_span in, bool masked, const char **ret_why);
+
+/* decode_below.c: a packet that link_parse(), ip_parse() and tcp_parse() did not follow to a whole segment. Is there
+ * one further inside, or is one whole now? Then ret->ip and ret->tcp are its. */
+bool decode_below(struct decode *decode, const struct packet *packet, struct packet_view *ret);
 
 /* decode_frames.c */
 /* len bytes at offset of a stream that stands at frames will not come. */

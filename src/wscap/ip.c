@@ -41,6 +41,7 @@ static enum layer_status take_ipv4(struct ws_cursor *in, uint32_t wire_len, stru
 	ip->more_fragments = fragment & IPV4_MORE_FRAGMENTS;
 	ip->fragment_offset = (uint16_t)((fragment & IPV4_FRAGMENT_OFFSET) * 8);
 	ip->fragment = ip->more_fragments || ip->fragment_offset;
+	ip->fragment_id = ip->id;
 	ip->header_len = (uint16_t)((first & 0xf) * 4);
 	if (ip->header_len < IPV4_HEADER_MIN)
 		return LAYER_BAD;
@@ -60,14 +61,13 @@ static bool take_fragment_header(struct ws_cursor *in, struct ip *ip)
 {
 	uint8_t reserved;
 	uint16_t fragment;
-	uint32_t id;
 
 	if (!ws_take_u8(in, &ip->protocol) || !ws_take_u8(in, &reserved) || !ws_take_u16(in, &fragment) ||
-	    !ws_take_u32(in, &id))
+	    !ws_take_u32(in, &ip->fragment_id))
 		return false;
-	ip->fragment = true;
 	ip->more_fragments = fragment & IPV6_MORE_FRAGMENTS;
 	ip->fragment_offset = fragment & IPV6_FRAGMENT_OFFSET;
+	ip->fragment = ip->more_fragments || ip->fragment_offset; /* RFC 6946: one of nothing else is none */
 	return true;
 }
 
@@ -82,7 +82,7 @@ static bool take_extension(struct ws_cursor *in, struct ip *ip)
 	       ws_take_span(in, authentication ? (len + 2u) * 4 - 2 : (len + 1u) * 8 - 2, &rest);
 }
 
-/* RFC 8200, sections 3 and 4. Behind a later fragment's header nothing can be read. */
+/* RFC 8200, sections 3 and 4. What is behind a fragment's header is a part of something: it is not read. */
 static enum layer_status take_ipv6(struct ws_cursor *in, uint32_t wire_len, struct ip *ip)
 {
 	const uint8_t *begin = in->at;
@@ -97,7 +97,7 @@ static enum layer_status take_ipv6(struct ws_cursor *in, uint32_t wire_len, stru
 	memcpy(ip->dst, dst.data, dst.len);
 	/* 0: a jumbogram (RFC 2675), or offload. */
 	total = payload_len ? IPV6_HEADER + (uint32_t)payload_len : wire_len;
-	while (ip->fragment_offset == 0) {
+	while (!ip->fragment) {
 		bool taken;
 
 		if (ip->protocol == PROTOCOL_FRAGMENT)

@@ -10,9 +10,10 @@ struct ip {
 	uint8_t protocol;         /* the upper layer's, behind IPv6 extension headers */
 	uint8_t src[16], dst[16]; /* an IPv4 address in the first four bytes, zeroes behind it */
 	uint16_t id;              /* IPv4's identification; 0 in IPv6 */
+	uint32_t fragment_id;     /* …or that of IPv6's fragment header */
 	uint8_t ttl;              /* or hop limit */
 	uint16_t header_len;      /* with options or extension headers */
-	bool fragment;            /* any fragment; payload is only followed where fragment_offset is 0 */
+	bool fragment;            /* a part of a packet: payload is its bytes, protocol that of the whole */
 	bool more_fragments;
 	uint16_t fragment_offset;  /* in bytes */
 	struct ws_span payload;    /* the upper layer's captured bytes, padding of the link layer cut off */

@@ -13,6 +13,7 @@ struct limits {
 	size_t message;       /* --max-message: a message that never ends */
 	size_t inflated;      /* --max-inflated: what one message may inflate to */
 	size_t message_total; /* --max-message-total: messages under way and what inflates them, of all streams */
+	size_t fragments;     /* --max-fragments: IP fragments that wait for the rest of their packets */
 	int64_t idle; /* --idle-timeout: nanoseconds of capture time without a packet until a connection is given up */
 	int64_t reorder;          /* --reorder-time: nanoseconds that a missing piece is waited for */
 	uint32_t reorder_packets; /* packets of the connection that it is waited for */
@@ -26,6 +27,7 @@ enum {
 	LIMIT_MESSAGE = 16 << 20,
 	LIMIT_INFLATED = 16 << 20,
 	LIMIT_MESSAGE_TOTAL = 1 << 30,
+	LIMIT_FRAGMENTS = 4 << 20, /* as Linux has it */
 	LIMIT_IDLE_SECONDS = 3600,
 	LIMIT_REORDER_MS = 1000,
 	LIMIT_REORDER_PACKETS = 64,

@@ -1,7 +1,7 @@
 /* Link layers, and what -e shows of them. */
 #include "wscap/line_internal.h"
 
-#include <pcap/dlt.h>
+#include <pcap/pcap.h>
 
 enum {
 	ETHERNET_HEADER = 14,
@@ -247,6 +247,16 @@ static bool print_raw(struct walk *walk)
 	return line_ip(walk, ws_cursor_of(walk->captured), walk->wire_len);
 }
 
+/* A link layer that is followed (tunnel.h), but not printed: "IEEE802_11_RADIO, length 214" */
+static bool print_other(struct walk *walk, int link_type)
+{
+	const char *name = pcap_datalink_val_to_name(link_type);
+	struct ws_cursor in = ws_cursor_of(walk->captured);
+
+	line_unread(walk, name ? name : "unknown link layer", &in);
+	return true;
+}
+
 bool line_link(struct walk *walk, const struct packet *packet)
 {
 	switch (packet->link_type) {
@@ -259,7 +269,11 @@ bool line_link(struct walk *walk, const struct packet *packet)
 	case DLT_NULL:
 	case DLT_LOOP:
 		return print_null(walk);
-	default:
+	case DLT_RAW:
+	case DLT_IPV4:
+	case DLT_IPV6:
 		return print_raw(walk);
+	default:
+		return print_other(walk, packet->link_type);
 	}
 }

@@ -1,4 +1,4 @@
-#include "wscap/link.h"
+#include "wscap/tunnel.h"
 
 #include <pcap/dlt.h>
 
@@ -140,7 +140,7 @@ bool link_known(int link_type)
 	for (size_t i = 0; i < READERS; i++)
 		if (readers[i].link_type == link_type)
 			return true;
-	return false;
+	return tunnel_of_link(link_type) != TUNNEL_NOTHING;
 }
 
 void link_parse(const struct packet *packet, struct link *ret)

@@ -24,7 +24,8 @@ struct link {
 	uint32_t payload_wire_len;
 };
 
-/* Is this DLT one that link_parse knows? (Ethernet, Linux cooked v1 and v2, NULL, LOOP, RAW, IPV4, IPV6.) */
+/* Is this DLT one that is read? link_parse() itself knows Ethernet, Linux cooked v1 and v2, NULL, LOOP, RAW, IPV4 and
+ * IPV6; those in tunnel.c are LAYER_OTHER to it. */
 bool link_known(int link_type);
 
 void link_parse(const struct packet *packet, struct link *ret);

@@ -79,6 +79,7 @@ const struct option_row option_rows[] = {
 	{0, "max-message", N_("SIZE"), N_("bytes of a message that are kept (default: 16M)"), set_size, FIELD(limits.message), RANGE(1, 1 << 30)},
 	{0, "max-inflated", N_("SIZE"), N_("bytes that a compressed message may inflate to (default: 16M)"), set_size, FIELD(limits.inflated), RANGE(1, 1 << 30)},
 	{0, "max-message-total", N_("SIZE"), N_("bytes of all messages under way, and of what inflates them (default: 1G)"), set_size, FIELD(limits.message_total), RANGE(0, SIZE_MAX / 2)},
+	{0, "max-fragments", N_("SIZE"), N_("IP fragments that wait for the rest of their packets (default: 4M)"), set_size, FIELD(limits.fragments), RANGE(0, SIZE_MAX / 2)},
 	{0, "idle-timeout", N_("TIME"), N_("give a connection up after TIME without a packet (default: 1h)"), set_time, FIELD(limits.idle), RANGE(1, INT64_MAX)},
 	{0, "reorder-time", N_("TIME"), N_("wait for a missing piece for TIME (default: 1s)"), set_time, FIELD(limits.reorder), RANGE(0, INT64_MAX)},
 	{0, "reorder-packets", N_("COUNT"), N_("…and for COUNT packets of its connection (default: 64)"), set_number, FIELD(limits.reorder_packets), RANGE(0, UINT32_MAX)},

@@ -20,7 +20,7 @@ class Capture {
 	constructor({ way = 'whole', link = 'ethernet', file = {}, network = {}, onPacket = null } = {}) {
 		this.way = way;
 		this.link = link;
-		this.network = network; /* more fields for every segment: vlans, ip */
+		this.network = network; /* more fields for every segment: vlans, ip, wrap */
 		this.file = file; /* format: 'pcap' or 'pcapng', bigEndian, nano, snaplen */
 		this.time = 1700000000000000000n;
 		this.packets = [];
@@ -107,14 +107,15 @@ class Conversation {
 		const ip = this.isV6 ? {} : { id: from.packetId++ & 0xffff };
 		const flags = fields.flags ?? (fields.payload && fields.payload.length ? 'PA' : 'A');
 
-		const bytes = segment({
+		const made = segment({
 			link: this.capture.link, src: from.ip, dst: to.ip, sport: from.port, dport: to.port,
 			seq: this.seq(dir, fields.offset ?? from.next),
 			ack: /A/.test(flags) ? this.acknowledged(dir) : 0, options: stamps,
 			...this.capture.network, ...fields, flags, ip: { ...ip, ...this.capture.network.ip, ...fields.ip },
 		});
-		this.capture.add(bytes, { dir, tcp: this, ...about });
-		return bytes;
+		for (const bytes of [].concat(made))
+			this.capture.add(bytes, { dir, tcp: this, ...about });
+		return made;
 	}
 
 	/* What dir acknowledges of the other side's: all that it wrote so far, with its SYN and FIN. */
@@ -162,7 +163,7 @@ class Conversation {
 
 		for (let at = 0, count = 1; at < bytes.length; at += size, count++) {
 			const payload = bytes.subarray(at, at + size);
-			if (like && payload.length === size && !this.capture.network.ip)
+			if (like && payload.length === size && !this.capture.network.ip && !this.capture.network.wrap)
 				this.segmentLike(dir, like, payload);
 			else
 				like = this.segment(dir, { payload });

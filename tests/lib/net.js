@@ -7,7 +7,11 @@
  * is a Buffer with the bytes of one packet. Every field of a header can be given; what is left out is as Linux has it. */
 
 /* Link types as capture files number them (LINKTYPE_*). */
-const LINK = { null: 0, ethernet: 1, raw: 101, loop: 108, sll: 113, ipv4: 228, ipv6: 229, sll2: 276 };
+const LINK = {
+	null: 0, ethernet: 1, ppp: 9, ppp_serial: 50, ppp_ether: 51, raw: 101, hdlc: 104, wifi: 105, loop: 108, sll: 113,
+	prism: 119, radiotap: 127, avs: 163, ppp_direction: 204, ppi: 192, mpls: 219, ipv4: 228, ipv6: 229, nflog: 239,
+	sll2: 276,
+};
 
 const FLAG = { F: 0x01, S: 0x02, R: 0x04, P: 0x08, A: 0x10, U: 0x20, E: 0x40, W: 0x80, N: 0x100 };
 
@@ -207,7 +211,7 @@ const links = {
 };
 
 /* The bytes of one packet. spec has the link's fields, `ip` (fields of the IP header), and those of TCP; `upper` stands
- * for any other bytes in place of the TCP segment. */
+ * for any other bytes in place of the TCP segment. wrap: see tunnels.js; it may make several packets. */
 function segment(spec) {
 	const src = address(spec.src);
 	const dst = address(spec.dst);
@@ -215,6 +219,8 @@ function segment(spec) {
 	const isV6 = src.length === 16;
 	const ip = (isV6 ? ipv6 : ipv4)(spec.ip || {}, src, dst, upper);
 
+	if (spec.wrap)
+		return spec.wrap(ip, isV6 ? ETHER_IPV6 : ETHER_IPV4, spec);
 	return links[spec.link || 'ethernet'](spec, spec.etherType ?? (isV6 ? ETHER_IPV6 : ETHER_IPV4), ip);
 }
 

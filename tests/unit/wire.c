@@ -289,6 +289,7 @@ struct limits wire_limits(void)
 	    .message = LIMIT_MESSAGE,
 	    .inflated = LIMIT_INFLATED,
 	    .message_total = LIMIT_MESSAGE_TOTAL,
+	    .fragments = LIMIT_FRAGMENTS,
 	    .idle = (int64_t)LIMIT_IDLE_SECONDS * NSEC_PER_SEC,
 	    .reorder = (int64_t)LIMIT_REORDER_MS * MSEC,
 	    .reorder_packets = LIMIT_REORDER_PACKETS,
