@@ -1,4 +1,4 @@
-/* What conn.c, conn_segment.c, conn_facts.c, conn_table.c and stream.c share, and nobody else sees.
+/* What conn*.c and stream.c share, and nobody else sees.
  *
  * A connection has two sides: the endpoint whose address and port compare lower is side 0. Streams are kept by side, so
  * that finding out who is the client turns nothing but conn->client_side; what the sink is told is turned on the way
@@ -8,6 +8,8 @@
 
 #include "wscap/conn.h"
 #include "wscap/waiting.h"
+
+#include <assert.h>
 
 enum {
 	SANE_JUMP = 1 << 30,   /* RFC 7323: no window is larger; what lies further away is not believed */
@@ -56,6 +58,15 @@ struct conn_key {
 	uint64_t words[KEY_WORDS]; /* two addresses of two words, then both ports and the IP version; side 0 first */
 };
 
+static inline bool conn_key_equal(const struct conn_key *a, const struct conn_key *b)
+{
+	uint64_t differ = 0;
+
+	for (size_t i = 0; i < KEY_WORDS; i++)
+		differ |= a->words[i] ^ b->words[i];
+	return differ == 0;
+}
+
 struct conn {
 	struct conn_key key;
 	uint64_t hash;
@@ -67,6 +78,7 @@ struct conn {
 	void *user;
 	uint32_t watched; /* place in table->watch, or NOT_WATCHED */
 	uint32_t packets;
+	uint32_t number_in_pool; /* of the table: where it lies */
 	uint8_t client_side;
 	bool role_known : 1;
 	bool mid_stream : 1;
@@ -76,6 +88,8 @@ struct conn {
 	bool closed : 1;
 	struct stream streams[2];
 };
+
+static_assert(sizeof(struct conn) <= 360, "with its slots, 400 bytes are what a connection may take");
 
 static inline enum dir conn_dir(const struct conn *conn, unsigned side)
 {

@@ -1,10 +1,11 @@
-/* The table of connections: open addressing with linear probing, the hash beside the pointer, so that a look-up touches
- * one line of the table and the connection itself, and that growing reads no connection. It doubles at seven eighths.
+/* The table of connections: they lie in a pool (pool.h) and are found by their keys (conn_slots.h), the one of the
+ * packet before without a look-up.
  *
  * Open and closed connections stand in two lists, each in the order of the last packet: the oldest is the one to
  * expire, or to give up. The order is kept to a second only: moving a connection in its list touches three others,
  * which is most of the time that a packet takes when there are a million of them. */
-#include "base/siphash.h"
+#include "wscap/conn_hash.h"
+#include "wscap/conn_slots.h"
 #include "wscap/twice.h"
 #include "wscap/watch.h"
 
@@ -13,14 +14,8 @@
 #include <time.h>
 
 enum {
-	SLOTS_FIRST = 1024,
 	LIST_GRAIN_NS = NSEC_PER_SEC,
 	CLOSED_SECONDS = 60, /* how long a closed connection is remembered for what comes late: TIME-WAIT on Linux */
-};
-
-struct slot {
-	struct conn *conn;
-	uint64_t hash;
 };
 
 struct list {
@@ -28,15 +23,19 @@ struct list {
 };
 
 struct conn_table {
-	struct slot *slots;
-	size_t mask, count;
+	struct pool pool;
+	struct conn_slots slots;
+	struct conn *last; /* of the segment before; NULL when it is gone */
+	uint32_t count;
 	struct list open, closed;
+	int64_t now;     /* of the last look at what is due */
+	int64_t look_at; /* nothing expires before; INT64_MIN where that is not known */
 	struct limits limits;
 	struct conn_sink sink;
 	struct conn_stats counters;
 	struct waiting_account account;
 	struct watch watch;
-	struct siphash_seed seed;
+	struct conn_hash_seed seed;
 	struct twice twice;
 };
 
@@ -71,10 +70,18 @@ static struct list *list_of(const struct conn *conn)
 	return conn->closed ? &conn->table->closed : &conn->table->open;
 }
 
-static void take_end(struct list *list, const struct conn *conn)
+/* A list has another oldest one. */
+static void look_again(struct conn_table *table)
 {
-	if (list->oldest == conn)
+	table->look_at = INT64_MIN;
+}
+
+static void take_end(struct conn_table *table, struct list *list, const struct conn *conn)
+{
+	if (list->oldest == conn) {
 		list->oldest = conn->newer;
+		look_again(table);
+	}
 	if (list->newest == conn)
 		list->newest = conn->older;
 }
@@ -82,8 +89,8 @@ static void take_end(struct list *list, const struct conn *conn)
 /* Out of the list that it is in. */
 static void unlist(struct conn_table *table, struct conn *conn)
 {
-	take_end(&table->open, conn);
-	take_end(&table->closed, conn);
+	take_end(table, &table->open, conn);
+	take_end(table, &table->closed, conn);
 	if (conn->older)
 		conn->older->newer = conn->newer;
 	if (conn->newer)
@@ -92,6 +99,8 @@ static void unlist(struct conn_table *table, struct conn *conn)
 
 static void list_append(struct list *list, struct conn *conn)
 {
+	if (!list->newest)
+		look_again(conn->table);
 	conn->older = list->newest;
 	conn->newer = NULL;
 	*(list->newest ? &list->newest->newer : &list->oldest) = conn;
@@ -125,12 +134,12 @@ struct conn_table *conn_table_create(const struct limits *limits, const struct c
 
 	if (!table)
 		return NULL;
-	table->slots = calloc(SLOTS_FIRST, sizeof(*table->slots));
-	if (!table->slots) {
+	pool_init(&table->pool, sizeof(struct conn));
+	if (!conn_slots_init(&table->slots, &table->pool)) {
 		free(table);
 		return NULL;
 	}
-	table->mask = SLOTS_FIRST - 1;
+	table->now = table->look_at = INT64_MIN;
 	table->limits = *limits;
 	if (!table->limits.connections)
 		table->limits.connections = 1;
@@ -141,85 +150,40 @@ struct conn_table *conn_table_create(const struct limits *limits, const struct c
 	return table;
 }
 
-static struct slot *find_slot(const struct conn_table *table, uint64_t hash, const struct conn_key *key)
-{
-	size_t at = hash & table->mask;
-
-	while (table->slots[at].conn) {
-		struct slot *slot = &table->slots[at];
-
-		if (slot->hash == hash && memcmp(&slot->conn->key, key, sizeof(*key)) == 0)
-			break;
-		at = (at + 1) & table->mask;
-	}
-	return &table->slots[at];
-}
-
-/* Twice the slots. Where there is no memory for it, the table fills up. */
-static bool grow(struct conn_table *table)
-{
-	size_t count = (table->mask + 1) * 2;
-	struct slot *slots = calloc(count, sizeof(*slots));
-
-	if (!slots)
-		return table->count < table->mask;
-	for (size_t i = 0; i <= table->mask; i++) {
-		size_t at = table->slots[i].hash & (count - 1);
-
-		if (!table->slots[i].conn)
-			continue;
-		while (slots[at].conn)
-			at = (at + 1) & (count - 1);
-		slots[at] = table->slots[i];
-	}
-	free(table->slots);
-	table->slots = slots;
-	table->mask = count - 1;
-	return true;
-}
-
-/* Closes up the run of slots behind the one that becomes free, so that each entry is still found from its place. */
-static void free_slot(struct conn_table *table, struct slot *slot)
-{
-	size_t hole = (size_t)(slot - table->slots);
-
-	for (size_t at = (hole + 1) & table->mask; table->slots[at].conn; at = (at + 1) & table->mask) {
-		size_t home = table->slots[at].hash & table->mask;
-
-		if (((at - home) & table->mask) >= ((at - hole) & table->mask)) {
-			table->slots[hole] = table->slots[at];
-			hole = at;
-		}
-	}
-	table->slots[hole] = (struct slot){0};
-	table->count--;
-}
-
 static void free_conn(struct conn_table *table, struct conn *conn)
 {
 	table->sink.free(table->sink.context, conn);
 	conn_table_watch(conn, INT64_MAX);
 	waiting_clear(&conn->streams[0].waiting, &table->account);
 	waiting_clear(&conn->streams[1].waiting, &table->account);
-	free(conn);
 }
 
 static void remove_conn(struct conn_table *table, struct conn *conn)
 {
 	unlist(table, conn);
-	free_slot(table, find_slot(table, conn->hash, &conn->key));
+	conn_slots_remove(&table->slots, conn);
 	free_conn(table, conn);
+	pool_give(&table->pool, conn->number_in_pool);
+	table->count--;
+	if (table->last == conn)
+		table->last = NULL;
+}
+
+static void free_list(struct conn_table *table, const struct list *list)
+{
+	for (struct conn *conn = list->oldest; conn; conn = conn->newer)
+		free_conn(table, conn);
 }
 
 void conn_table_destroy(struct conn_table *table)
 {
 	if (!table)
 		return;
-	for (size_t i = 0; i <= table->mask; i++)
-		if (table->slots[i].conn)
-			free_conn(table, table->slots[i].conn);
+	free_list(table, &table->open);
+	free_list(table, &table->closed);
 	watch_finish(&table->watch);
-	free(table->slots);
+	conn_slots_finish(&table->slots);
+	pool_finish(&table->pool);
 	free(table);
 }
 
@@ -239,22 +203,23 @@ static void give_up_one(struct conn_table *table)
 static struct conn *add_conn(struct conn_table *table, int64_t now, const struct conn_key *key, uint64_t hash,
 			     unsigned client_side)
 {
-	struct slot *slot;
 	struct conn *conn;
+	uint32_t number;
 
 	while (table->count >= table->limits.connections)
 		give_up_one(table);
-	if (table->count >= (table->mask + 1) / 8 * 7 && !grow(table))
+	if (!conn_slots_reserve(&table->slots))
 		return NULL;
-	conn = malloc(sizeof(*conn));
-	if (!conn)
+	number = pool_take(&table->pool);
+	if (number == POOL_NONE)
 		return NULL;
+	conn = pool_at(&table->pool, number);
 	conn_init(conn, table, key, ++table->counters.connections, client_side);
+	conn->number_in_pool = number;
 	conn->hash = hash;
 	conn->last = now;
 	conn->listed = now;
-	slot = find_slot(table, hash, key);
-	*slot = (struct slot){.conn = conn, .hash = hash};
+	conn_slots_add(&table->slots, conn);
 	table->count++;
 	list_append(&table->open, conn);
 	return conn;
@@ -271,18 +236,40 @@ static void touch(struct conn *conn, int64_t now)
 	conn->listed = now;
 }
 
+/* When the oldest of a list expires at the earliest: it may still be moved. */
+static int64_t expires(const struct list *list, int64_t after)
+{
+	return list->oldest ? time_after(list->oldest->last, after) : INT64_MAX;
+}
+
+static void expire(struct conn_table *table, int64_t now)
+{
+	const int64_t keep_closed = (int64_t)CLOSED_SECONDS * NSEC_PER_SEC;
+	int64_t closed, open;
+	struct conn *conn;
+
+	while ((conn = table->closed.oldest) && time_since(now, conn->last) > keep_closed)
+		remove_conn(table, conn);
+	while ((conn = table->open.oldest) && time_since(now, conn->last) > table->limits.idle) {
+		conn_close_as(conn, CONN_CLOSE_TIMEOUT);
+		remove_conn(table, conn);
+	}
+	closed = expires(&table->closed, keep_closed);
+	open = expires(&table->open, table->limits.idle);
+	table->look_at = closed < open ? closed : open;
+}
+
 void conn_table_tick(struct conn_table *table, int64_t now)
 {
 	struct conn *conn;
 
 	while ((conn = watch_due(&table->watch, now)))
 		conn_settle(conn, now);
-	while ((conn = table->closed.oldest) && time_since(now, conn->last) > (int64_t)CLOSED_SECONDS * NSEC_PER_SEC)
-		remove_conn(table, conn);
-	while ((conn = table->open.oldest) && time_since(now, conn->last) > table->limits.idle) {
-		conn_close_as(conn, CONN_CLOSE_TIMEOUT);
-		remove_conn(table, conn);
-	}
+	if (now > table->look_at || now < table->now)
+		expire(table, now);
+	if (now < table->now) /* with the packet that follows, the last one of the oldest may be older than it was */
+		look_again(table);
+	table->now = now;
 }
 
 void conn_table_flush(struct conn_table *table, int64_t now)
@@ -346,23 +333,40 @@ static bool is_another(struct conn *conn, unsigned side, const struct tcp *tcp)
 	return conn_is_strange(conn, side, tcp);
 }
 
+/* Half of the packets are of the connection that the one before was of. */
+static bool is_last(const struct conn_table *table, const struct conn_key *key)
+{
+	return table->last && conn_key_equal(&table->last->key, key);
+}
+
+static uint64_t hash_of(const struct conn_table *table, const struct conn_key *key)
+{
+	return is_last(table, key) ? table->last->hash : conn_hash(&table->seed, key);
+}
+
+static struct conn *find(const struct conn_table *table, const struct conn_key *key, uint64_t hash)
+{
+	return is_last(table, key) ? table->last : conn_slots_find(&table->slots, hash, key);
+}
+
 struct conn *conn_table_segment(struct conn_table *table, int64_t now, const struct ip *ip, const struct tcp *tcp,
 				struct segment *ret)
 {
 	struct conn_key key;
 	unsigned side = make_key(ip, tcp, &key);
-	uint64_t hash = siphash_words(&table->seed, key.words, KEY_WORDS);
+	uint64_t hash = hash_of(table, &key);
 	bool twice = twice_seen(&table->twice, now, hash + side, ip, tcp);
 	struct conn *conn;
 
-	*ret = (struct segment){0};
 	conn_table_tick(table, now);
-	conn = find_slot(table, hash, &key)->conn;
+	conn = find(table, &key, hash);
 	if (conn && twice) {
 		*ret = (struct segment){
 		    .facts = SEGMENT_CAPTURED_TWICE, .dir = conn_dir(conn, side), .len = tcp->payload_len};
 		return conn;
 	}
+	table->last = conn;
+	*ret = (struct segment){0};
 	if (conn && is_another(conn, side, tcp)) {
 		conn_close_as(conn, CONN_CLOSE_REUSED);
 		remove_conn(table, conn);
@@ -372,6 +376,7 @@ struct conn *conn_table_segment(struct conn_table *table, int64_t now, const str
 		touch(conn, now);
 	else if ((conn = open_conn(table, now, &key, hash, side, tcp)) && conn->mid_stream)
 		ret->facts |= SEGMENT_MID_STREAM;
+	table->last = conn;
 	if (conn)
 		conn_segment(conn, now, side, tcp, ret);
 	return conn;
@@ -381,6 +386,6 @@ void conn_table_stats(const struct conn_table *table, struct conn_stats *ret)
 {
 	*ret = table->counters;
 	ret->open = table->count;
-	ret->memory = sizeof(*table) + (table->mask + 1) * sizeof(*table->slots) + table->count * sizeof(struct conn) +
+	ret->memory = sizeof(*table) + conn_slots_memory(&table->slots) + pool_memory(&table->pool) +
 		      table->watch.cap * sizeof(*table->watch.entries) + table->account.total;
 }
