@@ -146,6 +146,14 @@ bool conn_has_syn(const struct conn *conn, unsigned side, const struct tcp *tcp)
 bool conn_is_strange(struct conn *conn, unsigned side, const struct tcp *tcp);
 void conn_segment(struct conn *conn, int64_t now, unsigned side, const struct tcp *tcp, struct segment *ret);
 
+/* The window that it advertises, in bytes where the scale is known. */
+uint32_t conn_scaled_window(const struct conn *conn, unsigned side, const struct tcp *tcp);
+
+/* conn_in_order.c */
+/* The same, and as conn_is_strange() and conn_has_syn() have it: it is the connection's. False, and nothing happened,
+ * where it is not as plain as most. */
+bool conn_in_order(struct conn *conn, int64_t now, unsigned side, const struct tcp *tcp, struct segment *ret);
+
 /* conn_facts.c: what a segment is, before it changes anything. */
 struct place {
 	unsigned side;
@@ -172,6 +180,8 @@ int64_t stream_acked(const struct stream *stream);
 void stream_begin(struct stream *stream, int64_t at);
 /* Payload at offset begin: bytes were captured, len there were. */
 void stream_receive(struct conn *conn, unsigned side, int64_t begin, struct ws_span bytes, uint32_t len);
+/* The next bytes, all of them captured, where nothing waits. */
+void stream_next(struct conn *conn, unsigned side, struct ws_span bytes);
 /* FIN at that offset. */
 void stream_fin(struct conn *conn, unsigned side, int64_t at);
 /* What is missing before offset `to` becomes a gap. */

@@ -113,7 +113,7 @@ static void take_syn(struct conn *conn, unsigned side, const struct tcp *tcp, st
 	begin_at_answer(conn, side, tcp);
 }
 
-static uint32_t scaled_window(const struct conn *conn, unsigned side, const struct tcp *tcp)
+uint32_t conn_scaled_window(const struct conn *conn, unsigned side, const struct tcp *tcp)
 {
 	uint8_t mine = conn->streams[side].scale, other = conn->streams[!side].scale;
 
@@ -271,6 +271,6 @@ void conn_segment(struct conn *conn, int64_t now, unsigned side, const struct tc
 	else
 		conn_settle(conn, now);
 	ret->dir = conn_dir(conn, side);
-	ret->window = scaled_window(conn, side, tcp);
+	ret->window = conn_scaled_window(conn, side, tcp);
 	ret->placed = stream->begun && stream_place(stream, tcp->seq + syn, &ret->offset);
 }

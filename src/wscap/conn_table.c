@@ -366,6 +366,10 @@ struct conn *conn_table_segment(struct conn_table *table, int64_t now, const str
 		return conn;
 	}
 	table->last = conn;
+	if (conn && conn_in_order(conn, now, side, tcp, ret)) {
+		touch(conn, now);
+		return conn;
+	}
 	*ret = (struct segment){0};
 	if (conn && is_another(conn, side, tcp)) {
 		conn_close_as(conn, CONN_CLOSE_REUSED);

@@ -297,6 +297,15 @@ void stream_receive(struct conn *conn, unsigned side, int64_t begin, struct ws_s
 	}
 }
 
+void stream_next(struct conn *conn, unsigned side, struct ws_span bytes)
+{
+	struct stream *stream = &conn->streams[side];
+	int64_t offset = stream->next;
+
+	stream->next += (int64_t)bytes.len;
+	tell_data(conn, side, offset, bytes);
+}
+
 void stream_fin(struct conn *conn, unsigned side, int64_t at)
 {
 	struct stream *stream = &conn->streams[side];
