@@ -1,10 +1,15 @@
 /* One JSON object per event and line: wscap-json(5). A field that does not apply is left out. */
 #include "base/i18n.h"
+#include "base/put.h"
 #include "base/safe.h"
 #include "ws/close.h"
 #include "wscap/sink.h"
 
 #include <arpa/inet.h>
+
+enum {
+	FIELDS_MAX = 512, /* more than what is written at once can take: keys, numbers, and names of our own */
+};
 
 /* Every field but the first is written with its comma before it. */
 #define key(out, name) out_lit((out), ",\"" name "\":")
@@ -21,18 +26,28 @@ static void put_bool(struct out *out, bool value)
 	out_str(out, value ? "true" : "false");
 }
 
+/* Text of our own, which fits. */
+static char *put_str(char *at, const char *text)
+{
+	size_t len = strlen(text);
+
+	return (char *)memcpy(at, text, len) + len;
+}
+
 /* Seconds since the epoch, nine digits behind the point. */
-static void put_time(struct out *out, int64_t time)
+static char *put_time(char *at, int64_t time)
 {
 	uint64_t ns = time < 0 ? -(uint64_t)time : (uint64_t)time;
+	uint32_t fraction = (uint32_t)(ns % NSEC_PER_SEC);
 
-	out_lit(out, "\"");
+	at = put_char(at, '"');
 	if (time < 0)
-		out_char(out, '-');
-	out_u64(out, ns / NSEC_PER_SEC);
-	out_char(out, '.');
-	out_u64_padded(out, ns % NSEC_PER_SEC, 9, '0');
-	out_lit(out, "\"");
+		at = put_char(at, '-');
+	at = put_u64(at, ns / NSEC_PER_SEC);
+	at = put_char(at, '.');
+	at = put_digits(at, fraction / 10, 8);
+	at = put_char(at, (char)('0' + fraction % 10));
+	return put_char(at, '"');
 }
 
 /* "127.0.0.1:60653", "[::1]:7272" */
@@ -161,23 +176,26 @@ static void put_cut(struct out *out, const struct ws_item *item)
 	put_string(out, ws_span_str(cut));
 }
 
+/* All of it at once: there is one for each message. */
 static void put_frames(struct out *out, const struct event *event)
 {
 	const struct ws_item *item = &event->as.item;
+	char *begin = out_room(out, FIELDS_MAX), *at = begin;
 
-	put_dir(out, event);
-	key(out, "opcode");
-	put_string(out, ws_span_str(ws_opcode_name(item->opcode)));
-	key(out, "len");
-	out_u64(out, item->len);
-	key(out, "wire_len");
-	out_u64(out, item->wire_len);
-	key(out, "frames");
-	out_u64(out, item->frames);
-	key(out, "compressed");
-	put_bool(out, item->compressed);
-	key(out, "masked");
-	put_bool(out, item->masked);
+	if (!at)
+		return;
+	at = event->dir == DIR_C2S ? put_lit(at, ",\"dir\":\"c2s\"") : put_lit(at, ",\"dir\":\"s2c\"");
+	at = put_lit(at, ",\"opcode\":\"");
+	at = put_str(at, ws_opcode_name(item->opcode));
+	at = put_lit(at, "\",\"len\":");
+	at = put_u64(at, item->len);
+	at = put_lit(at, ",\"wire_len\":");
+	at = put_u64(at, item->wire_len);
+	at = put_lit(at, ",\"frames\":");
+	at = put_u64(at, item->frames);
+	at = item->compressed ? put_lit(at, ",\"compressed\":true") : put_lit(at, ",\"compressed\":false");
+	at = item->masked ? put_lit(at, ",\"masked\":true") : put_lit(at, ",\"masked\":false");
+	out_advance(out, (size_t)(at - begin));
 }
 
 static void put_message(struct out *out, const struct event *event)
@@ -257,28 +275,35 @@ static int json_open(struct sink *sink)
 	return 0;
 }
 
+/* The fields that every event has. */
+static void put_begin(struct out *out, const struct event *event)
+{
+	char *begin = out_room(out, FIELDS_MAX), *at = begin;
+
+	if (!at)
+		return;
+	at = put_lit(at, "{\"event\":\"");
+	at = put_str(at, kinds[event->kind].name);
+	at = put_lit(at, "\",\"time\":");
+	at = put_time(at, event->time);
+	at = put_lit(at, ",\"conn\":");
+	at = put_u64(at, conn_number(event->conn));
+	if (event->stream)
+		at = put_u64(put_lit(at, ",\"stream\":"), event->stream);
+	if (event->tls)
+		at = put_lit(at, ",\"tls\":true");
+	at = put_lit(at, ",\"packet\":");
+	at = put_u64(at, event->packet);
+	out_advance(out, (size_t)(at - begin));
+}
+
 static void json_event(struct sink *sink, const struct event *event)
 {
-	struct out *out = sink->out;
-
 	if (!kinds[event->kind].name)
 		return;
-	out_lit(out, "{\"event\":\"");
-	out_str(out, kinds[event->kind].name);
-	out_lit(out, "\",\"time\":");
-	put_time(out, event->time);
-	key(out, "conn");
-	out_u64(out, conn_number(event->conn));
-	if (event->stream) {
-		key(out, "stream");
-		out_u64(out, event->stream);
-	}
-	if (event->tls)
-		out_lit(out, ",\"tls\":true");
-	key(out, "packet");
-	out_u64(out, event->packet);
-	kinds[event->kind].put(out, event);
-	out_lit(out, "}\n");
+	put_begin(sink->out, event);
+	kinds[event->kind].put(sink->out, event);
+	out_lit(sink->out, "}\n");
 }
 
 const struct sink_ops sink_json = {
