@@ -53,6 +53,16 @@ static inline char *put_short(char *at, uint32_t value)
 	return put_word(at, (digits | PUT_ZEROES) >> zeroes, 8 - zeroes / 8);
 }
 
+/* Width characters, at most eight: a value that has no more digits, with spaces before it. */
+static inline char *put_right(char *at, uint32_t value, unsigned width)
+{
+	uint64_t digits = put_split(value);
+	unsigned zeroes = (unsigned)__builtin_ctzll(digits | UINT64_C(1) << 56) & ~7u;
+	uint64_t spaces = ('0' ^ ' ') * UINT64_C(0x0101010101010101) & ((UINT64_C(1) << zeroes) - 1);
+
+	return put_word(at, ((digits | PUT_ZEROES) ^ spaces) >> (64 - 8 * width), width);
+}
+
 char *put_long(char *at, uint64_t value); /* any value */
 
 static inline char *put_u64(char *at, uint64_t value)

@@ -186,14 +186,27 @@ static size_t utf8_len(uint8_t first)
 	return first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1;
 }
 
+/* Most strings are plain ASCII without escapes: takes as much of one as is. Returns the length. */
+static size_t take_plain(struct ws_cursor *in, char *ret, size_t max)
+{
+	size_t len = 0;
+	char next;
+
+	while (len < max && peek(in, &next) && next != '\\' && (uint8_t)next < 0x80) {
+		ret[len++] = next;
+		in->at++;
+	}
+	return len;
+}
+
 /* Undoes the escapes of string, as far as max bytes reach, always to the end of a character. Returns the length. */
 static size_t unescape(struct ws_span string, char *ret, size_t max)
 {
 	struct ws_cursor in = ws_cursor_of(string);
-	size_t len = 0;
+	size_t len = take_plain(&in, ret, max);
 	char next;
 
-	while (peek(&in, &next)) {
+	while (len < max && peek(&in, &next)) {
 		char character[UTF8_MAX];
 		size_t size;
 

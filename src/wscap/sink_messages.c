@@ -1,8 +1,11 @@
 /* One line per message: time, connection, from > to, kind, length, label, text. What else a developer wants to see
  * (handshakes, gaps, violations, the end) stands in lines that begin with the same columns. */
 #include "base/i18n.h"
+#include "base/plain.h"
+#include "base/put.h"
 #include "base/safe.h"
 #include "ws/close.h"
+#include "wscap/ends.h"
 #include "wscap/line.h"
 #include "wscap/sink.h"
 
@@ -11,10 +14,10 @@
 
 enum {
 	KIND_WIDTH = 10, /* "mid-stream" */
+	KIND_ROOM = 16,  /* the longest, and a space: "continuation " */
 	LEN_WIDTH = 6,
-	/* columns that grow with what they have to show */
-	ENDS_WIDTH_MIN = 44,
-	ENDS_WIDTH_MAX = 80,
+	LEN_SHORT = 1000000, /* the first length that is wider */
+	/* a column that grows with what it has to show */
 	LABEL_WIDTH_MIN = 10,
 	LABEL_WIDTH_MAX = 24,
 	HEX_BYTES = 32, /* of a binary payload that are shown */
@@ -22,9 +25,9 @@ enum {
 
 struct messages {
 	struct line *line;
-	struct out ends;   /* connection, from > to, of the line under way */
-	size_t ends_width; /* the widest so far */
+	struct out text; /* of a label that is not plain */
 	size_t label_width;
+	struct ends ends;
 };
 
 static void messages_close(struct sink *sink)
@@ -34,7 +37,8 @@ static void messages_close(struct sink *sink)
 	if (!messages)
 		return;
 	line_destroy(messages->line);
-	out_finish(&messages->ends);
+	out_finish(&messages->text);
+	ends_finish(&messages->ends);
 	free(messages);
 	sink->state = NULL;
 }
@@ -46,78 +50,44 @@ static int messages_open(struct sink *sink)
 	sink->state = messages;
 	if (!messages)
 		return -ENOMEM;
-	messages->ends_width = ENDS_WIDTH_MIN;
 	messages->label_width = LABEL_WIDTH_MIN;
 	messages->line = line_create(sink->options);
-	if (messages->line && out_init(&messages->ends, -1) == 0)
+	if (messages->line && out_init(&messages->text, -1) == 0 && ends_init(&messages->ends, messages->line) == 0)
 		return 0;
 	messages_close(sink);
 	return -ENOMEM;
 }
 
-/* Fills up to width, at least one space, and makes the column as wide as this one, up to max. */
-static void pad(struct out *out, size_t len, size_t *width, size_t max)
+static void put_kind(struct out *out, const char *kind)
 {
-	if (len > *width)
-		*width = len < max ? len : max;
-	out_repeat(out, ' ', len < *width ? *width - len + 1 : 1);
-}
+	size_t len = strlen(kind);
+	char *room = out_room(out, KIND_ROOM);
 
-static void put_client(struct messages *messages, const struct event *event)
-{
-	const struct label_text *user = decode_user(event);
-	struct endpoint client = conn_client(event->conn);
-
-	line_endpoint(messages->line, &client, &messages->ends);
-	if (!user->len)
+	if (!room)
 		return;
-	out_lit(&messages->ends, " (");
-	safe_text(&messages->ends, label_span(user), SAFE_ONE_LINE, "");
-	out_char(&messages->ends, ')');
-}
-
-/* "#2 127.0.0.1.60653 (mynick) > 127.0.0.1.7272 ", or the other way round. */
-static void put_ends(struct messages *messages, const struct event *event, enum dir dir, struct out *out)
-{
-	struct out *ends = &messages->ends;
-	struct endpoint server = conn_server(event->conn);
-
-	ends->len = 0;
-	out_char(ends, '#');
-	out_u64(ends, conn_number(event->conn));
-	if (event->stream) {
-		out_char(ends, '.');
-		out_u64(ends, event->stream);
-	}
-	out_char(ends, ' ');
-	if (dir == DIR_C2S) {
-		put_client(messages, event);
-		out_lit(ends, " > ");
-		line_endpoint(messages->line, &server, ends);
-	} else {
-		line_endpoint(messages->line, &server, ends);
-		out_lit(ends, " > ");
-		put_client(messages, event);
-	}
-	out_bytes(out, ends->text, ends->len);
-	pad(out, ends->len, &messages->ends_width, ENDS_WIDTH_MAX);
+	memset(room, ' ', KIND_ROOM);
+	memcpy(room, kind, len);
+	out_advance(out, (len > KIND_WIDTH ? len : KIND_WIDTH) + 1);
 }
 
 /* The columns that all lines have, up to the kind. */
 static void put_begin(struct sink *sink, const struct event *event, enum dir dir, const char *kind)
 {
-	size_t width = KIND_WIDTH;
+	struct messages *messages = sink->state;
 
-	line_time(((struct messages *)sink->state)->line, event->time, sink->out);
-	put_ends(sink->state, event, dir, sink->out);
-	out_str(sink->out, kind);
-	pad(sink->out, strlen(kind), &width, KIND_WIDTH);
+	line_time(messages->line, event->time, sink->out);
+	ends_put(&messages->ends, event, dir, sink->out);
+	put_kind(sink->out, kind);
 }
 
 static void put_len(struct sink *sink, uint64_t len)
 {
-	out_u64_padded(sink->out, len, LEN_WIDTH, ' ');
-	out_char(sink->out, ' ');
+	char *room = out_room(sink->out, PUT_ROOM + 1), *at;
+
+	if (!room)
+		return;
+	at = len < LEN_SHORT ? put_right(room, (uint32_t)len, LEN_WIDTH) : put_u64(room, len);
+	out_advance(sink->out, (size_t)(put_char(at, ' ') - room));
 }
 
 /* In the place of the length and of the label. */
@@ -139,14 +109,33 @@ static void put_hex(struct out *out, struct ws_span bytes)
 		out_lit(out, "...");
 }
 
+/* How many bytes the label's column takes with the space behind it. */
+static size_t widen(struct messages *messages, size_t len)
+{
+	size_t *width = &messages->label_width;
+
+	if (len > *width)
+		*width = len < LABEL_WIDTH_MAX ? len : LABEL_WIDTH_MAX;
+	return (len > *width ? len : *width) + 1;
+}
+
 static void put_label(struct messages *messages, const struct label_text *label, struct out *out)
 {
-	struct out *text = &messages->ends;
+	struct ws_span text = label_span(label);
+	char *room;
 
-	text->len = 0;
-	safe_text(text, label_span(label), SAFE_ONE_LINE, "");
-	out_bytes(out, text->text, text->len);
-	pad(out, text->len, &messages->label_width, LABEL_WIDTH_MAX);
+	if (plain_len(text) < text.len) {
+		messages->text.len = 0;
+		safe_text(&messages->text, text, SAFE_ONE_LINE, "");
+		text = ws_span_of(messages->text.text, messages->text.len);
+	}
+	room = out_room(out, text.len + LABEL_WIDTH_MAX + 1);
+	if (!room)
+		return;
+	if (text.len)
+		memcpy(room, text.data, text.len);
+	memset(room + text.len, ' ', LABEL_WIDTH_MAX + 1);
+	out_advance(out, widen(messages, text.len));
 }
 
 static void put_payload(struct sink *sink, const struct ws_item *item)
