@@ -63,13 +63,6 @@ static inline char *put_right(char *at, uint32_t value, unsigned width)
 	return put_word(at, ((digits | PUT_ZEROES) ^ spaces) >> (64 - 8 * width), width);
 }
 
-char *put_long(char *at, uint64_t value); /* any value */
-
-static inline char *put_u64(char *at, uint64_t value)
-{
-	return value < PUT_EIGHT_DIGITS ? put_short(at, (uint32_t)value) : put_long(at, value);
-}
-
 /* Each byte's digits, and how many there are. */
 extern const char put_bytes[256][4];
 
@@ -80,6 +73,21 @@ static inline char *put_byte(char *at, uint8_t value)
 
 	memcpy(at, text, 4);
 	return at + text[3];
+}
+
+/* A number on the wire seldom has more bits. */
+static inline char *put_u32(char *at, uint32_t value)
+{
+	if (value < PUT_EIGHT_DIGITS)
+		return put_short(at, value);
+	return put_digits(put_byte(at, (uint8_t)(value / PUT_EIGHT_DIGITS)), value % PUT_EIGHT_DIGITS, 8);
+}
+
+char *put_long(char *at, uint64_t value); /* any value */
+
+static inline char *put_u64(char *at, uint64_t value)
+{
+	return value < PUT_EIGHT_DIGITS ? put_short(at, (uint32_t)value) : put_long(at, value);
 }
 
 static inline char *put_char(char *at, char c)

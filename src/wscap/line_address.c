@@ -1,38 +1,25 @@
 /* Addresses and ports, as numbers or by name. */
 #include "wscap/line_internal.h"
 
+#include "base/put.h"
+
 enum {
-	IPV4_TEXT = 15, /* "255.255.255.255" */
-	IPV6_TEXT = 45, /* the longest form, with an IPv4 address at its end */
 	IPV6_WORDS = 8,
 	ETHER_TEXT = 17,
 };
 
 static const char hex[16] = "0123456789abcdef";
 
-/* One byte in decimal. */
-static char *put_byte(char *at, unsigned byte)
-{
-	if (byte >= 100)
-		*at++ = (char)('0' + byte / 100);
-	if (byte >= 10)
-		*at++ = (char)('0' + byte / 10 % 10);
-	*at++ = (char)('0' + byte % 10);
-	return at;
-}
-
 static char *put_ipv4(char *at, const uint8_t addr[4])
 {
-	for (int i = 0; i < 4; i++) {
-		if (i)
-			*at++ = '.';
-		at = put_byte(at, addr[i]);
-	}
-	return at;
+	at = put_char(put_byte(at, addr[0]), '.');
+	at = put_char(put_byte(at, addr[1]), '.');
+	at = put_char(put_byte(at, addr[2]), '.');
+	return put_byte(at, addr[3]);
 }
 
 /* A group without leading zeroes. */
-static char *put_word(char *at, unsigned word)
+static char *put_group(char *at, unsigned word)
 {
 	for (int shift = word > 0xfff ? 12 : word > 0xff ? 8 : word > 0xf ? 4 : 0; shift >= 0; shift -= 4)
 		*at++ = hex[word >> shift & 0xf];
@@ -80,9 +67,14 @@ static char *put_ipv6(char *at, const uint8_t addr[16])
 			*at++ = ':';
 		if (i == 6 && zeroes == 0 && (zeroes_len == 6 || (zeroes_len == 5 && words[5] == 0xffff)))
 			return put_ipv4(at, addr + 12);
-		at = put_word(at, words[i++]);
+		at = put_group(at, words[i++]);
 	}
 	return at;
+}
+
+char *line_put_address(char *at, struct ws_span addr)
+{
+	return addr.len == 4 ? put_ipv4(at, addr.data) : put_ipv6(at, addr.data);
 }
 
 static void print_address(struct line *line, struct ws_span addr, struct out *out)
@@ -94,10 +86,9 @@ static void print_address(struct line *line, struct ws_span addr, struct out *ou
 		out_str(out, name);
 		return;
 	}
-	room = out_room(out, addr.len == 4 ? IPV4_TEXT : IPV6_TEXT);
+	room = out_room(out, LINE_ADDRESS_ROOM);
 	if (room)
-		out_advance(out,
-			    (size_t)((addr.len == 4 ? put_ipv4(room, addr.data) : put_ipv6(room, addr.data)) - room));
+		out_advance(out, (size_t)(line_put_address(room, addr) - room));
 }
 
 void line_address(struct walk *walk, struct ws_span addr)

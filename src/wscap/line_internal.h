@@ -16,8 +16,9 @@
 #include "wscap/relseq.h"
 
 enum {
-	LINE_INTERFACES = 16,  /* names that are remembered, by the index's last bits */
-	LINE_NESTING_MAX = 32, /* IP in IP in IP: stops packets that are nothing but headers */
+	LINE_INTERFACES = 16,   /* names that are remembered, by the index's last bits */
+	LINE_NESTING_MAX = 32,  /* IP in IP in IP: stops packets that are nothing but headers */
+	LINE_ADDRESS_ROOM = 64, /* what the longest form of an IPv6 address takes, and put.h may write behind it */
 
 	ETHER_IPV4 = 0x0800,
 	ETHER_ARP = 0x0806,
@@ -189,6 +190,7 @@ void line_dump_ascii_plain(struct out *out, struct ws_span bytes);
 
 /* Addresses, ports and numbers' names. */
 void line_address(struct walk *walk, struct ws_span addr); /* of 4 or 16 bytes */
+char *line_put_address(char *at, struct ws_span addr);     /* as a number; returns where the text ends */
 void line_addresses(struct walk *walk, const struct line_ip *ip, const char *behind);
 void line_ether_address(struct walk *walk, struct ws_span addr);
 void line_port(struct walk *walk, uint8_t protocol, uint16_t port);

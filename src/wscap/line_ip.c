@@ -1,6 +1,9 @@
 /* IPv4 (RFC 791), with the parenthesis that -v shows of it. */
 #include "wscap/line_internal.h"
 
+#include <assert.h>
+#include <endian.h>
+
 enum {
 	HEADER_MIN = 20,
 	OPTIONS_AT = HEADER_MIN,
@@ -15,6 +18,15 @@ enum {
 	FRAGMENT_OFFSET = 0x1fff,
 };
 
+/* As it is on the wire. */
+struct header_bytes {
+	uint8_t first, service;
+	uint16_t total, id, fragment;
+	uint8_t ttl, protocol;
+	uint16_t checksum;
+	uint8_t src[4], dst[4];
+};
+
 struct ipv4 {
 	struct ws_cursor begin;
 	uint8_t header_len;
@@ -25,15 +37,31 @@ struct ipv4 {
 
 static bool take_header(struct ws_cursor *in, struct ipv4 *ret)
 {
-	uint8_t first;
+	const struct ws_cursor begin = *in;
+	struct header_bytes header;
+	struct ws_span bytes;
 
-	*ret = (struct ipv4){.begin = *in, .ip.version = 4};
-	if (!ws_take_u8(in, &first) || !ws_take_u8(in, &ret->service) || !ws_take_u16(in, &ret->total) ||
-	    !ws_take_u16(in, &ret->id) || !ws_take_u16(in, &ret->fragment) || !ws_take_u8(in, &ret->ttl) ||
-	    !ws_take_u8(in, &ret->ip.protocol) || !ws_take_u16(in, &ret->checksum) ||
-	    !ws_take_span(in, 4, &ret->ip.src) || !ws_take_span(in, 4, &ret->ip.dst))
+	static_assert(sizeof(header) == HEADER_MIN);
+	if (!ws_take_span(in, sizeof(header), &bytes))
 		return false;
-	ret->header_len = (uint8_t)((first & 0xf) * 4);
+	memcpy(&header, bytes.data, sizeof(header));
+	*ret = (struct ipv4){
+	    .begin = begin,
+	    .header_len = (uint8_t)((header.first & 0xf) * 4),
+	    .service = header.service,
+	    .ttl = header.ttl,
+	    .total = be16toh(header.total),
+	    .id = be16toh(header.id),
+	    .fragment = be16toh(header.fragment),
+	    .checksum = be16toh(header.checksum),
+	    .ip =
+		{
+		    .version = 4,
+		    .protocol = header.protocol,
+		    .src = ws_span_first(ws_span_from(bytes, offsetof(struct header_bytes, src)), sizeof(header.src)),
+		    .dst = ws_span_first(ws_span_from(bytes, offsetof(struct header_bytes, dst)), sizeof(header.dst)),
+		},
+	};
 	ret->ip.final_dst = ret->ip.dst;
 	ret->ip.fragment = ret->fragment & MORE_FRAGMENTS;
 	return true;

@@ -1,12 +1,31 @@
 /* TCP: RFC 9293, section 3.1. */
 #include "wscap/line_internal.h"
 
+#include <assert.h>
+#include <endian.h>
+
+#include "base/put.h"
 #include "wscap/tcp.h"
 
 enum {
 	HEADER_MIN = 20,
-	REST_OF_HEADER = HEADER_MIN - 4, /* behind the ports */
-	RESET_DATA_MAX = 30,             /* bytes of a reset's explanation that are shown */
+	PORTS = 4,           /* bytes: they are taken first */
+	TIMESTAMPS_LEN = 12, /* with what they are aligned with */
+	RESET_DATA_MAX = 30, /* bytes of a reset's explanation that are shown */
+
+	/* What the longest text takes. */
+	ENDPOINTS_ROOM = 2 * LINE_ADDRESS_ROOM + 32,
+	FLAGS_ROOM = 32,
+	NUMBERS_ROOM = 128,
+	TIMESTAMPS_ROOM = 96,
+	LENGTH_ROOM = 32,
+};
+
+/* Behind the ports, as it is on the wire. */
+struct header_bytes {
+	uint32_t seq, ack;
+	uint8_t offset, flags;
+	uint16_t window, checksum, urgent;
 };
 
 struct header {
@@ -16,21 +35,25 @@ struct header {
 
 static bool take_header(struct ws_cursor *in, struct line_tcp *tcp, struct header *ret)
 {
-	uint8_t offset;
+	struct header_bytes header;
+	struct ws_span bytes;
 
-	if (!ws_take_u32(in, &ret->seq) || !ws_take_u32(in, &ret->ack) || !ws_take_u8(in, &offset) ||
-	    !ws_take_u8(in, &tcp->flags) || !ws_take_u16(in, &ret->window) || !ws_take_u16(in, &ret->checksum) ||
-	    !ws_take_u16(in, &ret->urgent))
+	static_assert(sizeof(header) == HEADER_MIN - PORTS);
+	if (!ws_take_span(in, sizeof(header), &bytes))
 		return false;
-	tcp->header_len = (uint8_t)((offset >> 4) * 4);
+	memcpy(&header, bytes.data, sizeof(header));
+	tcp->flags = header.flags;
+	tcp->header_len = (uint8_t)((header.offset >> 4) * 4);
+	ret->seq = be32toh(header.seq);
+	ret->ack = be32toh(header.ack);
+	ret->window = be16toh(header.window);
+	ret->checksum = be16toh(header.checksum);
+	ret->urgent = be16toh(header.urgent);
 	return true;
 }
 
-/* "10.0.0.1.60653 > 10.0.0.2.7272: "; behind extension headers the addresses stand already. */
-static void print_endpoints(struct walk *walk, const struct line_tcp *tcp)
+static void print_named_endpoints(struct walk *walk, const struct line_tcp *tcp, bool with_addresses)
 {
-	bool with_addresses = tcp->ip->protocol == PROTOCOL_TCP;
-
 	if (with_addresses) {
 		line_address(walk, tcp->ip->src);
 		out_char(walk->out, '.');
@@ -45,23 +68,58 @@ static void print_endpoints(struct walk *walk, const struct line_tcp *tcp)
 	out_lit(walk->out, ": ");
 }
 
-/* "Flags [P.]"; the order is tcpdump's. */
-static void print_flags(struct out *out, uint8_t flags)
+/* "10.0.0.1.60653 > 10.0.0.2.7272: "; behind extension headers the addresses stand already. */
+static void print_endpoints(struct walk *walk, const struct line_tcp *tcp)
+{
+	bool with_addresses = tcp->ip->protocol == PROTOCOL_TCP;
+	char *room, *at;
+
+	if (walk->line->names) {
+		print_named_endpoints(walk, tcp, with_addresses);
+		return;
+	}
+	at = room = out_room(walk->out, ENDPOINTS_ROOM);
+	if (!room)
+		return;
+	if (with_addresses)
+		at = put_char(line_put_address(at, tcp->ip->src), '.');
+	at = put_lit(put_short(at, tcp->src_port), " > ");
+	if (with_addresses)
+		at = put_char(line_put_address(at, tcp->ip->dst), '.');
+	at = put_lit(put_short(at, tcp->dst_port), ": ");
+	out_advance(walk->out, (size_t)(at - room));
+}
+
+/* The flags as tcpdump orders them: one letter for each bit, or a word for none. */
+static char *put_flag_letters(char *at, uint8_t flags)
 {
 	static const char letters[] = "FSRP.UEW";
-	char text[sizeof(letters)];
-	size_t len = 0;
 
+	if (!flags)
+		return put_lit(at, "none");
 	for (unsigned bit = 0; bit < 8; bit++) {
-		text[len] = letters[bit];
-		len += flags >> bit & 1;
+		*at = letters[bit];
+		at += flags >> bit & 1;
 	}
-	out_lit(out, "Flags [");
-	if (len)
-		out_bytes(out, text, len);
+	return at;
+}
+
+/* "Flags [P.]" */
+static void print_flags(struct out *out, uint8_t flags)
+{
+	char *room = out_room(out, FLAGS_ROOM);
+	char *at;
+
+	if (!room)
+		return;
+	at = put_lit(room, "Flags [");
+	if (flags == TCP_ACK)
+		at = put_char(at, '.');
+	else if (flags == (TCP_ACK | TCP_PSH))
+		at = put_lit(at, "P.");
 	else
-		out_lit(out, "none");
-	out_char(out, ']');
+		at = put_flag_letters(at, flags);
+	out_advance(out, (size_t)(put_char(at, ']') - room));
 }
 
 static void print_too_long(struct out *out, uint8_t header_len, uint32_t length)
@@ -114,26 +172,52 @@ static struct relseq_view numbers(struct walk *walk, const struct line_tcp *tcp,
 
 static void print_numbers(struct walk *walk, const struct line_tcp *tcp, const struct header *header)
 {
-	struct out *out = walk->out;
+	char *room = out_room(walk->out, NUMBERS_ROOM);
+	char *at = room;
 
+	if (!room)
+		return;
 	if (walk->options->verbose > 1 || tcp->length || tcp->flags & (TCP_SYN | TCP_FIN | TCP_RST)) {
-		out_lit(out, ", seq ");
-		out_u64(out, tcp->numbers.seq);
-		if (tcp->length) {
-			out_char(out, ':');
-			out_u64(out, tcp->numbers.seq + tcp->length);
-		}
+		at = put_u32(put_lit(at, ", seq "), tcp->numbers.seq);
+		if (tcp->length)
+			at = put_u32(put_char(at, ':'), tcp->numbers.seq + tcp->length);
 	}
-	if (tcp->flags & TCP_ACK) {
-		out_lit(out, ", ack ");
-		out_u64(out, tcp->numbers.ack);
-	}
-	out_lit(out, ", win ");
-	out_u64(out, header->window);
-	if (tcp->flags & TCP_URG) {
-		out_lit(out, ", urg ");
-		out_u64(out, header->urgent);
-	}
+	if (tcp->flags & TCP_ACK)
+		at = put_u32(put_lit(at, ", ack "), tcp->numbers.ack);
+	at = put_short(put_lit(at, ", win "), header->window);
+	if (tcp->flags & TCP_URG)
+		at = put_short(put_lit(at, ", urg "), header->urgent);
+	out_advance(walk->out, (size_t)(at - room));
+}
+
+/* Two bytes that do nothing and the timestamps behind them (RFC 7323, appendix A), and nothing else: what nearly all
+ * segments of nearly all connections have. False where it is something else, and nothing is printed. */
+static bool print_timestamps_only(struct walk *walk, const struct line_tcp *tcp)
+{
+	static const uint8_t kinds[] = {1, 1, 8, 10};
+	struct ws_cursor in = line_ahead(tcp->segment, HEADER_MIN);
+	uint32_t value, echo;
+	struct ws_span begin;
+	char *room, *at;
+
+	if (tcp->header_len != HEADER_MIN + TIMESTAMPS_LEN || !ws_take_span(&in, sizeof(kinds), &begin) ||
+	    memcmp(begin.data, kinds, sizeof(kinds)) != 0 || !ws_take_u32(&in, &value) || !ws_take_u32(&in, &echo))
+		return false;
+	room = out_room(walk->out, TIMESTAMPS_ROOM);
+	if (!room)
+		return true;
+	at = put_u32(put_lit(room, ", options [nop,nop,TS val "), value);
+	at = put_u32(put_lit(at, " ecr "), echo);
+	out_advance(walk->out, (size_t)(put_char(at, ']') - room));
+	return true;
+}
+
+static void print_length(struct out *out, uint32_t length)
+{
+	char *room = out_room(out, LENGTH_ROOM);
+
+	if (room)
+		out_advance(out, (size_t)(put_u32(put_lit(room, ", length "), length) - room));
 }
 
 /* All behind the endpoints. length: of the whole segment, by the IP header. */
@@ -152,12 +236,11 @@ static bool print_segment(struct walk *walk, struct line_tcp *tcp, const struct 
 		print_checksum(walk, tcp, header->checksum, length);
 	tcp->length = length - tcp->header_len;
 	print_numbers(walk, tcp, header);
-	if (tcp->header_len > HEADER_MIN && !line_tcp_options(walk, tcp, &stop))
+	if (tcp->header_len > HEADER_MIN && !print_timestamps_only(walk, tcp) && !line_tcp_options(walk, tcp, &stop))
 		return false;
 	if (stop)
 		return true;
-	out_lit(out, ", length ");
-	out_u64(out, tcp->length);
+	print_length(out, tcp->length);
 	return tcp->length == 0 || line_tcp_payload(walk, tcp);
 }
 

@@ -3,18 +3,23 @@
 
 #include <time.h>
 
+#include "base/put.h"
+
 enum {
 	NSEC_PER_USEC = 1000,
 	EPOCH_MAX = INT32_MAX, /* tcpdump shows no time beyond 2038 */
+	TIME_ROOM = 96,        /* more than any time can take */
 };
 
-static void print_fraction(const struct line *line, int64_t nsec, struct out *out)
+/* ".523910" */
+static char *put_fraction(const struct line *line, char *at, int64_t nsec)
 {
-	out_char(out, '.');
+	uint32_t usec = (uint32_t)(nsec / NSEC_PER_USEC);
+
+	at = put_digits(put_char(at, '.'), usec, 6);
 	if (line->options->nanoseconds)
-		out_u64_padded(out, (uint64_t)nsec, 9, '0');
-	else
-		out_u64_padded(out, (uint64_t)nsec / NSEC_PER_USEC, 6, '0');
+		at = put_digits(at, (uint32_t)(nsec % NSEC_PER_USEC), 3);
+	return at;
 }
 
 /* The text of a second is kept: most packets share it with the one before. */
@@ -35,28 +40,25 @@ static bool make_second(struct line_clock *clock, int64_t second, enum time_styl
 	return true;
 }
 
-static void print_clock(struct line *line, int64_t second, int64_t nsec, struct out *out)
+static char *put_clock(struct line *line, char *at, int64_t second, int64_t nsec)
 {
-	if (make_second(&line->clock, second, line->options->time)) {
-		out_bytes(out, line->clock.text, line->clock.len);
-		print_fraction(line, nsec, out);
-	} else {
-		out_lit(out, "[Error converting time]");
-	}
+	struct line_clock *clock = &line->clock;
+
+	if (!make_second(clock, second, line->options->time))
+		return put_lit(at, "[Error converting time]");
+	memcpy(at, clock->text, sizeof(clock->text));
+	return put_fraction(line, at + clock->len, nsec);
 }
 
-static void print_epoch(const struct line *line, int64_t second, int64_t nsec, struct out *out)
+static char *put_epoch(const struct line *line, char *at, int64_t second, int64_t nsec)
 {
-	if (second >= 0 && second <= EPOCH_MAX) {
-		out_u64(out, (uint64_t)second);
-		print_fraction(line, nsec, out);
-	} else {
-		out_lit(out, "[Error converting time]");
-	}
+	if (second < 0 || second > EPOCH_MAX)
+		return put_lit(at, "[Error converting time]");
+	return put_fraction(line, put_u64(at, (uint64_t)second), nsec);
 }
 
 /* Since the packet before (-ttt), or since the first (-ttttt). A reference of zero counts as none, as with tcpdump. */
-static void print_since(struct line *line, int64_t time, struct out *out)
+static char *put_since(struct line *line, char *at, int64_t time)
 {
 	struct line_clock *clock = &line->clock;
 	uint64_t since;
@@ -67,39 +69,45 @@ static void print_since(struct line *line, int64_t time, struct out *out)
 		clock->reference = time;
 	if (time < clock->reference) {
 		since = (uint64_t)clock->reference - (uint64_t)time;
-		out_char(out, '-');
+		at = put_char(at, '-');
 	} else {
 		since = (uint64_t)time - (uint64_t)clock->reference;
-		out_char(out, ' ');
+		at = put_char(at, ' ');
 	}
-	print_clock(line, (int64_t)(since / NSEC_PER_SEC), (int64_t)(since % NSEC_PER_SEC), out);
 	if (line->options->time == TIME_DELTA)
 		clock->reference = time;
+	return put_clock(line, at, (int64_t)(since / NSEC_PER_SEC), (int64_t)(since % NSEC_PER_SEC));
 }
 
 void line_time(struct line *line, int64_t time, struct out *out)
 {
 	int64_t second = time / NSEC_PER_SEC;
 	int64_t nsec = time % NSEC_PER_SEC;
+	char *room, *at;
 
+	if (line->options->time == TIME_NONE)
+		return;
+	at = room = out_room(out, TIME_ROOM);
+	if (!room)
+		return;
 	if (nsec < 0) {
 		nsec += NSEC_PER_SEC;
 		second--;
 	}
 	switch (line->options->time) {
 	case TIME_NONE:
-		return;
+		break;
 	case TIME_EPOCH:
-		print_epoch(line, second, nsec, out);
+		at = put_epoch(line, at, second, nsec);
 		break;
 	case TIME_DELTA:
 	case TIME_SINCE_FIRST:
-		print_since(line, time, out);
+		at = put_since(line, at, time);
 		break;
 	case TIME_OF_DAY:
 	case TIME_DATE:
-		print_clock(line, second, nsec, out);
+		at = put_clock(line, at, second, nsec);
 		break;
 	}
-	out_char(out, ' ');
+	out_advance(out, (size_t)(put_char(at, ' ') - room));
 }

@@ -37,6 +37,8 @@ static void number(uint64_t value)
 
 	snprintf(wanted, sizeof(wanted), "%" PRIu64, value);
 	expect(from, put_u64(room + from, value), wanted);
+	if (value <= UINT32_MAX)
+		expect(from, put_u32(room + from, (uint32_t)value), wanted);
 }
 
 static void numbers(void **state)
