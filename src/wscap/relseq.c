@@ -1,28 +1,43 @@
-/* A hash table with open addressing, at most three quarters full: a search always ends at a free slot. */
+/* Two hash tables, as IPv4's connections take half of the room that IPv6's do: open addressing, at most three quarters
+ * full, so that a search always ends at a free slot. */
 #include "wscap/relseq.h"
 
 #include <stdlib.h>
 #include <sys/random.h>
 
-#include "base/siphash.h"
-
 enum {
 	SLOTS_FIRST = 1024,
-	KEY_WORDS = 5, /* two addresses, and the ports with a mark that the slot is used */
+	IPV4_WORDS = 2, /* of a key: two addresses with their ports */
+	IPV6_WORDS = 5, /* two addresses, and the ports */
 };
 
-struct slot {
-	uint64_t key[KEY_WORDS];
-	uint32_t base[2]; /* sequence numbers that count as 0: of the key's first endpoint, and of its second */
+/* In the last word of a key, above the ports and what else is there: the slot is used. */
+#define SLOT_USED (UINT64_C(1) << 63)
+
+/* Behind a slot's key. */
+struct bases {
+	uint32_t of[2]; /* sequence numbers that count as 0: of the key's first endpoint, and of its second */
+};
+
+struct table {
+	uint64_t *slots;
+	size_t slot_count; /* a power of two */
+	size_t used;
+	unsigned words; /* of a key; of a slot one more, for its bases */
 };
 
 struct relseq {
-	struct slot *slots;
-	size_t slot_count; /* a power of two */
+	struct table ipv4, ipv6;
 	size_t slots_max;
-	size_t used;
-	struct siphash_seed seed;
+	uint64_t seed[2];
 };
+
+static bool table_init(struct table *table, unsigned words)
+{
+	*table = (struct table){.slot_count = SLOTS_FIRST, .words = words};
+	table->slots = calloc(table->slot_count, (words + 1) * sizeof(*table->slots));
+	return table->slots;
+}
 
 struct relseq *relseq_create(uint32_t max)
 {
@@ -30,12 +45,11 @@ struct relseq *relseq_create(uint32_t max)
 
 	if (!relseq)
 		return NULL;
-	relseq->slot_count = SLOTS_FIRST;
 	relseq->slots_max = SLOTS_FIRST;
 	while (relseq->slots_max / 4 * 3 < max)
 		relseq->slots_max *= 2;
-	relseq->slots = calloc(relseq->slot_count, sizeof(*relseq->slots));
-	if (!relseq->slots || getrandom(&relseq->seed, sizeof(relseq->seed), 0) != sizeof(relseq->seed)) {
+	if (!table_init(&relseq->ipv4, IPV4_WORDS) || !table_init(&relseq->ipv6, IPV6_WORDS) ||
+	    getrandom(relseq->seed, sizeof(relseq->seed), 0) != sizeof(relseq->seed)) {
 		relseq_destroy(relseq);
 		return NULL;
 	}
@@ -46,92 +60,154 @@ void relseq_destroy(struct relseq *relseq)
 {
 	if (!relseq)
 		return;
-	free(relseq->slots);
+	free(relseq->ipv4.slots);
+	free(relseq->ipv6.slots);
 	free(relseq);
 }
 
-static bool slot_used(const struct slot *slot)
+/* The product's halves, folded: each bit of both words has its part in each bit of the sum. */
+static inline uint64_t mix(uint64_t a, uint64_t b)
 {
-	return slot->key[KEY_WORDS - 1] != 0;
+	unsigned __int128 product = (unsigned __int128)a * b;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* A stranger picks the keys, but not the seed, and never sees what it makes of them. */
+static inline uint64_t hash(const uint64_t seed[2], const uint64_t *key, unsigned words)
+{
+	uint64_t sum = seed[0];
+
+	for (unsigned i = 0; i + 1 < words; i += 2)
+		sum = mix(sum ^ key[i], seed[1] ^ key[i + 1]);
+	return words % 2 ? mix(sum ^ key[words - 1], seed[1]) : sum;
+}
+
+static inline bool slot_used(const uint64_t *slot, unsigned words)
+{
+	return slot[words - 1] & SLOT_USED;
+}
+
+static inline bool same_key(const uint64_t *a, const uint64_t *b, unsigned words)
+{
+	uint64_t difference = 0;
+
+	for (unsigned i = 0; i < words; i++)
+		difference |= a[i] ^ b[i];
+	return !difference;
 }
 
 /* The slot with this key, or the free one where it would go. */
-static struct slot *find(const struct relseq *relseq, const uint64_t key[KEY_WORDS])
+static inline uint64_t *find(const struct relseq *relseq, const struct table *table, const uint64_t *key,
+			     unsigned words)
 {
-	size_t mask = relseq->slot_count - 1;
-	size_t at = siphash_words(&relseq->seed, key, KEY_WORDS) & mask;
+	size_t mask = table->slot_count - 1;
 
-	while (slot_used(&relseq->slots[at]) && memcmp(relseq->slots[at].key, key, sizeof(uint64_t) * KEY_WORDS) != 0)
-		at = (at + 1) & mask;
-	return &relseq->slots[at];
+	for (size_t at = hash(relseq->seed, key, words);; at++) {
+		uint64_t *slot = table->slots + (at & mask) * (words + 1);
+
+		if (!slot_used(slot, words) || same_key(slot, key, words))
+			return slot;
+	}
 }
 
-static bool grow(struct relseq *relseq)
+static bool grow(const struct relseq *relseq, struct table *table)
 {
-	struct relseq larger = *relseq;
+	const size_t stride = table->words + 1;
+	struct table larger = *table;
 
+	if (table->slot_count >= relseq->slots_max)
+		return false;
 	larger.slot_count *= 2;
-	larger.slots = calloc(larger.slot_count, sizeof(*larger.slots));
+	larger.slots = calloc(larger.slot_count, stride * sizeof(*larger.slots));
 	if (!larger.slots)
 		return false;
-	for (size_t i = 0; i < relseq->slot_count; i++)
-		if (slot_used(&relseq->slots[i]))
-			*find(&larger, relseq->slots[i].key) = relseq->slots[i];
-	free(relseq->slots);
-	*relseq = larger;
+	for (size_t i = 0; i < table->slot_count; i++) {
+		const uint64_t *slot = table->slots + i * stride;
+
+		if (slot_used(slot, table->words))
+			memcpy(find(relseq, &larger, slot, table->words), slot, stride * sizeof(*slot));
+	}
+	free(table->slots);
+	*table = larger;
 	return true;
 }
 
-/* A slot for a key that is not there yet. */
-static struct slot *add(struct relseq *relseq, const uint64_t key[KEY_WORDS])
+/* A slot for a key that is not there yet. Where the table cannot grow all others are forgotten. */
+static uint64_t *add(const struct relseq *relseq, struct table *table, const uint64_t *key)
 {
-	struct slot *slot;
+	uint64_t *slot;
 
-	if (relseq->used >= relseq->slot_count / 4 * 3 && (relseq->slot_count >= relseq->slots_max || !grow(relseq))) {
-		memset(relseq->slots, 0, relseq->slot_count * sizeof(*relseq->slots));
-		relseq->used = 0;
+	if (table->used >= table->slot_count / 4 * 3 && !grow(relseq, table)) {
+		memset(table->slots, 0, table->slot_count * (table->words + 1) * sizeof(*table->slots));
+		table->used = 0;
 	}
-	slot = find(relseq, key);
-	memcpy(slot->key, key, sizeof(slot->key));
-	relseq->used++;
+	slot = find(relseq, table, key, table->words);
+	memcpy(slot, key, table->words * sizeof(*key));
+	table->used++;
 	return slot;
 }
 
-/* One key for both directions: the endpoint with the lower port goes first, or with the lower address where the ports
- * are the same. Returns 1 where that turned them round. */
-static unsigned make_key(const struct relseq_segment *segment, uint64_t key[KEY_WORDS])
+/* own: the place of the sender in the key, 0 or 1. */
+static inline struct relseq_view look(struct relseq *relseq, struct table *table, const uint64_t *key, unsigned words,
+				      unsigned own, const struct relseq_segment *segment)
 {
-	bool turned = segment->src_port > segment->dst_port ||
-		      (segment->src_port == segment->dst_port &&
-		       memcmp(segment->src.data, segment->dst.data, segment->src.len) > 0);
-	const struct ws_span *first = turned ? &segment->dst : &segment->src;
-	const struct ws_span *second = turned ? &segment->src : &segment->dst;
-	uint16_t low = turned ? segment->dst_port : segment->src_port;
-	uint16_t high = turned ? segment->src_port : segment->dst_port;
+	uint64_t *slot = find(relseq, table, key, words);
+	unsigned other = !own;
+	struct bases bases;
 
-	memset(key, 0, sizeof(uint64_t) * KEY_WORDS);
-	memcpy(&key[0], first->data, first->len);
-	memcpy(&key[2], second->data, second->len);
-	key[KEY_WORDS - 1] = (uint64_t)segment->src.len << 32 | (uint32_t)low << 16 | high;
-	return turned;
+	if (slot_used(slot, words) && !segment->syn) {
+		memcpy(&bases, slot + words, sizeof(bases));
+		return (struct relseq_view){
+		    .seq = segment->seq - bases.of[own],
+		    .ack = segment->ack - bases.of[other],
+		    .other_base = bases.of[other],
+		};
+	}
+	if (!slot_used(slot, words))
+		slot = add(relseq, table, key);
+	bases.of[own] = segment->seq;
+	bases.of[other] = segment->ack - 1;
+	memcpy(slot + words, &bases, sizeof(bases));
+	return (struct relseq_view){.seq = segment->seq, .ack = segment->ack, .other_base = bases.of[other]};
+}
+
+/* One key for both directions: the endpoints in the order of their ports, or of their addresses where the ports are the
+ * same. Which way a segment goes is anybody's guess, so there is no branch that depends on it. */
+
+static struct relseq_view look_ipv4(struct relseq *relseq, const struct relseq_segment *segment)
+{
+	uint64_t src = (uint64_t)segment->src_port << 32, dst = (uint64_t)segment->dst_port << 32;
+	uint32_t addr;
+	bool turned;
+
+	memcpy(&addr, segment->src.data, sizeof(addr));
+	src |= addr;
+	memcpy(&addr, segment->dst.data, sizeof(addr));
+	dst |= addr;
+	turned = src > dst;
+	return look(relseq, &relseq->ipv4, (const uint64_t[]){turned ? dst : src, (turned ? src : dst) | SLOT_USED},
+		    IPV4_WORDS, turned, segment);
+}
+
+static struct relseq_view look_ipv6(struct relseq *relseq, const struct relseq_segment *segment)
+{
+	uint64_t src[2], dst[2];
+	bool turned = segment->src_port > segment->dst_port;
+	uint64_t ports = turned ? (uint64_t)segment->dst_port << 16 | segment->src_port
+				: (uint64_t)segment->src_port << 16 | segment->dst_port;
+
+	memcpy(src, segment->src.data, sizeof(src));
+	memcpy(dst, segment->dst.data, sizeof(dst));
+	if (segment->src_port == segment->dst_port)
+		turned = memcmp(src, dst, sizeof(src)) > 0;
+	return look(relseq, &relseq->ipv6,
+		    (const uint64_t[]){turned ? dst[0] : src[0], turned ? dst[1] : src[1], turned ? src[0] : dst[0],
+				       turned ? src[1] : dst[1], ports | SLOT_USED},
+		    IPV6_WORDS, turned, segment);
 }
 
 struct relseq_view relseq_look(struct relseq *relseq, const struct relseq_segment *segment)
 {
-	uint64_t key[KEY_WORDS];
-	unsigned own = make_key(segment, key);
-	unsigned other = !own;
-	struct slot *slot = find(relseq, key);
-
-	if (slot_used(slot) && !segment->syn)
-		return (struct relseq_view){
-		    .seq = segment->seq - slot->base[own],
-		    .ack = segment->ack - slot->base[other],
-		    .other_base = slot->base[other],
-		};
-	if (!slot_used(slot))
-		slot = add(relseq, key);
-	slot->base[own] = segment->seq;
-	slot->base[other] = segment->ack - 1;
-	return (struct relseq_view){.seq = segment->seq, .ack = segment->ack, .other_base = slot->base[other]};
+	return segment->src.len == 4 ? look_ipv4(relseq, segment) : look_ipv6(relseq, segment);
 }

@@ -7,8 +7,8 @@
 
 struct relseq;
 
-/* max: connections that are remembered (at least): where more come, all are forgotten, and numbers begin again. NULL
- * when out of memory. */
+/* max: connections of each version of IP that are remembered (at least): where more come, all are forgotten, and
+ * numbers begin again. NULL when out of memory. */
 struct relseq *relseq_create(uint32_t max);
 void relseq_destroy(struct relseq *relseq);
 

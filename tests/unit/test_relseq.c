@@ -99,7 +99,7 @@ static void without_memory(void **state)
 	struct relseq *relseq;
 
 	(void)state;
-	for (long n = 0; n < 2; n++) {
+	for (long n = 0; n < 3; n++) {
 		failmalloc_after(n);
 		assert_null(relseq_create(100));
 		assert_true(failmalloc_failed());
