@@ -144,12 +144,12 @@ void decode_packet(struct decode *decode, const struct packet *packet, struct pa
 	ret->packet = packet;
 	ret->is_segment = false;
 	ret->conn = NULL;
+	if (!decode->table)
+		return;
 	link_parse(packet, &ret->link);
 	ip_parse(&ret->link, &ret->ip);
 	tcp_parse(&ret->ip, &ret->tcp);
 	ret->fragment.result = FRAGMENT_NONE;
-	if (!decode->table)
-		return;
 	if ((ret->tcp.status != LAYER_OK || ret->ip.fragment) && !decode_below(decode, packet, ret))
 		return;
 	ret->conn = conn_table_segment(decode->table, packet->time, &ret->ip, &ret->tcp, &ret->segment);

@@ -41,7 +41,8 @@ struct decode_stats {
 
 struct decode;
 
-/* What decode may leave out because nobody asks: with PACKETS_ONLY nothing above tcp_parse is done. */
+/* What decode may leave out because nobody asks: with PACKETS_ONLY the view has the packet and
+ * nothing else, as tcpdump's line reads the packet by itself. */
 enum decode_depth {
 	DECODE_PACKETS_ONLY,
 	DECODE_ALL,
