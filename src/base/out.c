@@ -55,6 +55,18 @@ int out_flush(struct out *out)
 	return -out->error;
 }
 
+int out_through(struct out *out, const char *data, size_t len)
+{
+	if (out->fd < 0) {
+		out_bytes(out, data, len);
+		return -out->error;
+	}
+	out_flush(out);
+	if (!out->error)
+		out->error = write_all(out->fd, data, len);
+	return -out->error;
+}
+
 /* Only for fd -1: the text grows as it is needed. */
 static bool grow(struct out *out, size_t len)
 {

@@ -24,6 +24,9 @@ struct out {
 int out_init(struct out *out, int fd);
 void out_finish(struct out *out); /* frees; does not flush */
 
+/* Puts a large text behind what waits without copying it, and writes both. Returns as out_flush(). */
+int out_through(struct out *out, const char *data, size_t len);
+
 /* Writes all that waits. Returns 0 or the negative errno that is remembered. */
 int out_flush(struct out *out);
 

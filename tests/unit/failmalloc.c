@@ -1,5 +1,6 @@
 #include "failmalloc.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 /* The linker's --wrap names. */
@@ -10,8 +11,8 @@ void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *old, size_t size);
 
-static long left = -1;
-static bool failed;
+static atomic_long left = -1;
+static atomic_bool failed;
 
 void failmalloc_after(long countdown)
 {
@@ -26,7 +27,7 @@ bool failmalloc_failed(void)
 
 static bool fails(void)
 {
-	if (left < 0 || left--)
+	if (left < 0 || left-- != 0)
 		return false;
 	failed = true;
 	return true;

@@ -1,0 +1,52 @@
+/* One page of the press: jobs and what they need, then their text. Private to press*.c; no thread is known here. */
+#ifndef WSCAP_PRESS_PAGE_H
+#define WSCAP_PRESS_PAGE_H
+
+#include "wscap/press.h"
+
+/* Memory comes in blocks, so that what was taken stays where it is. */
+struct page_block {
+	struct page_block *next;
+	size_t used, size;
+	_Alignas(max_align_t) uint8_t bytes[];
+};
+
+struct page_job {
+	press_print *print;
+	const void *job;
+};
+
+enum page_state {
+	PAGE_EMPTY,
+	PAGE_FILLED,  /* waits for a printer */
+	PAGE_PRINTED, /* waits for the pages before it */
+};
+
+struct page {
+	enum page_state state;     /* under the press's lock; all else belongs to who fills, prints or writes it */
+	struct page_block *blocks; /* the last one first */
+	struct page_job *jobs;
+	size_t count, cap;
+	size_t taken; /* bytes of the blocks */
+	struct out text;
+};
+
+int page_init(struct page *page); /* 0 or -ENOMEM */
+void page_finish(struct page *page);
+
+/* As press_take() and press_job(); NULL or false when out of memory. */
+void *page_take(struct page *page, size_t size);
+bool page_job(struct page *page, press_print *print, const void *job);
+
+static inline bool page_is_full(const struct page *page)
+{
+	return page->count >= PAGE_JOBS || page->taken >= PAGE_BYTES;
+}
+
+/* Its text, made by printer. */
+void page_print(struct page *page, void *printer);
+
+/* To be filled anew; what it held beyond the usual is given back. */
+void page_empty(struct page *page);
+
+#endif
