@@ -8,6 +8,7 @@
 
 #include "base/i18n.h"
 #include "base/log.h"
+#include "wscap/drops.h"
 #include "wscap/privileges.h"
 #include "wscap/report.h"
 #include "wscap/signals.h"
@@ -21,6 +22,7 @@ struct run {
 	struct sink sink;
 	struct out out;
 	uint64_t captured;
+	struct drops drops;
 	bool flush_each; /* each packet is shown at once, however fast they come */
 	bool done;
 	bool source_failed;
@@ -106,6 +108,8 @@ static void take_packet(struct run *run, const struct packet *packet)
 			out_flush(&run->out);
 		check_out(run);
 	}
+	if (run->captured % DROPS_LOOK_PACKETS == 0)
+		drops_tell(&run->drops, run->source);
 	if (run->captured == run->options->count)
 		run->done = true;
 }
@@ -114,6 +118,7 @@ static void take_idle(struct run *run)
 {
 	struct timespec now;
 
+	drops_tell(&run->drops, run->source);
 	if (!run->decode)
 		return;
 	clock_gettime(CLOCK_REALTIME, &now);

@@ -17,6 +17,7 @@
 enum {
 	TIMEOUT_MS = 1000,            /* the kernel gathers packets for that long; as tcpdump */
 	TIMEOUT_INTERACTIVE_MS = 100, /* …where somebody is looking */
+	RING_KIB = 16 * 1024,         /* libpcap's 2 MiB are some 10 ms of a fast network */
 	IDLE_MS = 100,                /* at most this long between two looks at the clock and at signals */
 };
 
@@ -62,8 +63,7 @@ static void configure(pcap_t *pcap, const struct options *options)
 	pcap_set_immediate_mode(pcap, options->immediate || interactive);
 	if (options->snaplen)
 		pcap_set_snaplen(pcap, (int)options->snaplen);
-	if (options->buffer_kib)
-		pcap_set_buffer_size(pcap, (int)options->buffer_kib * 1024);
+	pcap_set_buffer_size(pcap, (int)(options->buffer_kib ? options->buffer_kib : RING_KIB) * 1024);
 	if (pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO) != 0)
 		pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_MICRO);
 }

@@ -3,7 +3,9 @@
  * sent is found, in its direction and in order. */
 
 const assert = require('assert');
+const dgram = require('dgram');
 const { spawn } = require('child_process');
+const { freePorts } = require('../lib/ports.js');
 const tap = require('../lib/tap.js');
 const { program } = require('../lib/wscap.js');
 
@@ -92,7 +94,7 @@ async function captureAlone(device, perMessageDeflate, tries = TRIES) {
 	const { sent } = await converse({
 		perMessageDeflate,
 		async started(port) {
-			wscap = await listen(program, ['-l', '-i', device, '-B', '16384', '--format', 'json', 'port', `${port}`]);
+			wscap = await listen(program, ['-l', '-i', device, '--format', 'json', 'port', `${port}`]);
 			assert.notStrictEqual(await wscap.ready, 'ended', wscap.stderr.text);
 		},
 	});
@@ -129,6 +131,26 @@ async function capturePiped(device, perMessageDeflate, tries = TRIES) {
 	checkMessages(wscap.stdout.text, sent);
 }
 
+/* A full ring is told while the capture goes on: wscap is held for as long as it takes to fill it. */
+async function tellsDrops() {
+	const [port] = await freePorts(1);
+	const wscap = await listen(program, ['-i', 'lo', '-B', '64', '-s', '256', '--format', 'null', 'udp', 'port', `${port}`]);
+	const socket = dgram.createSocket('udp4');
+
+	assert.notStrictEqual(await wscap.ready, 'ended', wscap.stderr.text);
+	wscap.child.kill('SIGSTOP');
+	for (let i = 0; i < 5000; i++)
+		await new Promise((resolve) => socket.send(Buffer.alloc(200), port, '127.0.0.1', resolve));
+	socket.close();
+	wscap.child.kill('SIGCONT');
+	await wscap.stderr.says(/^wscap: the kernel dropped \d+ packets? for want of room; a larger ring is -B$/m);
+	wscap.child.kill('SIGINT');
+	assert.strictEqual(await wscap.exited, 0, wscap.stderr.text);
+	const [, told] = wscap.stderr.text.match(/the kernel dropped (\d+)/);
+	const [, counted] = wscap.stderr.text.match(/^(\d+) packets dropped by kernel$/m);
+	assert.ok(Number(told) > 0 && Number(told) <= Number(counted), wscap.stderr.text);
+}
+
 const runs = [
 	['lo', captureAlone, false], ['lo', captureAlone, { threshold: 0 }], ['any', captureAlone, { threshold: 0 }],
 	['any', captureAlone, { threshold: 0, serverNoContextTakeover: true, clientMaxWindowBits: 10 }],
@@ -154,6 +176,11 @@ function withTimeout(promise) {
 		else
 			await tap.test(name, () => withTimeout(capture(device, deflate)));
 	}
+	const name = 'what the kernel drops is told while it happens', reason = await whyNot('lo');
+	if (reason)
+		tap.skip(name, reason);
+	else
+		await tap.test(name, () => withTimeout(tellsDrops()));
 	tap.done();
 	/* What a failed run left behind would keep us here. */
 	process.exit(0);
