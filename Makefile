@@ -7,8 +7,8 @@
 #
 # CHAT_PORT= and WEB_PORT= are the demo's ports, where the usual ones are taken.
 # BUILD= names the build directory, MESON_FLAGS= goes to meson setup, PREFIX= and DESTDIR= to the installation,
-# FUZZ_TIME= is how many seconds each fuzz target runs, FUZZ= which ones, BENCH_FLAGS= goes to bench/run, CHAT_BENCH_FLAGS= to
-# bench/chat/run.
+# FUZZ_TIME= is how many seconds each fuzz target runs, FUZZ= which ones, BENCH_FLAGS= goes to bench/run,
+# LIVE_BENCH_FLAGS= to bench/live, CHAT_BENCH_FLAGS= to bench/chat/run.
 
 BUILD ?= build
 MESON_FLAGS ?=
@@ -17,6 +17,7 @@ FUZZ_TIME ?= 60
 FUZZ ?=
 BENCH_FLAGS ?=
 CHAT_BENCH_FLAGS ?=
+LIVE_BENCH_FLAGS ?=
 DEMO_CAPTURE = tests/golden/workerman-chat-2014.pcap
 
 .PHONY: all deps build demo demo-capture check bench docs fuzz format lint install uninstall clean
@@ -45,8 +46,9 @@ check:
 bench:
 	@scripts/deps build bench
 	@$(MAKE) --no-print-directory build
-	@ninja -C $(BUILD) bench/make_capture bench/load bench/lws
+	@ninja -C $(BUILD) bench/make_capture bench/flood bench/load bench/lws
 	@bench/run $(BENCH_FLAGS) $(BUILD)
+	@bench/live $(LIVE_BENCH_FLAGS) $(BUILD)
 	@bench/chat/run $(CHAT_BENCH_FLAGS) $(BUILD)
 
 # What the README shows and the completions know, made again by the program.
