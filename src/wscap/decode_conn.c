@@ -138,7 +138,8 @@ static bool is_idle(const struct decode_conn *c)
 	const struct decode_stream *client = &c->streams[DIR_C2S], *server = &c->streams[DIR_S2C];
 
 	return c->stage == STAGE_HTTP && client->state == STREAM_HEAD && server->state == STREAM_ANSWERS &&
-	       !client->kept.len && !server->kept.len && !client->gap_len && !server->gap_len;
+	       !client->kept.len && !server->kept.len && !client->gap_len && !server->gap_len && !c->earlier &&
+	       !c->request.len;
 }
 
 static size_t held(const struct decode_stream *stream)
@@ -222,11 +223,6 @@ static void client_gap_undecided(struct decode_conn *c, int64_t offset, uint64_t
 {
 	struct decode_stream *client = &c->streams[DIR_C2S];
 
-	if (client->state == STREAM_BODY && len <= client->body_left) {
-		client->body_left -= len;
-		client->state = client->body_left ? STREAM_BODY : STREAM_HEAD;
-		return;
-	}
 	remember_gap(client, offset, len);
 	decode_stream_drop(client);
 	client->state = STREAM_SEEK;
@@ -254,7 +250,7 @@ static void gap(struct decode *decode, struct decode_conn *c, enum dir dir, int6
 		decode_stop_waiting(decode, c);
 		decode_run_awake(decode, c);
 	}
-	if (c->gone)
+	if (c->gone || decode_body_gap(c, dir, len))
 		return;
 	if (c->stage == STAGE_HTTP) {
 		if (dir == DIR_C2S)

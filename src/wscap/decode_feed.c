@@ -22,7 +22,7 @@ static decode_step *const steps[] = {
     [STREAM_HEAD] = decode_step_head,       [STREAM_BODY] = decode_step_body,
     [STREAM_ANSWERS] = decode_step_answers, [STREAM_HELD] = step_held,
     [STREAM_SEEK] = decode_step_seek,       [STREAM_FRAMES] = decode_step_frames,
-    [STREAM_CLOSED] = decode_step_closed,
+    [STREAM_EARLIER] = decode_step_earlier, [STREAM_CLOSED] = decode_step_closed,
 };
 
 /* Bytes that wait for the other stream go on without it. */
@@ -140,7 +140,8 @@ static bool worth_a_look(const struct decode_stream *stream, struct ws_span more
 		START_LINE = 64,
 	};
 
-	return stream->state != STREAM_HEAD || stream->kept.len < START_LINE || memchr(more.data, '\n', more.len);
+	return (stream->state != STREAM_HEAD && stream->state != STREAM_EARLIER) || stream->kept.len < START_LINE ||
+	       memchr(more.data, '\n', more.len);
 }
 
 /* Where nothing is kept, the bytes are used in place, and only the rest is kept. Returns whether any of them is left to

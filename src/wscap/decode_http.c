@@ -34,15 +34,56 @@ enum match decode_match_upgrade(struct ws_span in)
 	return match(in, "HTTP/1.? 101");
 }
 
+/* A 101 alone may open other things than a WebSocket. */
+static bool opens_websocket(const struct ws_http_head *response)
+{
+	return ws_http_list_has(response, "Upgrade", "websocket") ||
+	       ws_http_field_count(response, "Sec-WebSocket-Accept");
+}
+
+static void tell_upgrade(struct decode *decode, struct decode_conn *c, const struct ws_http_head *response)
+{
+	struct event event = decode_event(decode, c, EVENT_UPGRADE, DIR_S2C);
+
+	event.as.upgrade.protocol = ws_http_field(response, "Upgrade");
+	decode_emit(decode, &event);
+	c->gone = true;
+}
+
+/* The answer to a CONNECT, whose head is in c->request. Behind it everything is as at a connection's beginning. */
+static size_t take_tunnel(struct decode *decode, struct decode_conn *c, struct ws_span in)
+{
+	struct event event = decode_event(decode, c, EVENT_TUNNEL, DIR_S2C);
+	struct ws_http_head request, response;
+	long len = ws_http_head_parse(in, &response);
+
+	if (len == 0)
+		return 0;
+	if (len > 0 && response.status < 200)
+		return (size_t)len;
+	if (len > 0 && ws_http_head_parse(ws_buf_span(&c->request), &request) > 0) {
+		event.as.tunnel.target = request.target;
+		event.as.tunnel.response = &response;
+		decode_emit(decode, &event);
+	}
+	ws_buf_finish(&c->request);
+	return len < 0 ? in.len : (size_t)len;
+}
+
 size_t decode_step_answers(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset,
 			   struct ws_span in)
 {
 	enum match request = conn_role(c->conn) == ROLE_UNKNOWN ? decode_match_get(in) : MATCH_NO;
 	enum match upgrade = decode_match_upgrade(in);
+	struct ws_http_head head;
 
-	(void)decode;
+	c->earlier = 0; /* it answers; who asks again after that has waited */
+	if (c->request.len && decode_match_answer(in) == MATCH_YES)
+		return take_tunnel(decode, c, in);
 	if (request == MATCH_YES)
 		c->turned = true;
+	else if (upgrade == MATCH_YES && ws_http_head_parse(in, &head) > 0 && !opens_websocket(&head))
+		tell_upgrade(decode, c, &head);
 	else if (upgrade == MATCH_YES)
 		decode_stream_set(c, dir, STREAM_HELD);
 	if (request != MATCH_NO || upgrade != MATCH_NO)
@@ -53,17 +94,37 @@ size_t decode_step_answers(struct decode *decode, struct decode_conn *c, enum di
 	return in.len;
 }
 
-size_t decode_step_body(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, struct ws_span in)
+/* Answers to requests that the client sent one behind the other, the upgrade the last of them: each is read, so that
+ * none passes for the answer to the upgrade. */
+size_t decode_step_earlier(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset,
+			   struct ws_span in)
 {
-	struct decode_stream *stream = &c->streams[dir];
-	size_t taken = in.len < stream->body_left ? in.len : (size_t)stream->body_left;
+	struct decode_stream *server = &c->streams[dir];
+	struct ws_http_head head;
+	long len = ws_http_head_parse(in, &head);
+	bool bare;
 
 	(void)decode;
 	(void)offset;
-	stream->body_left -= taken;
-	if (!stream->body_left)
+	if (len == 0)
+		return 0;
+	/* Who did not ask for it gets no 101; and what is no head is the rest of an answer that had begun before. */
+	if (len < 0 || head.status == 101) {
+		c->earlier = 0;
 		decode_stream_set(c, dir, STREAM_HEAD);
-	return taken;
+		return 0;
+	}
+	if (head.status < 200)
+		return (size_t)len;
+	c->earlier--;
+	bare = c->earlier_head >> c->earlier & 1;
+	if (!bare && !decode_body_begin(server, &head))
+		c->gone = true;
+	else if (!bare && server->body != BODY_NONE)
+		decode_stream_set(c, dir, STREAM_BODY);
+	else if (!c->earlier)
+		decode_stream_set(c, dir, STREAM_HEAD);
+	return (size_t)len;
 }
 
 static void judge(struct decode *decode, struct decode_conn *c, enum dir dir, const struct ws_http_head *request,
@@ -80,34 +141,37 @@ static void judge(struct decode *decode, struct decode_conn *c, enum dir dir, co
 	}
 }
 
-/* The length of a request's content; false where only its bytes would tell (RFC 9112, section 6). */
-static bool content_length(const struct ws_http_head *head, uint64_t *ret)
+/* One more whose answer is to come. More than can be counted are given up: their answers are passed over as they come.
+ */
+static void count_request(struct decode_conn *c, bool head)
 {
-	struct ws_span value = ws_http_field(head, "Content-Length");
-	struct ws_cursor digits = ws_cursor_of(value);
-	uint64_t len = 0;
-	uint8_t digit;
-
-	if (ws_http_field_count(head, "Transfer-Encoding"))
-		return false;
-	while (ws_take_u8(&digits, &digit)) {
-		if (digit < '0' || digit > '9' || len > UINT32_MAX)
-			return false;
-		len = len * 10 + (uint64_t)(digit - '0');
-	}
-	*ret = len;
-	return true;
+	c->earlier = c->earlier < 32 ? (uint8_t)(c->earlier + 1) : 0;
+	c->earlier_head = c->earlier_head << 1 | head;
 }
 
-static void plain_request(struct decode_conn *c, const struct ws_http_head *head)
+/* RFC 9110, section 9.3.6. */
+static void connect_request(struct decode *decode, struct decode_conn *c, const struct ws_http_head *head)
+{
+	c->request.len = 0;
+	if (ws_buf_append(&c->request, head->all) == WS_OK)
+		return;
+	decode->stats.no_memory++;
+	c->gone = true;
+}
+
+static void plain_request(struct decode *decode, struct decode_conn *c, const struct ws_http_head *head)
 {
 	struct decode_stream *client = &c->streams[DIR_C2S];
+	bool connects = ws_span_equal(head->method, ws_span_str("CONNECT"));
 
 	c->streams[DIR_S2C].gap_len = 0; /* whatever it was, it was before this */
 	client->gap_len = 0;
-	if (!content_length(head, &client->body_left))
+	count_request(c, connects || ws_span_equal(head->method, ws_span_str("HEAD")));
+	if (connects)
+		connect_request(decode, c, head);
+	else if (!decode_body_begin(client, head))
 		c->gone = true;
-	else if (client->body_left)
+	else if (client->body != BODY_NONE)
 		client->state = STREAM_BODY;
 	if (c->streams[DIR_S2C].state == STREAM_SEEK)
 		decode_stream_set(c, DIR_S2C, STREAM_ANSWERS);
@@ -118,6 +182,7 @@ static void upgrade_request(struct decode *decode, struct decode_conn *c, int64_
 {
 	struct event event = decode_event(decode, c, EVENT_REQUEST, DIR_C2S);
 
+	c->request.len = 0;
 	if (ws_buf_append(&c->request, head->all) != WS_OK) {
 		decode->stats.no_memory++;
 		c->gone = true;
@@ -127,7 +192,7 @@ static void upgrade_request(struct decode *decode, struct decode_conn *c, int64_
 	c->stage = STAGE_OPENING;
 	c->request_begin = offset;
 	c->request_time = decode->now;
-	decode_stream_set(c, DIR_S2C, STREAM_HEAD);
+	decode_stream_set(c, DIR_S2C, c->earlier ? STREAM_EARLIER : STREAM_HEAD);
 	decode_stream_set(c, DIR_C2S, STREAM_HELD);
 	event.as.handshake.request = head;
 	event.as.handshake.took = -1;
@@ -164,7 +229,7 @@ static size_t take_request(struct decode *decode, struct decode_conn *c, int64_t
 	else if (is_upgrade(&head))
 		upgrade_request(decode, c, offset, &head);
 	else
-		plain_request(c, &head);
+		plain_request(decode, c, &head);
 	return len < 0 ? in.len : (size_t)len;
 }
 
@@ -215,13 +280,6 @@ static void final_answer(struct decode *decode, struct decode_conn *c, int64_t o
 		decode_conn_refused(c);
 }
 
-/* A 101 alone may open other things than a WebSocket. */
-static bool opens_websocket(const struct ws_http_head *response)
-{
-	return ws_http_list_has(response, "Upgrade", "websocket") ||
-	       ws_http_field_count(response, "Sec-WebSocket-Accept");
-}
-
 /* In place of the answer stands something else: frames, when the answer was not captured, or the rest of an answer to
  * a plain request. */
 static size_t no_answer(struct decode *decode, struct decode_conn *c, struct ws_span in)
@@ -254,7 +312,7 @@ static size_t take_answer(struct decode *decode, struct decode_conn *c, int64_t 
 		return in.len;
 	}
 	if (c->stage == STAGE_HTTP && !opens_websocket(&head))
-		c->gone = true;
+		tell_upgrade(decode, c, &head);
 	else if (head.status >= 200 || head.status == 101)
 		final_answer(decode, c, offset, &head);
 	return (size_t)len;

@@ -6,6 +6,7 @@
  *     decode_conn.c    a channel's life: what its carrier tells of it, and what its states turn into
  *     decode_feed.c    how bytes reach the step of their stream, and what waits for what
  *     decode_http.c    request and response heads
+ *     decode_body.c    their content, which is passed over
  *     decode_seek.c    a frame boundary in the middle of a stream
  *     decode_frames.c  frames, and what libws makes of them
  *
@@ -37,12 +38,23 @@ enum stage {
 /* What the next bytes of a stream are. Which step takes them: decode_feed.c. */
 enum stream_state {
 	STREAM_HEAD,    /* an HTTP head; its beginning may be kept */
-	STREAM_BODY,    /* the content of a plain request: body_left bytes are passed over */
+	STREAM_BODY,    /* the content of a plain request, or of an EARLIER answer: passed over */
 	STREAM_ANSWERS, /* of the server: answers to plain requests, passed over until one begins with a 101 */
+	STREAM_EARLIER, /* of the server: answers to requests that did not wait, before the one to the upgrade */
 	STREAM_HELD,    /* not known before the other stream has told: they are kept */
 	STREAM_SEEK,    /* the middle of something: a frame boundary is looked for; kept begins with a candidate */
 	STREAM_FRAMES,  /* for decoder */
 	STREAM_CLOSED,  /* nothing is expected: close frames went both ways */
+};
+
+/* What comes next of a message's content. */
+enum body_part {
+	BODY_NONE,
+	BODY_LENGTH,    /* body_left bytes, and that is all */
+	BODY_SIZE,      /* the line with a chunk's size */
+	BODY_CHUNK,     /* body_left bytes of it */
+	BODY_CHUNK_END, /* the line end behind them */
+	BODY_TRAILER,   /* fields behind the last chunk, up to an empty line */
 };
 
 struct decode_stream {
@@ -59,6 +71,7 @@ struct decode_stream {
 	size_t looked;        /* SEEK: so much of what is kept was looked at; the next segment begins behind it */
 	uint32_t bits;        /* …and what speaks for the candidate: decode_seek.c */
 	uint32_t bits_turned; /* …with the roles the other way round, while they are only guessed */
+	enum body_part body;  /* BODY */
 	uint64_t body_left;
 	struct ws_decoder *decoder;
 	int64_t gap_offset; /* gaps that were not told yet, because this may be no WebSocket: where the first begins */
@@ -75,7 +88,9 @@ struct decode_conn {
 	bool turned;           /* the roles were guessed the wrong way round: to be turned */
 	bool mid_stream;       /* of one stream or both, EVENT_MID_STREAM was told */
 	bool handshake_seen;   /* a 101 */
-	struct ws_buf request; /* the request's head, until its answer is there */
+	struct ws_buf request; /* the request's head, until its answer is there; in STAGE_HTTP that of a CONNECT */
+	uint8_t earlier;       /* requests that are not answered yet, as far as that is known */
+	uint32_t earlier_head; /* …a bit for each, the latest the lowest: it is a HEAD, or a CONNECT */
 	int64_t request_begin; /* stream offset */
 	int64_t request_time;
 	bool waiting; /* a stream is HELD and has bytes that wait */
@@ -124,8 +139,8 @@ void decode_gap(struct decode *decode, struct decode_conn *c, enum dir dir, int6
  * change of state: the rest is kept, and given again with more behind it. */
 typedef size_t decode_step(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset,
 			   struct ws_span in);
-decode_step decode_step_head, decode_step_body, decode_step_answers, decode_step_seek, decode_step_frames,
-    decode_step_closed;
+decode_step decode_step_head, decode_step_body, decode_step_answers, decode_step_earlier, decode_step_seek,
+    decode_step_frames, decode_step_closed;
 
 /* decode_conn.c */
 /* What comes to a seat that is empty. */
@@ -156,6 +171,13 @@ void decode_stop_waiting(struct decode *decode, struct decode_conn *c);
 void decode_end_long_wait(struct decode *decode, struct decode_conn *c);
 /* Turns the roles round. */
 void decode_turn(struct decode *decode, struct decode_conn *c);
+
+/* decode_body.c */
+/* What stands behind a head, for STREAM_BODY; BODY_NONE where nothing does. False: only the connection's end, or
+ * nobody, tells how much. */
+bool decode_body_begin(struct decode_stream *stream, const struct ws_http_head *head);
+/* len bytes will not come. True where they all were content. */
+bool decode_body_gap(struct decode_conn *c, enum dir dir, uint64_t len);
 
 /* decode_http.c: how bytes begin. */
 enum match {

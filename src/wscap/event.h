@@ -13,6 +13,8 @@ enum event_kind {
 	EVENT_TCP_CLOSE,
 	EVENT_REQUEST,   /* the handshake's request is complete (story; JSON waits for the answer) */
 	EVENT_HANDSHAKE, /* its answer is complete: the WebSocket is open, or was refused */
+	EVENT_TUNNEL,    /* a proxy's answer to CONNECT; behind a 2xx the connection begins anew (RFC 9110, 9.3.6) */
+	EVENT_UPGRADE,   /* a 101 to another protocol than WebSocket: it is not followed */
 	EVENT_MESSAGE,
 	EVENT_CONTROL,
 	EVENT_GAP,
@@ -46,6 +48,13 @@ struct event {
 			int64_t request_begin, request_end; /* stream offsets; -1 where not known */
 			int64_t response_begin, response_end;
 		} handshake;
+		struct {
+			struct ws_span target; /* host and port, as the client said */
+			const struct ws_http_head *response;
+		} tunnel;
+		struct {
+			struct ws_span protocol; /* as the answer says */
+		} upgrade;
 		struct ws_item item; /* MESSAGE, CONTROL; begin and end are stream offsets of its stream */
 		struct {
 			int64_t offset;

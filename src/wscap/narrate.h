@@ -70,6 +70,9 @@ void narrator_init(struct narrator *narrator);
 
 void narrate_request(struct narrator *narrator, const struct scene *scene, const struct event *event);
 void narrate_answer(struct narrator *narrator, const struct scene *scene, const struct event *event);
+void narrate_refusal(struct narrator *narrator, const struct ws_http_head *response); /* why, within narrate_answer() */
+void narrate_tunnel(struct narrator *narrator, const struct scene *scene, const struct event *event);
+void narrate_upgrade(struct narrator *narrator, const struct scene *scene, const struct event *event);
 void narrate_message(struct narrator *narrator, const struct scene *scene, enum dir dir, const struct ws_item *item,
 		     const struct ties *ties);
 void narrate_control(struct narrator *narrator, const struct scene *scene, enum dir dir, const struct ws_item *item,

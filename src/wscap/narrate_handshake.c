@@ -99,6 +99,8 @@ void narrate_answer(struct narrator *narrator, const struct scene *scene, const 
 	if (agrees) {
 		tell_accept(narrator, event);
 		tell_agreed(narrator, event);
+	} else {
+		narrate_refusal(narrator, response);
 	}
 	narrate_end_line(narrator);
 	narrate_head(narrator, response->all);

@@ -127,6 +127,19 @@ static void put_field(struct out *out, const char *name, const struct ws_http_he
 	put_string(out, value);
 }
 
+/* Why something was not done. */
+static void put_refusal(struct out *out, const struct ws_http_head *response)
+{
+	if (response->reason.len) {
+		key(out, "reason");
+		put_string(out, response->reason);
+	}
+	put_field(out, ",\"location\":", response, "Location");
+	put_field(out, ",\"retry_after\":", response, "Retry-After");
+	put_field(out, ",\"authenticate\":", response,
+		  response->status == 407 ? "Proxy-Authenticate" : "WWW-Authenticate");
+}
+
 static void put_handshake(struct out *out, const struct event *event)
 {
 	const struct ws_http_head *request = event->as.handshake.request, *response = event->as.handshake.response;
@@ -147,6 +160,28 @@ static void put_handshake(struct out *out, const struct event *event)
 		key(out, "accept_ok");
 		put_bool(out, event->as.handshake.accept_ok);
 	}
+	if (response->status != 101)
+		put_refusal(out, response);
+}
+
+static void put_tunnel(struct out *out, const struct event *event)
+{
+	const struct ws_http_head *response = event->as.tunnel.response;
+
+	key(out, "target");
+	put_string(out, event->as.tunnel.target);
+	key(out, "status");
+	out_u64(out, response->status);
+	if (response->status / 100 != 2)
+		put_refusal(out, response);
+}
+
+static void put_upgrade(struct out *out, const struct event *event)
+{
+	if (!event->as.upgrade.protocol.data)
+		return;
+	key(out, "protocol");
+	put_string(out, event->as.upgrade.protocol);
 }
 
 static void put_dir(struct out *out, const struct event *event)
@@ -261,6 +296,8 @@ static const struct {
     [EVENT_TCP_OPEN] = {"tcp_open", put_tcp_open},
     [EVENT_TCP_CLOSE] = {"tcp_close", put_tcp_close},
     [EVENT_HANDSHAKE] = {"handshake", put_handshake},
+    [EVENT_TUNNEL] = {"tunnel", put_tunnel},
+    [EVENT_UPGRADE] = {"upgrade", put_upgrade},
     [EVENT_MESSAGE] = {"message", put_message},
     [EVENT_CONTROL] = {"control", put_control},
     [EVENT_GAP] = {"gap", put_gap},

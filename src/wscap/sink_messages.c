@@ -207,6 +207,24 @@ static void put_handshake(struct sink *sink, const struct event *event)
 		out_lit(sink->out, " [permessage-deflate]");
 }
 
+static void put_tunnel(struct sink *sink, const struct event *event)
+{
+	put_begin(sink, event, DIR_C2S, "tunnel");
+	put_no_len(sink);
+	safe_text(sink->out, event->as.tunnel.target, SAFE_ONE_LINE, "");
+	out_lit(sink->out, ": ");
+	out_u64(sink->out, event->as.tunnel.response->status);
+	out_char(sink->out, ' ');
+	safe_text(sink->out, event->as.tunnel.response->reason, SAFE_ONE_LINE, "");
+}
+
+static void put_upgrade(struct sink *sink, const struct event *event)
+{
+	put_begin(sink, event, DIR_C2S, "upgrade");
+	put_no_len(sink);
+	safe_text(sink->out, event->as.upgrade.protocol, SAFE_ONE_LINE, "");
+}
+
 static void put_gap(struct sink *sink, const struct event *event)
 {
 	put_begin(sink, event, event->dir, "gap");
@@ -255,13 +273,9 @@ static void put_close(struct sink *sink, const struct event *event)
 }
 
 static void (*const puts_by_kind[EVENT_COUNT])(struct sink *sink, const struct event *event) = {
-    [EVENT_TCP_CLOSE] = put_close,
-    [EVENT_HANDSHAKE] = put_handshake,
-    [EVENT_MESSAGE] = put_message,
-    [EVENT_CONTROL] = put_control,
-    [EVENT_GAP] = put_gap,
-    [EVENT_VIOLATION] = put_violation,
-    [EVENT_MID_STREAM] = put_mid_stream,
+    [EVENT_TCP_CLOSE] = put_close, [EVENT_HANDSHAKE] = put_handshake, [EVENT_TUNNEL] = put_tunnel,
+    [EVENT_UPGRADE] = put_upgrade, [EVENT_MESSAGE] = put_message,     [EVENT_CONTROL] = put_control,
+    [EVENT_GAP] = put_gap,         [EVENT_VIOLATION] = put_violation, [EVENT_MID_STREAM] = put_mid_stream,
     [EVENT_LIMIT] = put_limit,
 };
 

@@ -201,6 +201,10 @@ static void on_told(struct story *story, struct memory *memory, const struct eve
 		on_message(story, memory, event, tell);
 	else if (event->kind == EVENT_CONTROL)
 		on_control(story, memory, event, tell);
+	else if (event->kind == EVENT_TUNNEL && tell)
+		narrate_tunnel(&story->narrator, &scene, event);
+	else if (event->kind == EVENT_UPGRADE && tell)
+		narrate_upgrade(&story->narrator, &scene, event);
 	else if (event->kind == EVENT_VIOLATION && tell)
 		narrate_violation(&story->narrator, &scene, event->dir, event->as.violation.rule);
 	else if (event->kind == EVENT_LIMIT && tell)

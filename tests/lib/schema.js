@@ -19,6 +19,8 @@ const every = { event: text, time: (value) => /^\d+\.\d{9}$/.test(value), conn: 
 		packet: (value) => number(value) && value > 0, 'stream?': (value) => number(value) && value > 0,
 		'tls?': oneOf(true) };
 
+const refusal = { 'reason?': text, 'location?': text, 'retry_after?': text, 'authenticate?': text };
+
 /* A question mark: it may be left out. */
 const kinds = {
 	tcp_open: { client: endpoint, server: endpoint, 'mid_stream?': oneOf(true) },
@@ -26,7 +28,10 @@ const kinds = {
 	handshake: {
 		client: endpoint, server: endpoint, 'path?': text, 'host?': text, 'origin?': text, 'user_agent?': text,
 		'protocol?': text, 'extensions?': text, status: number, 'accept_ok?': flag,
+		...refusal,
 	},
+	tunnel: { target: text, status: number, ...refusal },
+	upgrade: { 'protocol?': text },
 	mid_stream: { dir, why: oneOf('exact', 'chain') },
 	message: { opcode: oneOf('text', 'binary', 'continuation', 'reserved'), ...payload },
 	control: {

@@ -192,10 +192,10 @@ class Session {
 		this.expected.conn.push({ event: 'tcp_open', client: endpoint(c2s), server: endpoint(s2c), ...more });
 	}
 
-	/* behind(): what the server writes behind its answer, into the same segment. mss: of these segments alone. */
+	/* before, behind(): what the server writes before and behind its answer, into the same segment. mss: of these segments alone. */
 	handshake({ mss = this.tcp.mss, path = '/', method = 'GET', version = 'HTTP/1.1',
 		    status = '101 Switching Protocols', request = {}, response = {}, deflate, answer = deflate,
-		    expect = {}, behind = () => {} } = {}) {
+		    expect = {}, before = Buffer.alloc(0), behind = () => {} } = {}) {
 		const fields = {
 			Host: '127.0.0.1:7272', 'User-Agent': 'wscap-tests/1.0', Upgrade: 'websocket', Connection: 'Upgrade',
 			Origin: 'http://127.0.0.1:55151', 'Sec-WebSocket-Key': 'zPDr6m4czzUdOFnsxIUEAw==',
@@ -213,6 +213,7 @@ class Session {
 		this.tcp.flush();
 		this.agree(answer);
 		this.server.together((server) => {
+			server.write(before);
 			server.write(head(`HTTP/1.1 ${status}`, Object.entries(answers)));
 			behind();
 		});
@@ -222,7 +223,8 @@ class Session {
 		this.expected.conn.push({
 			event: 'handshake', client: endpoint(ends.c2s), server: endpoint(ends.s2c), path, host: fields.Host,
 			origin: fields.Origin, user_agent: fields['User-Agent'], protocol: answers['Sec-WebSocket-Protocol'],
-			extensions: answer, status: Number(status.split(' ')[0]), accept_ok: true, ...expect,
+			extensions: answer, status: Number(status.split(' ')[0]), accept_ok: true,
+			reason: status.startsWith('101') ? undefined : status.slice(4), ...expect,
 		});
 	}
 

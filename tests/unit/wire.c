@@ -249,6 +249,14 @@ static void put_event(struct wire_log *log, const struct event *event)
 							     : " wrong",
 			   event->as.handshake.deflate.enabled ? " deflate" : "", request ? "" : " no-request");
 		return;
+	case EVENT_TUNNEL:
+		out_printf(&log->conn, "tunnel %.*s %u\n", (int)event->as.tunnel.target.len,
+			   (const char *)event->as.tunnel.target.data, event->as.tunnel.response->status);
+		return;
+	case EVENT_UPGRADE:
+		out_printf(&log->conn, "upgrade %.*s\n", (int)event->as.upgrade.protocol.len,
+			   (const char *)event->as.upgrade.protocol.data);
+		return;
 	case EVENT_MESSAGE:
 	case EVENT_CONTROL:
 		assert_true(event->as.item.begin < event->as.item.end || event->as.item.cut);
