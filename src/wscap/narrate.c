@@ -46,7 +46,7 @@ static bool wants_space(const struct out *out)
 	return out->len && (uint8_t)out->text[out->len - 1] < 0x80;
 }
 
-/* About how wide text is on a terminal: Chinese characters are two columns wide. */
+/* About how wide text is on a terminal, never more than it has bytes: Chinese characters are two columns wide. */
 static size_t columns(const char *text, size_t len)
 {
 	size_t count = 0;
@@ -75,7 +75,7 @@ static void break_line(struct narrator *narrator, size_t at)
 	narrator->line = at + 1;
 }
 
-void narrate_sentence(struct narrator *narrator, const char *template, const struct arg *args, size_t count)
+void narrate_sentence(struct narrator *narrator, const struct phrase *phrase, const struct arg *args, size_t count)
 {
 	struct out *out = narrator->out;
 	size_t at = out->len;
@@ -85,24 +85,23 @@ void narrate_sentence(struct narrator *narrator, const char *template, const str
 		begin_line(narrator);
 	else if (wants_space(out))
 		out_char(out, ' ');
-	words_format(&narrator->words, out, template, args, count);
-	if (!first && out->len > at &&
+	words_format(&narrator->words, out, phrase, args, count);
+	if (!first && out->len > at && out->len - narrator->line > SENTENCE_COLUMNS &&
 	    columns(out->text + narrator->line, out->len - narrator->line) > SENTENCE_COLUMNS)
 		break_line(narrator, at);
 }
 
-void narrate_clause(struct narrator *narrator, const char *template, const struct arg *args, size_t count)
+void narrate_clause(struct narrator *narrator, const struct phrase *phrase, const struct arg *args, size_t count)
 {
 	if (narrator->has_text) {
 		/* TRANSLATORS: what stands between the parts of a list such as "masked with 01 02 03 04; in 3 frames",
 		 * with its space. */
-		out_str(narrator->out, words_get(&narrator->words, N_("; ")));
+		words_format(&narrator->words, narrator->out, words_get(&narrator->words, N_("; ")), NULL, 0);
+		words_format(&narrator->words, narrator->out, phrase, args, count);
 	} else {
 		begin_line(narrator);
-		if (*template >= 'a' && *template <= 'z')
-			out_char(narrator->out, (char)(*template ++-'a' + 'A'));
+		words_format_start(&narrator->words, narrator->out, phrase, args, count);
 	}
-	words_format(&narrator->words, narrator->out, template, args, count);
 }
 
 void narrate_end_clauses(struct narrator *narrator)
@@ -110,7 +109,7 @@ void narrate_end_clauses(struct narrator *narrator)
 	if (!narrator->has_text)
 		return;
 	/* TRANSLATORS: the full stop behind such a list. */
-	out_str(narrator->out, words_get(&narrator->words, N_(".")));
+	words_format(&narrator->words, narrator->out, words_get(&narrator->words, N_(".")), NULL, 0);
 	narrate_end_line(narrator);
 }
 

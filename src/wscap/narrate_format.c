@@ -32,21 +32,9 @@ void words_init(struct words *words)
 	/* TRANSLATORS: not a sentence: write this number as your language does; its two signs are taken from it. */
 	const char *example = gettext("1,234.5");
 
-	*words = (struct words){0};
 	learn_sign(example, '1', '2', words->thousands);
 	learn_sign(example, '4', '5', words->decimal);
-}
-
-const char *words_get(struct words *words, const char *msgid)
-{
-	size_t slot = ((uintptr_t)msgid * UINT64_C(0x9e3779b97f4a7c15)) >> 55;
-
-	static_assert(WORDS_CACHE == 1 << (64 - 55), "the shift leaves as many bits as the cache has");
-	if (words->cache[slot].msgid != msgid) {
-		words->cache[slot].msgid = msgid;
-		words->cache[slot].text = gettext(msgid);
-	}
-	return words->cache[slot].text;
+	phrases_init(&words->phrases);
 }
 
 static void write_number(const struct words *words, struct out *out, uint64_t number)
@@ -187,11 +175,13 @@ static void write_party(struct words *words, struct out *out, const struct party
 			bool first)
 {
 	enum party_form words_form = form == PARTY_START ? PARTY_SUBJECT : form;
-	const char *phrase = words_get(words, narrate_party_phrase(party->kind, words_form, party->user.len > 0));
+	const struct phrase *phrase =
+	    words_get(words, narrate_party_phrase(party->kind, words_form, party->user.len > 0));
 
-	if (form == PARTY_START && first && *phrase >= 'a' && *phrase <= 'z')
-		out_char(out, (char)(*phrase++ - 'a' + 'A'));
-	words_format(words, out, phrase, ARGS(ARG_NAME(party->user)));
+	if (form == PARTY_START && first)
+		words_format_start(words, out, phrase, ARGS(ARG_NAME(party->user)));
+	else
+		words_format(words, out, phrase, ARGS(ARG_NAME(party->user)));
 }
 
 /* first: it begins the sentence. */
@@ -202,13 +192,13 @@ static void write_arg(struct words *words, struct out *out, const struct arg *ar
 		out_str(out, arg->as.text);
 		break;
 	case ARG_KIND_WORD:
-		out_str(out, words_get(words, arg->as.text));
+		words_format(words, out, words_get(words, arg->as.text), NULL, 0);
 		break;
 	case ARG_KIND_NUMBER:
 		write_number(words, out, arg->as.number);
 		break;
 	case ARG_KIND_BYTES:
-		words_format(words, out, ngettext("%1$s byte", "%1$s bytes", arg->as.number),
+		words_format(words, out, phrases_get_n(&words->phrases, "%1$s byte", "%1$s bytes", arg->as.number),
 			     ARGS(ARG_NUMBER(arg->as.number)));
 		break;
 	case ARG_KIND_PLAIN:
@@ -246,7 +236,7 @@ static void write_arg(struct words *words, struct out *out, const struct arg *ar
 	}
 }
 
-void words_format(struct words *words, struct out *out, const char *template, const struct arg *args, size_t count)
+void words_format_text(struct words *words, struct out *out, const char *template, const struct arg *args, size_t count)
 {
 	const char *begin = template, *percent;
 
@@ -264,4 +254,53 @@ void words_format(struct words *words, struct out *out, const char *template, co
 		}
 	}
 	out_str(out, template);
+}
+
+/* Bytes of ours, which PHRASE_COPY more stand behind. */
+static void copy_piece(struct out *out, const char *text, size_t len, bool capital)
+{
+	char *room = out_room(out, len + PHRASE_COPY);
+
+	if (!room)
+		return;
+	for (size_t i = 0; i < len; i += PHRASE_COPY)
+		memcpy(room + i, text + i, PHRASE_COPY);
+	if (capital && len && *text >= 'a' && *text <= 'z')
+		*room = (char)(*text - 'a' + 'A');
+	out_advance(out, len);
+}
+
+static void write_pieces(struct words *words, struct out *out, const struct phrase *phrase, const struct arg *args,
+			 size_t count, bool capital)
+{
+	for (size_t i = 0; i < phrase->count; i++) {
+		const struct phrase_piece *piece = &phrase->piece[i];
+
+		copy_piece(out, phrase->literal + piece->begin, piece->len, capital && i == 0);
+		if (piece->place < count)
+			write_arg(words, out, &args[piece->place], i == 0 && !piece->len);
+	}
+}
+
+void words_format(struct words *words, struct out *out, const struct phrase *phrase, const struct arg *args,
+		  size_t count)
+{
+	if (phrase->count == PHRASE_AS_IT_IS)
+		words_format_text(words, out, phrase->text, args, count);
+	else
+		write_pieces(words, out, phrase, args, count, false);
+}
+
+void words_format_start(struct words *words, struct out *out, const struct phrase *phrase, const struct arg *args,
+			size_t count)
+{
+	const char *text = phrase->text;
+
+	if (phrase->count != PHRASE_AS_IT_IS) {
+		write_pieces(words, out, phrase, args, count, true);
+		return;
+	}
+	if (*text >= 'a' && *text <= 'z')
+		out_char(out, (char)(*text++ - 'a' + 'A'));
+	words_format_text(words, out, text, args, count);
 }

@@ -9,21 +9,18 @@
 #define WSCAP_NARRATE_FORMAT_H
 
 #include "base/out.h"
+#include "wscap/phrase.h"
 
 enum {
-	WORDS_CACHE = 512,       /* msgids whose translation is remembered; a power of two */
 	WORDS_SIGN_MAX = 8,      /* bytes of a decimal sign or of what stands between thousands */
 	STRANGER_SHOWN_MAX = 200 /* bytes of a header value, a reason, a path inside a sentence */
 };
 
-/* What the language says about numbers, and the translations that were looked up so far. They are remembered by the
- * msgid's address (they are all literals), because gettext takes a lock and searches for each. */
+/* What the language says about numbers, and the sentences that were needed so far. */
 struct words {
 	char decimal[WORDS_SIGN_MAX];
 	char thousands[WORDS_SIGN_MAX];
-	struct {
-		const char *msgid, *text;
-	} cache[WORDS_CACHE];
+	struct phrases phrases;
 };
 
 /* Who takes part, as a sentence needs them. */
@@ -97,14 +94,25 @@ struct arg {
 /* Learns the language's number signs. After the locale is set. */
 void words_init(struct words *words);
 
-/* The translation of a literal. */
-const char *words_get(struct words *words, const char *msgid);
+/* The translation of a literal: phrases_get(). */
+static inline const struct phrase *words_get(struct words *words, const char *msgid)
+{
+	return phrases_get(&words->phrases, msgid);
+}
 
 /* At most max bytes of text, not ended within a character. */
 struct ws_span text_shorten(struct ws_span text, size_t max);
 
-/* Writes template (translated already) with its places filled. A place without an argument stays empty; a % that
- * begins no place stands for itself. */
-void words_format(struct words *words, struct out *out, const char *template, const struct arg *args, size_t count);
+/* Writes phrase with its places filled. A place without an argument stays empty. */
+void words_format(struct words *words, struct out *out, const struct phrase *phrase, const struct arg *args,
+		  size_t count);
+
+/* The same, where a sentence begins: with a capital letter, if the phrase itself begins with a small one of ASCII. */
+void words_format_start(struct words *words, struct out *out, const struct phrase *phrase, const struct arg *args,
+			size_t count);
+
+/* Its twin, which reads the template (translated already) as it goes. */
+void words_format_text(struct words *words, struct out *out, const char *template, const struct arg *args,
+		       size_t count);
 
 #endif

@@ -11,21 +11,23 @@
 #define SENTENCE(narrator, msgid, ...)                                                                                 \
 	narrate_sentence((narrator), words_get(&(narrator)->words, (msgid)), ARGS(__VA_ARGS__))
 #define SENTENCE_N(narrator, number, one, many, ...)                                                                   \
-	narrate_sentence((narrator), ngettext((one), (many), (number)), ARGS(__VA_ARGS__))
+	narrate_sentence((narrator), phrases_get_n(&(narrator)->words.phrases, (one), (many), (number)),               \
+			 ARGS(__VA_ARGS__))
 #define CLAUSE(narrator, msgid, ...)                                                                                   \
 	narrate_clause((narrator), words_get(&(narrator)->words, (msgid)), ARGS(__VA_ARGS__))
 #define CLAUSE_N(narrator, number, one, many, ...)                                                                     \
-	narrate_clause((narrator), ngettext((one), (many), (number)), ARGS(__VA_ARGS__))
+	narrate_clause((narrator), phrases_get_n(&(narrator)->words.phrases, (one), (many), (number)),                 \
+		       ARGS(__VA_ARGS__))
 
 /* A whole line, marked as a title. msgid is not translated yet. */
 void narrate_title(struct narrator *narrator, const char *msgid, const struct arg *args, size_t count);
 
-/* A sentence behind those of the same line. Template is translated. */
-void narrate_sentence(struct narrator *narrator, const char *template, const struct arg *args, size_t count);
+/* A sentence behind those of the same line. */
+void narrate_sentence(struct narrator *narrator, const struct phrase *phrase, const struct arg *args, size_t count);
 
 /* A part of a sentence that is a list, behind a semicolon where it is not the first of its line. The first begins with
  * a capital letter. */
-void narrate_clause(struct narrator *narrator, const char *template, const struct arg *args, size_t count);
+void narrate_clause(struct narrator *narrator, const struct phrase *phrase, const struct arg *args, size_t count);
 
 /* Ends a line of clauses with a full stop; where there are none it does nothing. */
 void narrate_end_clauses(struct narrator *narrator);

@@ -16,10 +16,16 @@ static int set_up(void **state)
 
 static void gives(const char *want, const char *template, const struct arg *args, size_t count)
 {
+	struct phrase phrase;
 	struct out out;
 
+	phrase_make(&phrase, template);
 	assert_int_equal(out_init(&out, -1), 0);
-	words_format(&words, &out, template, args, count);
+	words_format(&words, &out, &phrase, args, count);
+	out_char(&out, '\0');
+	assert_string_equal(out.text, want);
+	out.len = 0;
+	words_format_text(&words, &out, template, args, count);
 	out_char(&out, '\0');
 	assert_string_equal(out.text, want);
 	out_finish(&out);
@@ -89,7 +95,7 @@ static void test_strangers(void **state)
 		struct out out;
 
 		assert_int_equal(out_init(&out, -1), 0);
-		words_format(&words, &out, "%1$s", ARGS(ARG_STRANGER(ws_span_of(many, sizeof(many)))));
+		words_format_text(&words, &out, "%1$s", ARGS(ARG_STRANGER(ws_span_of(many, sizeof(many)))));
 		assert_int_equal(out.len, STRANGER_SHOWN_MAX - 1 + strlen("\"…\""));
 		out_finish(&out);
 	}
