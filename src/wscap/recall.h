@@ -111,6 +111,16 @@ struct copy recall_copy(struct recall *recall, struct memory *memory, struct ws_
 			uint64_t packet);
 uint64_t recall_copies_seen(const struct recall *recall); /* how many were not the first */
 
+/* What a message calls itself, and its first list. Copies say the same: it is read in the first of them, and kept. */
+struct says {
+	struct label_text label;
+	size_t list_begin, list_end; /* where in the payload the list's key stands; both 0: there is no list */
+	uint64_t list_len;
+	bool list_of_users;
+};
+void recall_copy_keep(struct recall *recall, uint64_t id, const struct says *says);
+const struct says *recall_copy_says(const struct recall *recall, uint64_t id); /* NULL where none is kept */
+
 /* What the fields of a message say. */
 struct fields {
 	size_t count;

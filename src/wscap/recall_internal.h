@@ -29,6 +29,8 @@ struct recall_copies {
 	uint64_t packet;
 	int64_t time;
 	uint32_t count, acked;
+	bool kept; /* says has a value */
+	struct says says;
 };
 
 struct recall_value {

@@ -45,6 +45,23 @@ struct copy recall_copy(struct recall *recall, struct memory *memory, struct ws_
 			     .since = recall_since(time, copies->time)};
 }
 
+void recall_copy_keep(struct recall *recall, uint64_t id, const struct says *says)
+{
+	struct recall_copies *copies = &recall->copies[id % RECALL_COPIES];
+
+	if (!id || copies->id != id)
+		return;
+	copies->says = *says;
+	copies->kept = true;
+}
+
+const struct says *recall_copy_says(const struct recall *recall, uint64_t id)
+{
+	const struct recall_copies *copies = &recall->copies[id % RECALL_COPIES];
+
+	return id && copies->id == id && copies->kept ? &copies->says : NULL;
+}
+
 uint64_t recall_copies_seen(const struct recall *recall)
 {
 	return recall->copies_seen;

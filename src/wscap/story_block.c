@@ -2,6 +2,11 @@
 
 #include "wscap/narrate.h"
 
+enum {
+	LINE_AT_ONCE = 4096, /* bytes of a line that room is made for at once */
+	LINE_SIGNS = 4,      /* " * " before it and the newline behind it */
+};
+
 #define DIM  "\033[2m"
 #define BOLD "\033[1m"
 #define OFF  "\033[0m"
@@ -57,13 +62,37 @@ static void write_line(struct story_block *block, struct ws_span text)
 	out_char(block->out, '\n');
 }
 
+/* Most lines: without colours, and without an asterisk that could close the comment. */
+static void write_plain_line(struct out *out, struct ws_span text)
+{
+	char *room = text.len <= LINE_AT_ONCE ? out_room(out, LINE_AT_ONCE + LINE_SIGNS) : NULL;
+
+	if (!room) {
+		out_lit(out, " * ");
+		out_bytes(out, text.data, text.len);
+		out_char(out, '\n');
+		return;
+	}
+	memcpy(room, " * ", 3);
+	if (text.len)
+		memcpy(room + 3, text.data, text.len);
+	room[3 + text.len] = '\n';
+	out_advance(out, text.len + LINE_SIGNS);
+}
+
 void story_block_lines(struct story_block *block, struct ws_span lines)
 {
+	bool plain = !block->color && lines.len && !memchr(lines.data, '*', lines.len);
+
 	while (lines.len) {
 		const uint8_t *newline = memchr(lines.data, '\n', lines.len);
 		size_t len = newline ? (size_t)(newline - lines.data) : lines.len;
 
-		write_line(block, ws_span_first(lines, len));
+		if (plain && len)
+			write_plain_line(block->out,
+					 ws_span_from(ws_span_first(lines, len), *lines.data == NARRATE_TITLE));
+		else
+			write_line(block, ws_span_first(lines, len));
 		lines = ws_span_from(lines, len + 1);
 	}
 }

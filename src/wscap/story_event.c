@@ -74,31 +74,76 @@ static void on_answer(struct story *story, struct memory *memory, const struct e
 		narrate_answer(&story->narrator, &scene, event);
 }
 
-/* What a message has to do with others, and is remembered for. The label lives as long as label does. */
-static struct ties tie(struct story *story, struct memory *memory, const struct event *event, struct label *label)
+/* Reads a message: its label, its user where it is a client's, its fields. */
+static void read_text(const struct story *story, const struct event *event, struct label *label, struct fields *fields,
+		      struct says *says)
 {
-	const struct ws_item *item = &event->as.item;
-	struct ties ties = {.copy.number = 1, .round_trip = -1};
+	struct ws_span payload = event->as.item.payload;
+
+	label_find(payload, event->dir == DIR_C2S, label);
+	recall_fields(story->recall, payload, label_span(&label->label), fields);
+	says->label = label->label;
+	says->list_len = fields->list_len;
+	says->list_of_users = fields->list_of_users;
+	if (!fields->list.data)
+		return;
+	says->list_begin = (size_t)(fields->list.data - payload.data);
+	says->list_end = says->list_begin + fields->list.len;
+}
+
+/* A client's message is remembered for what the server will say. */
+static void tie_said(struct story *story, struct memory *memory, const struct event *event, struct label *label,
+		     struct says *says, struct ties *ties)
+{
 	struct fields fields = {0};
 
+	if (event->as.item.opcode == WS_TEXT)
+		read_text(story, event, label, &fields, says);
+	if (recall_name(story->recall, memory, label))
+		ties->name = label_span(&label->user);
+	recall_said(story->recall, memory, event->as.item.payload, &fields, event->time, event->packet);
+}
+
+/* A server's message: one of several copies, which is not read again; else it may carry a client's. */
+static void tie_sent(struct story *story, struct memory *memory, const struct event *event, struct label *label,
+		     struct says *says, struct ties *ties)
+{
+	const struct ws_item *item = &event->as.item;
+	const struct says *kept;
+	struct fields fields = {0};
+
+	if (item->payload.len)
+		ties->copy = recall_copy(story->recall, memory, item->payload, event->time, event->packet);
+	kept = item->opcode == WS_TEXT ? recall_copy_says(story->recall, ties->copy.id) : NULL;
+	if (kept) {
+		*says = *kept;
+		return;
+	}
 	if (item->opcode == WS_TEXT) {
-		label_find(item->payload, event->dir == DIR_C2S, label);
-		ties.label = label_span(&label->label);
-		recall_fields(story->recall, item->payload, ties.label, &fields);
-		ties.list = fields.list;
-		ties.list_len = fields.list_len;
-		ties.list_of_users = fields.list_of_users;
+		read_text(story, event, label, &fields, says);
+		recall_copy_keep(story->recall, ties->copy.id, says);
 	}
-	if (event->dir == DIR_C2S) {
-		if (recall_name(story->recall, memory, label))
-			ties.name = label_span(&label->user);
-		recall_said(story->recall, memory, item->payload, &fields, event->time, event->packet);
-	} else if (item->payload.len) {
-		ties.copy = recall_copy(story->recall, memory, item->payload, event->time, event->packet);
-		recall_carried(story->recall, memory, item->payload, &fields, event->time, &ties.carried);
-		if (ties.carried.packet == event->packet) /* told at the end of the capture: which came first? */
-			ties.carried.conn = 0;
-	}
+	if (item->payload.len)
+		recall_carried(story->recall, memory, item->payload, &fields, event->time, &ties->carried);
+	if (ties->carried.packet == event->packet) /* told at the end of the capture: which came first? */
+		ties->carried.conn = 0;
+}
+
+/* What a message has to do with others, and is remembered for. Lives as long as label and says do. */
+static struct ties tie(struct story *story, struct memory *memory, const struct event *event, struct label *label,
+		       struct says *says)
+{
+	struct ties ties = {.copy.number = 1, .round_trip = -1};
+
+	if (event->dir == DIR_C2S)
+		tie_said(story, memory, event, label, says, &ties);
+	else
+		tie_sent(story, memory, event, label, says, &ties);
+	ties.label = label_span(&says->label);
+	ties.list =
+	    ws_span_first(ws_span_from(event->as.item.payload, says->list_begin), says->list_end - says->list_begin);
+	ties.list_len = says->list_len;
+	ties.list_of_users = says->list_of_users;
 	return ties;
 }
 
@@ -107,7 +152,8 @@ static void on_message(struct story *story, struct memory *memory, const struct 
 	struct scene scene = event_scene(memory, event);
 	struct label_text user = memory->user; /* as it was before this message */
 	struct label label = {0};
-	struct ties ties = tie(story, memory, event, &label);
+	struct says says = {0};
+	struct ties ties = tie(story, memory, event, &label, &says);
 	struct sent sent = {
 	    .kind = SENT_MESSAGE, .end = (int64_t)event->as.item.end, .time = event->time, .copies = ties.copy.id};
 	struct ws_span kept = text_shorten(ties.label, RECALL_LABEL);

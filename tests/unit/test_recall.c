@@ -249,6 +249,28 @@ static void test_pings(void **state)
 	assert_int_equal(recall_pong(recall, memory, DIR_S2C, ws_span_of(NULL, 0), 50), 30);
 }
 
+/* What the first copy says is kept as long as its copies are looked for. */
+static void test_what_copies_say(void **state)
+{
+	struct memory *a = connection(1), *b = connection(2);
+	struct copy first = copy_of(a, "x", 10, 1), second;
+	struct says says = {.label = {3, "say"}, .list_begin = 1, .list_end = 5, .list_len = 7};
+
+	(void)state;
+	assert_null(recall_copy_says(recall, first.id));
+	recall_copy_keep(recall, first.id, &says);
+	second = copy_of(b, "x", 11, 2);
+	assert_int_equal(second.number, 2);
+	assert_int_equal(recall_copy_says(recall, second.id)->list_len, 7);
+	assert_null(recall_copy_says(recall, 0));
+	recall_copy_keep(recall, 0, &says);
+	first = copy_of(a, "x", 12, 3); /* the same again to the same: another message */
+	assert_null(recall_copy_says(recall, first.id));
+	assert_null(recall_copy_says(recall, second.id));
+	recall_copy_keep(recall, second.id, &says);
+	assert_null(recall_copy_says(recall, first.id));
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -261,6 +283,7 @@ int main(void)
 	    TEST(test_copies),
 	    TEST(test_all_have_it),
 	    TEST(test_the_same_again_to_the_same_is_no_copy),
+	    TEST(test_what_copies_say),
 	    TEST(test_fields),
 	    TEST(test_carried),
 	    TEST(test_pings),
