@@ -9,8 +9,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const int link_types[] = {DLT_EN10MB, DLT_LINUX_SLL, DLT_LINUX_SLL2, DLT_NULL,
-				 DLT_LOOP,   DLT_RAW,       DLT_IPV4,       DLT_IPV6};
+static const int link_types[] = {DLT_EN10MB,     DLT_LINUX_SLL, DLT_LINUX_SLL2, DLT_NULL,      DLT_LOOP,
+				 DLT_RAW,        DLT_IPV4,      DLT_IPV6,       DLT_NFLOG,     DLT_PPP,
+				 DLT_PPP_SERIAL, DLT_PPP_ETHER, DLT_C_HDLC,     DLT_IEEE802_11};
 
 enum {
 	OPTION_BYTES = 4,

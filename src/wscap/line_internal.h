@@ -17,14 +17,19 @@
 
 enum {
 	LINE_INTERFACES = 16,   /* names that are remembered, by the index's last bits */
-	LINE_NESTING_MAX = 32,  /* IP in IP in IP: stops packets that are nothing but headers */
+	LINE_NESTING_MAX = 32,  /* IP in IP in GRE: stops packets that are nothing but headers */
 	LINE_ADDRESS_ROOM = 64, /* what the longest form of an IPv6 address takes, and put.h may write behind it */
 
 	ETHER_IPV4 = 0x0800,
 	ETHER_ARP = 0x0806,
 	ETHER_REVERSE_ARP = 0x8035,
+	ETHER_BRIDGED = 0x6558,
 	ETHER_VLAN = 0x8100,
 	ETHER_IPV6 = 0x86dd,
+	ETHER_PPP = 0x880b,
+	ETHER_MPLS = 0x8847,
+	ETHER_MPLS_MULTICAST = 0x8848,
+	ETHER_PPPOE_SESSION = 0x8864,
 	ETHER_QINQ = 0x88a8,
 	ETHER_QINQ_9100 = 0x9100,
 	ETHER_QINQ_9200 = 0x9200,
@@ -40,6 +45,7 @@ enum {
 	PROTOCOL_IPV6 = 41,
 	PROTOCOL_ROUTING = 43,
 	PROTOCOL_FRAGMENT = 44,
+	PROTOCOL_GRE = 47,
 	PROTOCOL_AUTHENTICATION = 51,
 	PROTOCOL_ICMPV6 = 58,
 	PROTOCOL_NONE = 59,
@@ -79,7 +85,7 @@ struct walk {
 	struct out *out;
 	const char *protocol;    /* tcpdump's name for what is being read */
 	size_t link_header_len;  /* what -A, -X and -x leave out */
-	unsigned nesting;        /* of IP in IP */
+	unsigned nesting;        /* of IP and Ethernet in others */
 	struct ws_span captured; /* the whole packet */
 	uint32_t wire_len;
 };
@@ -125,6 +131,25 @@ bool line_tcp(struct walk *walk, struct ws_cursor in, uint32_t length, const str
 bool line_udp(struct walk *walk, struct ws_cursor in, uint32_t length, const struct line_ip *ip);
 bool line_icmp(struct walk *walk, struct ws_cursor in, uint32_t length, const struct line_ip *ip);
 bool line_icmp6(struct walk *walk, struct ws_cursor in, uint32_t length, const struct line_ip *ip);
+
+/* Link layers other than Ethernet. */
+bool line_nflog(struct walk *walk);
+bool line_ppp_link(struct walk *walk);
+bool line_ppp_serial(struct walk *walk);
+bool line_hdlc(struct walk *walk);
+
+/* What lies in something else, and what it lies in. ret_len: what the headers take, which dumps of a link layer leave
+ * out. The inner two stop at LINE_NESTING_MAX. */
+bool line_ethernet(struct walk *walk, struct ws_cursor in, uint32_t length, size_t *ret_len);
+bool line_ppp(struct walk *walk, struct ws_cursor in, uint32_t length, size_t *ret_len);
+bool line_pppoe(struct walk *walk, struct ws_cursor in, uint32_t length, size_t *ret_len);
+bool line_mpls(struct walk *walk, struct ws_cursor in, uint32_t length);
+bool line_gre(struct walk *walk, struct ws_cursor in, uint32_t length);
+bool line_inner_ip(struct walk *walk, unsigned version, struct ws_cursor in, uint32_t length);
+bool line_inner_ethernet(struct walk *walk, struct ws_cursor in, uint32_t length);
+/* UDP's payload, where a port is known: or ret_known is false, and nothing printed. */
+bool line_overlay(struct walk *walk, uint16_t port_a, uint16_t port_b, struct ws_cursor in, uint32_t length,
+		  bool *ret_known);
 
 /* Pieces of link layers. */
 static inline size_t line_behind(const struct walk *walk, const struct ws_cursor *in)

@@ -103,21 +103,6 @@ static void print_other(struct walk *walk, uint8_t protocol, uint32_t length, co
 	out_u64(walk->out, length);
 }
 
-/* IP in IP. */
-static bool print_nested(struct walk *walk, uint8_t protocol, struct ws_cursor in, uint32_t length)
-{
-	bool good;
-
-	if (walk->nesting == LINE_NESTING_MAX) {
-		print_length(walk, "IP", length);
-		return true;
-	}
-	walk->nesting++;
-	good = protocol == PROTOCOL_IPV4 ? line_ipv4(walk, in, length) : line_ipv6(walk, in, length);
-	walk->nesting--;
-	return good;
-}
-
 /* The one version of IP that a protocol belongs to, or 0. */
 static unsigned only_version(uint8_t protocol)
 {
@@ -156,7 +141,11 @@ bool line_protocol(struct walk *walk, uint8_t protocol, struct ws_cursor in, uin
 		return line_udp(walk, in, length, ip);
 	case PROTOCOL_IPV4:
 	case PROTOCOL_IPV6:
-		return print_nested(walk, protocol, in, length);
+		return line_inner_ip(walk, protocol == PROTOCOL_IPV4 ? 4 : 6, in, length);
+	case PROTOCOL_GRE:
+		return line_gre(walk, in, length);
+	case PROTOCOL_ETHERNET:
+		return line_inner_ethernet(walk, in, length);
 	case PROTOCOL_SUN_ND:
 		out_lit(walk->out, " nd ");
 		out_u64(walk->out, length);
@@ -176,6 +165,8 @@ bool line_protocol(struct walk *walk, uint8_t protocol, struct ws_cursor in, uin
 
 bool line_ether_type(struct walk *walk, uint16_t type, struct ws_cursor in, uint32_t length, bool *ret_known)
 {
+	size_t len;
+
 	*ret_known = true;
 	switch (type) {
 	case ETHER_IPV4:
@@ -185,6 +176,16 @@ bool line_ether_type(struct walk *walk, uint16_t type, struct ws_cursor in, uint
 	case ETHER_ARP:
 	case ETHER_REVERSE_ARP:
 		return line_arp(walk, in, length);
+	case ETHER_MPLS:
+	case ETHER_MPLS_MULTICAST:
+		return line_mpls(walk, in, length);
+	case ETHER_PPPOE_SESSION:
+		return line_pppoe(walk, in, length, &len);
+	case ETHER_PPP:
+		if (!length)
+			return true;
+		out_lit(walk->out, ": ");
+		return line_ppp(walk, in, length, &len);
 	default:
 		*ret_known = line_ether_type_unread(type);
 		if (*ret_known)

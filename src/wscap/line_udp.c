@@ -1,4 +1,4 @@
-/* UDP (RFC 768): ports, the checksum under -v, and the length. What is inside is not read. */
+/* UDP (RFC 768): ports, the checksum under -v, and the length, or the overlay that its port stands for. */
 #include "wscap/line_internal.h"
 
 enum {
@@ -67,6 +67,7 @@ bool line_udp(struct walk *walk, struct ws_cursor in, uint32_t length, const str
 	struct ws_cursor at = in;
 	struct udp udp;
 	uint32_t says;
+	bool known;
 
 	walk->protocol = "udp";
 	if (!ws_take_u16(&at, &udp.src_port) || !ws_take_u16(&at, &udp.dst_port)) {
@@ -101,6 +102,9 @@ bool line_udp(struct walk *walk, struct ws_cursor in, uint32_t length, const str
 		length = says;
 	if (walk->options->verbose && !walk->options->no_checksums && !ip->fragment)
 		print_checksum(walk, in, udp.checksum, length, ip);
-	print_length(walk, says, length, ip->fragment);
+	if (!walk->options->quiet && !line_overlay(walk, udp.src_port, udp.dst_port, at, length, &known))
+		return false;
+	if (walk->options->quiet || !known)
+		print_length(walk, says, length, ip->fragment);
 	return true;
 }

@@ -12,6 +12,7 @@ const { program } = require('../lib/wscap.js');
 const { pcap } = require('../lib/pcap.js');
 const { segment } = require('../lib/net.js');
 const { captures } = require('./oddities.js');
+const { TUNNELS, CUT } = require('../lib/tunnels.js');
 
 const WANTED = '4.99.3'; /* another version prints other lines */
 const MAX = 1 << 28;
@@ -76,6 +77,23 @@ function names() {
 	return packets.map((bytes, i) => ({ time: 1700000000000000000n + BigInt(i), bytes }));
 }
 
+/* Segments in a tunnel, whole and cut at each byte; each also as it is somewhere else inside of what wraps it. */
+function wrapped({ link, ends, wrap }) {
+	const { client, server } = ends || { client: '192.0.2.1', server: '198.51.100.2' };
+	const time = 1700000000000000000n;
+	const made = [['S', ''], ['A', ''], ['PA', 'hello'], ['FA', '']].flatMap(([flags, text], i) =>
+		segment({ src: client, dst: server, sport: 60653, dport: 7272, seq: 100 + i, ack: 200, flags,
+			  ip: client.includes(':') ? {} : { id: i }, payload: Buffer.from(text), wrap, link }));
+	const data = made[Math.min(2, made.length - 1)];
+	const cuts = [...data.keys()].slice(1).map((length) => ({ bytes: data.subarray(0, length), wireLen: data.length }));
+
+	return [...made.map((bytes) => ({ bytes })), ...cuts].map((packet, i) => ({ time: time + BigInt(i), ...packet }));
+}
+
+/* Where tcpdump reads a layer that we give one line: 802.11 and what carries it, 802.2, and what PPI and MPLS hold. */
+const ONE_LINE = /^(snap|cooked-snap|wifi|radiotap|prism|avs|ppi|mpls-link|ppp-direction)/;
+const TUNNEL_OPTIONS = ['-n', '-nv', '-nvv', '-ne', '-nevX', '-nq', '-nA', '-neq', '-nxx'];
+
 function main() {
 	const version = spawnSync('tcpdump', ['--version'], { encoding: 'utf8' });
 
@@ -94,6 +112,16 @@ function main() {
 	fs.writeFileSync(named, pcap(names()));
 	for (const options of ['-e', '-v', '-q', '-S'])
 		beside('names', named, options);
+
+	for (const [name, tunnel] of Object.entries({ ...TUNNELS, ...CUT })) {
+		if (ONE_LINE.test(name))
+			continue;
+		const file = path.join(dir, `${name}.pcap`);
+
+		fs.writeFileSync(file, pcap(wrapped(tunnel), { link: tunnel.link }));
+		for (const options of TUNNEL_OPTIONS)
+			beside(`in ${name}`, file, options);
+	}
 
 	let turn = 0;
 	for (const [name, { link, packets }] of Object.entries(captures())) {
