@@ -9,6 +9,7 @@
 #define WSCAP_NARRATE_H
 
 #include "wscap/event.h"
+#include "wscap/fragments.h"
 #include "wscap/narrate_format.h"
 #include "wscap/recall.h"
 
@@ -90,6 +91,8 @@ void narrate_gaps(struct narrator *narrator, const struct scene *scene, const st
 void narrate_violation(struct narrator *narrator, const struct scene *scene, enum dir dir, enum ws_rule rule);
 void narrate_limit(struct narrator *narrator, const struct scene *scene, enum dir dir, const char *name);
 void narrate_given_up(struct narrator *narrator, const struct scene *scene, enum conn_close how);
+/* alone: nothing else was told of its packet, so that it needs a title. */
+void narrate_fragment(struct narrator *narrator, const struct fragment *fragment, bool alone);
 void narrate_late(struct narrator *narrator);                  /* words that come behind their packet */
 void narrate_more(struct narrator *narrator, uint64_t events); /* that are not told one by one */
 

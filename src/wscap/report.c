@@ -54,6 +54,12 @@ static void add_trouble(struct out *out, const struct decode_stats *stats)
 		add_count(out, ", %llu violation", ", %llu violations", stats->violations);
 	else if (stats->handshakes || stats->messages)
 		out_str(out, _(", no violation"));
+	if (stats->fragments.put_together)
+		add_count(out, ", %llu IP packet put together from fragments",
+			  ", %llu IP packets put together from fragments", stats->fragments.put_together);
+	if (stats->fragments.dropped)
+		add_count(out, ", %llu dropped because its fragments contradict each other",
+			  ", %llu dropped because their fragments contradict each other", stats->fragments.dropped);
 	if (stats->limits)
 		add_count(out, ", a limit met %llu time", ", a limit met %llu times", stats->limits);
 	if (stats->conn.given_up)

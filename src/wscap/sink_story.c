@@ -195,6 +195,10 @@ static void story_packet(struct sink *sink, const struct packet_view *view)
 		story_print_late(story);
 	if (view->is_segment)
 		tell_segment(story, view);
+	if (view->fragment.result != FRAGMENT_NONE) {
+		story->narrator.out = &story->facts;
+		narrate_fragment(&story->narrator, &view->fragment, !view->is_segment);
+	}
 	print_block(story);
 	if (story->closing)
 		recall_forget(story->recall, story->closing);

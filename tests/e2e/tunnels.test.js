@@ -5,8 +5,8 @@ const assert = require('assert');
 const tap = require('../lib/tap.js');
 const { define } = require('../lib/case.js');
 const { WAYS } = require('../lib/conversation.js');
-const { events } = require('../lib/wscap.js');
-const { TUNNELS, CUT } = require('../lib/tunnels.js');
+const { events, wscap } = require('../lib/wscap.js');
+const { TUNNELS, CUT, ethernet, fragments4 } = require('../lib/tunnels.js');
 
 const only = process.argv.slice(2);
 
@@ -44,5 +44,68 @@ for (const [name, { link, ends, wrap }] of Object.entries({ ...TUNNELS, ...CUT }
 			assert.ok(bare[key].some(({ event, text }) => event === 'message' && text === 'hello, hello'));
 			assert.deepStrictEqual(found(way, ends, { link, network: { wrap } }), bare[key]);
 		});
+}
+
+/* The second message's segment comes in two fragments, of which `change` makes something else. */
+function fragmented(change) {
+	let on = false;
+	const wrap = (ip, type) => (on ? change(fragments4(ip, 24)).map((piece) => ethernet(type, piece)) : ethernet(type, ip));
+	const made = define(module.children[0], '', (capture) => {
+		const ws = capture.session();
+
+		ws.open();
+		ws.client.text('one');
+		capture.network.wrap = wrap;
+		on = true;
+		ws.tcp.segment('c2s', { offset: ws.tcp.ends.c2s.next, payload: Buffer.from('8183010203047b6c6a', 'hex').fill(0x41, 6) });
+		on = false;
+		capture.network.wrap = undefined;
+		ws.tcp.ends.c2s.next += 9;
+		ws.tcp.ack('s2c');
+		ws.client.text('three');
+		ws.close();
+	}, {}).make('whole');
+
+	return made.bytes();
+}
+
+const texts = (bytes) => events(bytes, []).filter(({ event }) => event === 'message').map(({ text }) => text);
+const story = (bytes) => {
+	const { stdout, stderr } = wscap(['-n', '-r', '-'], { input: bytes });
+
+	return `${stdout}${stderr}`;
+};
+const OVERLAP = /It overlaps with another one, and receivers disagree about which of them counts: the packet is dropped/;
+
+if (!only.length) {
+	tap.test('fragments: the story says what each is part of', () => {
+		const said = story(fragmented((pieces) => pieces));
+
+		assert.match(said, /IP fragment · identification \d+\n \* A part of an IP packet that was cut on its way: 24 bytes, from byte 0 on\./);
+		assert.match(said, /It waits for the others\./);
+		assert.match(said, /The packet is whole now: 2 fragments, \d+ bytes, since packet \d+\./);
+		assert.match(said, /, 1 IP packet put together from fragments/);
+		assert.strictEqual(texts(fragmented((pieces) => pieces)).length, 3);
+	});
+
+	tap.test('fragments that overlap: dropped, and the loss is a gap', () => {
+		const bytes = fragmented(([first, second]) => {
+			const over = Buffer.from(second);
+
+			over.writeUInt16BE(over.readUInt16BE(6) - 1, 6); /* eight bytes earlier: over the first one's end */
+			return [first, over];
+		});
+
+		assert.match(story(bytes), OVERLAP);
+		assert.match(story(bytes), /, 1 dropped because its fragments contradict each other/);
+		assert.deepStrictEqual(texts(bytes), ['one', 'three']);
+		assert.strictEqual(events(bytes, []).filter(({ event }) => event === 'gap').length, 1);
+	});
+
+	tap.test('--max-fragments=0 keeps none, and says so', () => {
+		const { stdout } = wscap(['-n', '-r', '-', '--max-fragments', '0'], { input: fragmented((pieces) => pieces) });
+
+		assert.match(`${stdout}`, /There is no room for it: the limit --max-fragments is met\./);
+	});
 }
 tap.done();
