@@ -12,6 +12,9 @@ struct ws_utf8 {
 /* Goes on with the bytes of span. Returns false at the first byte that no UTF-8 can have there; the state stays bad. */
 bool ws_utf8_feed(struct ws_utf8 *utf8, struct ws_span span);
 
+/* The same, a byte at a time: the plain twin that the test compares it with. */
+bool ws_utf8_feed_plain(struct ws_utf8 *utf8, struct ws_span span);
+
 /* True while no byte was fed that no UTF-8 can have there. */
 bool ws_utf8_good(const struct ws_utf8 *utf8);
 

@@ -43,37 +43,97 @@ static uint32_t after_continuation(uint32_t state, uint8_t byte)
 	return missing == 1 ? (uint32_t)STATE_START : STATE(missing - 1, 0x80, 0xbf);
 }
 
-/* Past the ASCII at the start, a word at a time. */
+#define HIGH_BITS UINT64_C(0x8080808080808080)
+
+static uint64_t word_at(const uint8_t *at)
+{
+	uint64_t word;
+
+	memcpy(&word, at, sizeof(word));
+	return word;
+}
+
+/* Past the ASCII at the start, words at a time; the last one ends where the bytes do, and begins among what was seen.
+ */
 static const uint8_t *skip_ascii(const uint8_t *at, const uint8_t *end)
 {
-	uint64_t word[4];
+	enum {
+		WORD = sizeof(uint64_t),
+	};
+	const uint8_t *begin = at;
 
-	while ((size_t)(end - at) >= sizeof(word)) {
-		memcpy(word, at, sizeof(word));
-		if ((word[0] | word[1] | word[2] | word[3]) & UINT64_C(0x8080808080808080))
+	while (end - at >= 4 * WORD) {
+		if ((word_at(at) | word_at(at + WORD) | word_at(at + 2 * WORD) | word_at(at + 3 * WORD)) & HIGH_BITS)
 			break;
-		at += sizeof(word);
+		at += 4 * WORD;
 	}
+	for (; end - at >= WORD; at += WORD)
+		if (word_at(at) & HIGH_BITS)
+			break;
+	if (end - at < WORD && end - begin >= WORD && !(word_at(end - WORD) & HIGH_BITS))
+		return end;
 	while (at < end && *at < 0x80)
 		at++;
 	return at;
 }
 
-bool ws_utf8_feed(struct ws_utf8 *utf8, struct ws_span span)
+static uint32_t four_at(const uint8_t *at)
+{
+	return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
+
+/* How long the character is that four bytes begin with; 0: they are none of several bytes. RFC 3629, section 4. */
+static unsigned character(uint32_t bytes)
+{
+	if ((bytes & 0xc0e0) == 0x80c0)
+		return bytes & 0x1e ? 2 : 0;
+	if ((bytes & 0xc0c0f0) == 0x8080e0)
+		return (bytes & 0x200f) && (bytes & 0x200f) != 0x200d ? 3 : 0;
+	if ((bytes & 0xc0c0c0f8) == 0x808080f0)
+		return (bytes & 0x3007) && (!(bytes & 4) || !(bytes & 0x3003)) ? 4 : 0;
+	return 0;
+}
+
+/* Past what is sound at the start, a character at a time, up to the last few bytes. */
+static const uint8_t *skip_characters(const uint8_t *at, const uint8_t *end)
+{
+	while (end - at >= 4) {
+		unsigned len = character(four_at(at));
+
+		if (!len) {
+			const uint8_t *ascii = skip_ascii(at, end);
+
+			if (ascii == at)
+				break;
+			at = ascii;
+		}
+		at += len;
+	}
+	return at;
+}
+
+bool ws_utf8_feed_plain(struct ws_utf8 *utf8, struct ws_span span)
 {
 	struct ws_cursor cursor = ws_cursor_of(span);
 	uint32_t state = utf8->state;
 	uint8_t byte;
 
-	while (state != STATE_BAD) {
-		if (state == STATE_START && cursor.at < cursor.end)
-			cursor.at = skip_ascii(cursor.at, cursor.end);
-		if (!ws_take_u8(&cursor, &byte))
-			break;
+	while (state != STATE_BAD && ws_take_u8(&cursor, &byte))
 		state = state == STATE_START ? after_lead(byte) : after_continuation(state, byte);
-	}
 	utf8->state = state;
 	return state != STATE_BAD;
+}
+
+bool ws_utf8_feed(struct ws_utf8 *utf8, struct ws_span span)
+{
+	struct ws_cursor cursor = ws_cursor_of(span);
+	uint8_t byte;
+
+	while (utf8->state != STATE_START && utf8->state != STATE_BAD && ws_take_u8(&cursor, &byte))
+		utf8->state = after_continuation(utf8->state, byte);
+	if (utf8->state == STATE_START && cursor.at < cursor.end)
+		cursor.at = skip_characters(skip_ascii(cursor.at, cursor.end), cursor.end);
+	return ws_utf8_feed_plain(utf8, ws_span_of(cursor.at, ws_cursor_left(&cursor)));
 }
 
 bool ws_utf8_good(const struct ws_utf8 *utf8)

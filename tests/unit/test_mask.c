@@ -64,6 +64,33 @@ static void test_in_place_and_in_pieces(void **state)
 	assert_memory_equal(bytes, "\x7f\x9f\x4d\x51\x58", 5);
 }
 
+/* At every alignment, with and without a byte that is not ASCII at each place. */
+static void test_sees_what_is_ascii(void **state)
+{
+	static const uint8_t key[4] = {0x9a, 0x26, 0x5f, 0x9d};
+	uint8_t text[200], src[200 + 32], fast[200 + 34], plain[200];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(text); i++)
+		text[i] = (uint8_t)(i * 37 % 128);
+	for (size_t len = 0; len <= sizeof(text); len += len < 70 ? 1 : 13) {
+		for (size_t bad = 0; bad <= len; bad++) {
+			size_t from = (bad + len) % 32, to = (bad * 5 + len) % 32 + 1;
+			uint8_t kept = text[bad % sizeof(text)];
+
+			if (bad < len)
+				text[bad] |= 0x80;
+			ws_mask_plain(src + from, text, len, key, 0);
+			ws_mask_plain(plain, src + from, len, key, 0);
+			memset(fast, GUARD, sizeof(fast));
+			assert_int_equal(ws_mask_ascii(fast + to, src + from, len, key), bad == len);
+			assert_memory_equal(fast + to, plain, len);
+			assert_true(fast[to + len] == GUARD && fast[to - 1] == GUARD);
+			text[bad % sizeof(text)] = kept;
+		}
+	}
+}
+
 static double seconds(void (*mask)(uint8_t *, const uint8_t *, size_t, const uint8_t *, uint64_t), uint8_t *dst,
 		      const uint8_t *src, size_t len)
 {
@@ -96,9 +123,8 @@ static void test_is_faster_than_its_twin(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_equals_its_plain_twin),
-	    cmocka_unit_test(test_every_alignment_of_both),
-	    cmocka_unit_test(test_in_place_and_in_pieces),
+	    cmocka_unit_test(test_equals_its_plain_twin),   cmocka_unit_test(test_every_alignment_of_both),
+	    cmocka_unit_test(test_in_place_and_in_pieces),  cmocka_unit_test(test_sees_what_is_ascii),
 	    cmocka_unit_test(test_is_faster_than_its_twin),
 	};
 

@@ -4,6 +4,7 @@
 
 #include <iconv.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Another opinion: the C library's. */
 static bool libc_says(const uint8_t *bytes, size_t len)
@@ -80,6 +81,42 @@ static void test_a_bad_byte_at_every_place(void **state)
 	}
 }
 
+static size_t put_character(uint8_t *at, unsigned kind)
+{
+	static const char *const kinds[] = {"a",      "\u00e9", "\u4f60",     "\U0001f600",
+					    "\uffff", "\u0800", "\U0010ffff", "z"};
+	size_t len = strlen(kinds[kind % 8]);
+
+	memcpy(at, kinds[kind % 8], len);
+	return len;
+}
+
+/* Text of all kinds at every alignment, in two pieces, now and then with a byte that does not belong there. */
+static void test_equals_its_plain_twin(void **state)
+{
+	uint8_t bytes[400];
+
+	(void)state;
+	srandom(3);
+	for (unsigned round = 0; round < 60000; round++) {
+		size_t from = (size_t)random() % 32, len = from, cut;
+		unsigned kinds = (unsigned)random();
+		struct ws_utf8 fast = {0}, plain = {0};
+
+		for (size_t count = (size_t)random() % 80; count; count--)
+			len += put_character(bytes + len, random() % 4 ? kinds % 8 : (unsigned)random());
+		if (len > from && random() % 2)
+			bytes[from + (size_t)random() % (len - from)] ^= (uint8_t)(1 << random() % 8);
+		cut = from + (size_t)random() % (len - from + 1);
+		assert_int_equal(ws_utf8_feed(&fast, ws_span_of(bytes + from, cut - from)),
+				 ws_utf8_feed_plain(&plain, ws_span_of(bytes + from, cut - from)));
+		assert_int_equal(fast.state, plain.state);
+		assert_int_equal(ws_utf8_feed(&fast, ws_span_of(bytes + cut, len - cut)),
+				 ws_utf8_feed_plain(&plain, ws_span_of(bytes + cut, len - cut)));
+		assert_int_equal(fast.state, plain.state);
+	}
+}
+
 static void test_stays_bad(void **state)
 {
 	struct ws_utf8 utf8 = {0};
@@ -102,6 +139,7 @@ int main(void)
 	    cmocka_unit_test(test_every_character),
 	    cmocka_unit_test(test_agrees_with_the_c_library),
 	    cmocka_unit_test(test_a_bad_byte_at_every_place),
+	    cmocka_unit_test(test_equals_its_plain_twin),
 	    cmocka_unit_test(test_stays_bad),
 	};
 
