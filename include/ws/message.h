@@ -120,6 +120,17 @@ bool ws_decoder_at_rest(const struct ws_decoder *decoder);
 /* Bytes of memory that it holds, itself included. */
 size_t ws_decoder_memory(const struct ws_decoder *decoder);
 
+/* The usual message needs no decoder: it is one frame that lies whole at the start of in, of a text or binary message,
+ * a ping or a pong, uncompressed, and breaks no rule. Returns how many bytes it takes, with ret set as
+ * ws_decoder_next() would; its payload lives as long as the input and the content of scratch. Returns 0 for all else:
+ * then a decoder, begun there, tells what it is. */
+struct ws_whole_config {
+	bool from_client;
+	size_t message_max;
+	struct ws_buf *scratch;
+};
+size_t ws_message_whole(struct ws_span in, const struct ws_whole_config *config, uint64_t begin, struct ws_item *ret);
+
 /* How much in looks like a chain of frames of one sender, for finding a boundary: every header whole, masked as asked,
  * breaking no rule, the payloads following each other. */
 struct ws_chain {

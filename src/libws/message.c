@@ -209,8 +209,10 @@ bool ws_decoder_pending(const struct ws_decoder *decoder, struct ws_item *ret)
 
 bool ws_decoder_at_rest(const struct ws_decoder *decoder)
 {
+	bool context = decoder->deflate && decoder->takeover && (decoder->inflate || !decoder->context_known);
+
 	return decoder->state == STATE_HEADER && !decoder->header_len && !decoder->begun && !decoder->due &&
-	       !decoder->after_close && !decoder->joined && !(decoder->takeover && decoder->inflate);
+	       !decoder->after_close && !decoder->joined && !context;
 }
 
 size_t ws_decoder_memory(const struct ws_decoder *decoder)

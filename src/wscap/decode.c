@@ -65,7 +65,8 @@ void decode_emit(struct decode *decode, struct event *event)
 	if (event->channel && event->channel->layer.at.below)
 		place(event, &event->channel->layer.at);
 	count(&decode->stats, event);
-	decode->sink.event(decode->sink.context, event);
+	if (decode->sink.event)
+		decode->sink.event(decode->sink.context, event);
 }
 
 void decode_violation(struct decode *decode, struct decode_conn *c, enum dir dir, enum ws_rule rule)

@@ -24,7 +24,7 @@ struct packet_view {
 };
 
 struct decode_sink {
-	void (*event)(void *context, const struct event *event);
+	void (*event)(void *context, const struct event *event); /* NULL: nobody listens */
 	void *context;
 };
 

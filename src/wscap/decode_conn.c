@@ -200,8 +200,23 @@ static void settle(struct decode *decode, struct decode_conn *c)
 	hold_to_total(decode, c);
 }
 
+/* Nothing waits, and nothing is kept: the next bytes of this stream go to its frames, and change nothing but those. */
+static bool is_running(const struct decode_conn *c, enum dir dir)
+{
+	const struct decode_stream *stream = &c->streams[dir];
+
+	return c->stage == STAGE_OPEN && stream->state == STREAM_FRAMES && !stream->kept.len && !stream->unseen &&
+	       !c->waiting;
+}
+
 static void data(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, struct ws_span bytes)
 {
+	size_t used = is_running(c, dir) ? decode_frames_usual(decode, c, dir, offset, bytes) : 0;
+
+	if (used && used == bytes.len)
+		return;
+	offset += (int64_t)used;
+	bytes = ws_span_from(bytes, used);
 	decode_end_long_wait(decode, c);
 	if (c->streams[dir].unseen) {
 		c->streams[dir].unseen = false;

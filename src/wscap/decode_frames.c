@@ -94,8 +94,46 @@ static bool take_item(struct decode *decode, struct decode_conn *c, enum dir dir
 	return false;
 }
 
-size_t decode_step_frames(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, struct ws_span in)
+/* Between two messages it is given back: the usual ones need none, and there are many connections. */
+static void rest(struct decode_stream *stream)
 {
+	if (!stream->decoder || !ws_decoder_at_rest(stream->decoder))
+		return;
+	ws_decoder_destroy(stream->decoder);
+	stream->decoder = NULL;
+}
+
+size_t decode_frames_usual(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset,
+			   struct ws_span in)
+{
+	struct decode_stream *stream = &c->streams[dir];
+	const struct ws_whole_config config = {
+	    .from_client = dir == DIR_C2S, .message_max = decode->limits.message, .scratch = &decode->scratch};
+	size_t used = 0, len;
+
+	if (stream->decoder || stream->restart)
+		return 0;
+	do {
+		struct event event = decode_event(decode, c, EVENT_MESSAGE, dir);
+
+		len = ws_message_whole(ws_span_from(in, used), &config, (uint64_t)offset + used, &event.as.item);
+		if (!len)
+			break;
+		if (event.as.item.kind == WS_ITEM_CONTROL)
+			event.kind = EVENT_CONTROL;
+		if (stream->doubt)
+			stream->doubt--;
+		used += len;
+		decode_emit(decode, &event);
+	} while (used < in.len);
+	return used;
+}
+
+/* What is not usual, up to where it is again. Returns how many bytes that took; fewer than there are where the decoder
+ * rests, or where frames end. */
+static size_t run_decoder(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, struct ws_span in)
+{
+	struct decode_stream *stream = &c->streams[dir];
 	struct ws_decoder *decoder = decoder_at(decode, c, dir, offset);
 	struct ws_cursor at = ws_cursor_of(in);
 
@@ -107,7 +145,9 @@ size_t decode_step_frames(struct decode *decode, struct decode_conn *c, enum dir
 		if (step == WS_STEP_MORE)
 			return in.len;
 		if (step == WS_STEP_ITEM && !take_item(decode, c, dir, &item))
-			return c->streams[dir].state == STREAM_CLOSED ? (size_t)(at.at - in.data) : in.len;
+			return stream->state == STREAM_CLOSED ? (size_t)(at.at - in.data) : in.len;
+		if (step == WS_STEP_ITEM && ws_decoder_at_rest(decoder))
+			return (size_t)(at.at - in.data);
 		decode->stats.no_memory += step == WS_STEP_MEMORY;
 		if (step == WS_STEP_MEMORY && at.at == before)
 			break;
@@ -116,6 +156,18 @@ size_t decode_step_frames(struct decode *decode, struct decode_conn *c, enum dir
 		decode->stats.no_memory++;
 	decode_stream_set(c, dir, STREAM_SEEK);
 	return in.len;
+}
+
+size_t decode_step_frames(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, struct ws_span in)
+{
+	struct decode_stream *stream = &c->streams[dir];
+	size_t used = decode_frames_usual(decode, c, dir, offset, in);
+
+	if (used < in.len || !in.len) {
+		used += run_decoder(decode, c, dir, offset + (int64_t)used, ws_span_from(in, used));
+		rest(stream);
+	}
+	return used;
 }
 
 size_t decode_step_closed(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, struct ws_span in)

@@ -204,6 +204,10 @@ uint32_t decode_weigh(struct ws_span in, bool masked, const char **ret_why);
 bool decode_below(struct decode *decode, const struct packet *packet, struct packet_view *ret);
 
 /* decode_frames.c */
+/* Messages that need no decoder, as far as there are any at the front of in; returns how many bytes they take. The
+ * stream stands at frames. */
+size_t decode_frames_usual(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset,
+			   struct ws_span in);
 /* len bytes at offset of a stream that stands at frames will not come. */
 void decode_frames_gap(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, uint64_t len);
 /* A message under way is told as far as it came; the decoder is given back. */

@@ -133,10 +133,11 @@ static struct event conn_event(const struct decode *decode, struct conn *conn, e
 /* EVENT_TCP_OPEN, if it was not told yet: first thing in each callback. */
 static void tell_open(struct decode *decode, struct conn *conn)
 {
-	struct event event = conn_event(decode, conn, EVENT_TCP_OPEN);
+	struct event event;
 
 	if (conn_user(conn) != &untold)
 		return;
+	event = conn_event(decode, conn, EVENT_TCP_OPEN);
 	conn_set_user(conn, NULL);
 	decode_emit(decode, &event);
 }

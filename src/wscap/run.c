@@ -76,8 +76,7 @@ static void forward_event(void *context, const struct event *event)
 {
 	struct run *run = context;
 
-	if (run->sink.ops->event)
-		run->sink.ops->event(&run->sink, event);
+	run->sink.ops->event(&run->sink, event);
 }
 
 static void answer_signals(struct run *run)
@@ -170,7 +169,7 @@ static bool open_writer(struct run *run, char error[static SENTENCE_SIZE])
 static bool open_sink(struct run *run, const struct sink_ops *ops, char error[static SENTENCE_SIZE])
 {
 	const struct options *options = run->options;
-	const struct decode_sink events = {.event = forward_event, .context = run};
+	const struct decode_sink events = {.event = ops->event ? forward_event : NULL, .context = run};
 	int failed = out_init(&run->out, STDOUT_FILENO);
 
 	run->flush_each = options->line_buffered || isatty(STDOUT_FILENO);

@@ -390,6 +390,28 @@ static void test_at_rest(void **state)
 	ws_buf_finish(&text);
 }
 
+/* Behind a restart the context of compression is not known, and a new decoder would take it for known. */
+static void test_at_rest_without_context(void **state)
+{
+	struct ws_decoder_config config = server();
+	struct ws_decoder *decoder;
+	struct ws_buf text;
+
+	(void)state;
+	for (unsigned takeover = 0; takeover < 2; takeover++) {
+		config.deflate = (struct ws_deflate_params){.enabled = true, .server_no_context_takeover = !takeover};
+		decoder = ws_decoder_create(&config);
+		ws_buf_init(&text, 4096);
+		ws_decoder_restart(decoder, 0);
+		assert_false(ws_decoder_at_rest(decoder));
+		FEED("\x81\x01"
+		     "a");
+		assert_int_equal(ws_decoder_at_rest(decoder), !takeover);
+		ws_decoder_destroy(decoder);
+		ws_buf_finish(&text);
+	}
+}
+
 static void test_large_and_many(void **state)
 {
 	enum { LARGE = 10 << 20, MANY = 600000 };
@@ -491,6 +513,7 @@ int main(void)
 	    cmocka_unit_test(test_a_view_is_no_copy),
 	    cmocka_unit_test(test_memory_follows_the_bytes),
 	    cmocka_unit_test(test_at_rest),
+	    cmocka_unit_test(test_at_rest_without_context),
 	    cmocka_unit_test(test_large_and_many),
 	    cmocka_unit_test(test_chain),
 	};
