@@ -1,4 +1,5 @@
 #include "wscap/decode_internal.h"
+#include "wscap/usual.h"
 
 #include <stdlib.h>
 
@@ -147,9 +148,11 @@ void decode_packet(struct decode *decode, const struct packet *packet, struct pa
 	ret->conn = NULL;
 	if (!decode->table)
 		return;
-	link_parse(packet, &ret->link);
-	ip_parse(&ret->link, &ret->ip);
-	tcp_parse(&ret->ip, &ret->tcp);
+	if (!usual_parse(packet, &ret->link, &ret->ip, &ret->tcp)) {
+		link_parse(packet, &ret->link);
+		ip_parse(&ret->link, &ret->ip);
+		tcp_parse(&ret->ip, &ret->tcp);
+	}
 	ret->fragment.result = FRAGMENT_NONE;
 	if ((ret->tcp.status != LAYER_OK || ret->ip.fragment) && !decode_below(decode, packet, ret))
 		return;

@@ -1,0 +1,13 @@
+/* The packet that nearly all are: Ethernet or Linux cooked, IPv4 without options or fragments, TCP.
+ *
+ * Its headers have one shape, which is taken at once. What it gives is what link_parse(), ip_parse() and tcp_parse()
+ * give, and a test compares them; all else is left to those. */
+#ifndef WSCAP_USUAL_H
+#define WSCAP_USUAL_H
+
+#include "wscap/tcp.h"
+
+/* False, with nothing set, where it is not one of those: it says nothing against the packet. */
+bool usual_parse(const struct packet *packet, struct link *ret_link, struct ip *ret_ip, struct tcp *ret_tcp);
+
+#endif
