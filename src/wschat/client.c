@@ -296,22 +296,28 @@ static void cut_off_slow(struct client *client)
 		client_close(client, WS_CLOSE_POLICY, ws_span_str("does not read"));
 }
 
+/* What a send told: bytes, or an errno. Returns 0, or a negative errno when the socket is broken. */
+static int take_result(struct client *client, long sent)
+{
+	if (sent == -EAGAIN) {
+		client->blocked = true;
+		return 0;
+	}
+	if (sent < 0)
+		return (int)sent;
+	count(client->worker, COUNTER_SENDS, 1);
+	count(client->worker, COUNTER_BYTES_OUT, (uint64_t)sent);
+	return 0;
+}
+
 /* Sends until nothing waits or the socket is full. Returns 0, or a negative errno when it is broken. */
 static int send_waiting(struct client *client)
 {
-	while (!client->blocked && sendq_waiting(&client->queue)) {
-		long sent = sendq_send(&client->queue, client->watch.fd);
+	int status = 0;
 
-		if (sent == -EAGAIN)
-			client->blocked = true;
-		else if (sent < 0)
-			return (int)sent;
-		else {
-			count(client->worker, COUNTER_SENDS, 1);
-			count(client->worker, COUNTER_BYTES_OUT, (uint64_t)sent);
-		}
-	}
-	return 0;
+	while (status == 0 && !client->blocked && sendq_waiting(&client->queue))
+		status = take_result(client, sendq_send(&client->queue, client->watch.fd));
+	return status;
 }
 
 /* All is said and sent: the peer is told so, and has a moment to close. */
@@ -324,21 +330,62 @@ static void shut(struct client *client)
 	loop_timer_set(client->worker->loop, &client->timer, LINGER_MS);
 }
 
-void client_flush(struct client *client)
+/* All that could be sent was. May destroy the client. */
+static void after_sending(struct client *client)
 {
 	size_t max = options_of(client->worker)->limits.max_waiting;
 
 	if (client->echo && max < ECHO_WAITING_MAX)
 		max = ECHO_WAITING_MAX;
-	if (send_waiting(client) < 0) {
-		client_destroy(client);
-		return;
-	}
 	if (client->state == CLIENT_OPEN && sendq_waiting(&client->queue) > max)
 		cut_off_slow(client);
 	if (client->state == CLIENT_FLUSHING && !sendq_waiting(&client->queue))
 		shut(client);
 	loop_rewatch(client->worker->loop, &client->watch, LOOP_READ | (client->blocked ? LOOP_WRITE : 0u));
+}
+
+static void send_now(struct client *client)
+{
+	if (send_waiting(client) < 0)
+		client_destroy(client);
+	else
+		after_sending(client);
+}
+
+/* Its part of a burst was carried out: what did not fit into the socket is tried once more, to learn that it is full.
+ */
+static void on_sent(void *owner, long result)
+{
+	struct client *client = owner;
+	struct ws_span piece;
+
+	if (take_result(client, result) < 0) {
+		client_destroy(client);
+		return;
+	}
+	if (result > 0 && sendq_one_piece(&client->queue, &piece))
+		sendq_sent(&client->queue, piece, (size_t)result);
+	send_now(client);
+}
+
+void client_flush(struct client *client)
+{
+	struct burst *burst = client->worker->burst;
+	struct ws_span piece;
+
+	if (!burst || client->blocked || !sendq_one_piece(&client->queue, &piece)) {
+		send_now(client);
+		return;
+	}
+	if (burst_count(burst) == BURST_MAX)
+		client_send_burst(client->worker);
+	burst_add(burst, client->watch.fd, piece.data, piece.len, client);
+}
+
+void client_send_burst(struct worker *worker)
+{
+	if (worker->burst)
+		burst_send(worker->burst, on_sent);
 }
 
 static void check_silence(struct client *client)

@@ -60,8 +60,12 @@ void client_close(struct client *client, uint16_t code, struct ws_span reason);
 /* What waits is still sent, then the connection ends. */
 void client_finish(struct client *client);
 
-/* At the end of the turn: one send. May destroy the client. */
+/* At the end of the turn: one send, now (then it may destroy the client), or with the worker's burst. No client that is
+ * in a burst goes until that is sent: only a client's own send, and the next turn's readiness, end one. */
 void client_flush(struct client *client);
+
+/* Sends the worker's burst. May destroy those in it. */
+void client_send_burst(struct worker *worker);
 
 /* At once, with a 503 where nothing was said yet. */
 void client_refuse(struct client *client);

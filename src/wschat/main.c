@@ -17,6 +17,7 @@
 #include "wschat/hub.h"
 #include "wschat/slog.h"
 #include "wschat/sockets.h"
+#include "wschat/worker.h"
 
 enum {
 	EXIT_WRONG_USAGE = 2,
@@ -195,7 +196,8 @@ static void log_ready(const struct app *app)
 
 	snprintf(threads, sizeof(threads), "%u", app->server.worker_count);
 	slog(LOG_NOTICES, "ready", "chat", has_chat ? chat : "none", "web", has_web ? web : "none", "data",
-	     app->options.data_folder, "threads", threads, NULL);
+	     app->options.data_folder, "threads", threads, "io_uring",
+	     worker_has_burst(*app->server.workers) ? "yes" : "no", NULL);
 }
 
 static int serve(struct app *app)

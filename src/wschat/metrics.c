@@ -17,7 +17,7 @@ static const struct {
     [COUNTER_BYTES_IN] = {"received_bytes_total", "Bytes from clients"},
     [COUNTER_DELIVERIES] = {"deliveries_total", "Messages handed to clients"},
     [COUNTER_BYTES_OUT] = {"sent_bytes_total", "Bytes to clients"},
-    [COUNTER_SENDS] = {"sends_total", "System calls that sent"},
+    [COUNTER_SENDS] = {"sends_total", "Sends to clients, however many in one system call"},
     [COUNTER_IGNORED] = {"messages_ignored_total", "Messages of unknown type, or no JSON object"},
     [COUNTER_RATE_LIMITED] = {"messages_rate_limited_total", "Messages refused at --message-rate"},
     [COUNTER_SLOW_CLOSED] = {"slow_clients_closed_total", "Clients closed with 1008 for not reading"},

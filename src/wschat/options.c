@@ -20,6 +20,7 @@ void options_init(struct options *options)
 {
 	*options = (struct options){
 	    .compress = true,
+	    .io_uring = true,
 	    .log_level = LOG_NOTICES,
 	    .limits =
 		{

@@ -44,6 +44,7 @@ struct options {
 	enum durability durability; /* --durability process|power */
 	unsigned threads;           /* --threads; 0: as many as there are cores */
 	bool compress;              /* --no-compress clears it */
+	bool io_uring;              /* --no-io-uring clears it */
 	bool echo;                  /* --echo: the endpoint /echo, for conformance suites */
 	const char
 	    *control; /* --control PATH: the socket that status and connections ask; default in the data folder */

@@ -58,6 +58,7 @@ const struct option_row option_rows[] = {
     {NULL, NULL, N_("How it runs"), NULL, 0, 0, 0},
     {"threads", N_("NUMBER"), N_("loop threads (as many as cores)"), set_u32, FIELD(threads), 1, 256},
     {"no-compress", NULL, N_("do not agree to permessage-deflate"), set_false, FIELD(compress), 0, 0},
+    {"no-io-uring", NULL, N_("send to each client with a system call of its own"), set_false, FIELD(io_uring), 0, 0},
     {"control", N_("PATH"), N_("the socket that 'wschat status' asks (control in the data folder)"), set_text,
      FIELD(control), 0, 0},
     {"log", N_("errors|notices|requests"), N_("how much is logged (notices)"), set_log, 0, 0, 0},

@@ -150,6 +150,31 @@ static uint64_t find_begun(const struct sendq *queue, const struct iovec *pieces
 	return at > sent ? at - sent : 0;
 }
 
+/* Only a send that stopped short has to be looked through, or one that ended where the pieces did. */
+static void take_sent(struct sendq *queue, const struct iovec *pieces, size_t count, size_t sent)
+{
+	if (sent == sendq_waiting(queue))
+		queue->begun = 0;
+	else
+		queue->begun = find_begun(queue, pieces, count, sent);
+	consume(queue, sent);
+}
+
+bool sendq_one_piece(const struct sendq *queue, struct ws_span *ret)
+{
+	struct iovec pieces[2];
+
+	if (view(queue, pieces, 2) != 1)
+		return false;
+	*ret = ws_span_of(pieces->iov_base, pieces->iov_len);
+	return true;
+}
+
+void sendq_sent(struct sendq *queue, struct ws_span piece, size_t sent)
+{
+	take_sent(queue, &(struct iovec){.iov_base = (void *)piece.data, .iov_len = piece.len}, 1, sent);
+}
+
 long sendq_send(struct sendq *queue, int fd)
 {
 	struct iovec pieces[SENDQ_PIECES];
@@ -164,12 +189,7 @@ long sendq_send(struct sendq *queue, int fd)
 	while (sent < 0 && errno == EINTR);
 	if (sent < 0)
 		return errno == EWOULDBLOCK ? -EAGAIN : -errno;
-	/* Only a send that stopped short has to be looked through, or one that ended where the pieces did. */
-	if ((size_t)sent == sendq_waiting(queue))
-		queue->begun = 0;
-	else
-		queue->begun = find_begun(queue, pieces, message.msg_iovlen, (size_t)sent);
-	consume(queue, (size_t)sent);
+	take_sent(queue, pieces, message.msg_iovlen, (size_t)sent);
 	return sent;
 }
 

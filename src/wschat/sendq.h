@@ -29,6 +29,11 @@ int sendq_untune(struct sendq *queue);
 
 uint64_t sendq_waiting(const struct sendq *queue); /* bytes */
 
+/* What waits, when it lies in one piece, as is usual for who keeps up; the view lives until the queue is changed.
+ * sendq_sent() then says how much of it went out. */
+bool sendq_one_piece(const struct sendq *queue, struct ws_span *ret);
+void sendq_sent(struct sendq *queue, struct ws_span piece, size_t sent);
+
 /* One sendmsg() to fd. Returns bytes sent, -EAGAIN when the socket is full, another negative errno when it is broken.
  */
 long sendq_send(struct sendq *queue, int fd);

@@ -23,7 +23,7 @@ enum counter {
 	COUNTER_BYTES_IN,
 	COUNTER_DELIVERIES, /* messages handed to clients' queues */
 	COUNTER_BYTES_OUT,
-	COUNTER_SENDS,   /* system calls that sent */
+	COUNTER_SENDS,   /* sends to clients, however many in one system call */
 	COUNTER_IGNORED, /* unknown types, no JSON, no object */
 	COUNTER_RATE_LIMITED,
 	COUNTER_SLOW_CLOSED, /* closed with 1008 for not reading */

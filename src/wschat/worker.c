@@ -8,11 +8,8 @@
 
 #include "wschat/client.h"
 
-static void end_of_turn(void *context)
+static void flush_dirty(struct worker *worker)
 {
-	struct worker *worker = context;
-
-	worker_flush_rooms(worker);
 	while (worker->dirty) {
 		struct client *client = worker->dirty;
 
@@ -20,6 +17,18 @@ static void end_of_turn(void *context)
 		client->dirty = false;
 		client_flush(client);
 	}
+	client_send_burst(worker);
+}
+
+static void end_of_turn(void *context)
+{
+	struct worker *worker = context;
+
+	worker_flush_rooms(worker);
+	client_send_burst(worker); /* before anybody could be in it twice */
+	/* Who is sent to may have to be told something: that it is too slow. */
+	while (worker->dirty)
+		flush_dirty(worker);
 	hub_submit_flush(worker->server->hub, worker->index);
 	if (worker->draining && !worker->client_count)
 		loop_stop(worker->loop);
@@ -41,6 +50,7 @@ struct worker *worker_create(struct server *server, unsigned index, const struct
 	ws_buf_init(&worker->arena, options->limits.max_message + 1);
 	ws_buf_init(&worker->json, SIZE_MAX / 2);
 	ws_buf_init(&worker->frame, SIZE_MAX / 2);
+	worker->burst = options->io_uring ? burst_create() : NULL;
 	worker->loop = loop_create(end_of_turn, worker);
 	if (!worker->loop || worker_listen(worker, listening, count_of) < 0) {
 		snprintf(error, error_size, "cannot start a thread's loop: %s", strerror(errno));
@@ -63,6 +73,7 @@ void worker_destroy(struct worker *worker)
 	map_finish(&worker->by_id);
 	if (worker->spare >= 0)
 		close(worker->spare);
+	burst_destroy(worker->burst);
 	ws_deflate_destroy(worker->deflate);
 	ws_buf_finish(&worker->scratch);
 	ws_buf_finish(&worker->arena);
@@ -125,6 +136,11 @@ void worker_stop(struct worker *worker)
 		return;
 	pthread_join(worker->thread, NULL);
 	worker->started = false;
+}
+
+bool worker_has_burst(const struct worker *worker)
+{
+	return worker->burst;
 }
 
 struct loop *worker_loop(const struct worker *worker)

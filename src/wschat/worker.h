@@ -27,6 +27,7 @@ void worker_drain(struct worker *worker);
 void worker_stop(struct worker *worker);
 void worker_destroy(struct worker *worker);
 
+bool worker_has_burst(const struct worker *worker); /* does it send through io_uring? */
 struct loop *worker_loop(const struct worker *worker);
 struct counters *worker_counters(struct worker *worker);
 

@@ -8,6 +8,7 @@
 #include "base/map.h"
 #include "ws/deflate.h"
 #include "ws/handshake.h"
+#include "wschat/burst.h"
 #include "wschat/tape.h"
 #include "wschat/worker.h"
 
@@ -67,6 +68,7 @@ struct worker {
 	struct map rooms;         /* local rooms by number */
 	struct client *dirty;     /* with something of their own to send */
 	struct local_room *heard; /* with something new on a tape */
+	struct burst *burst;      /* what goes out in this turn; NULL: each send by itself */
 	struct ws_buf scratch;    /* the decoders' */
 	struct ws_buf arena;      /* commands' texts */
 	struct ws_buf json, frame;

@@ -88,6 +88,7 @@ static void check_defaults(void **state)
 	assert_int_equal(options.durability, DURABILITY_PROCESS);
 	assert_int_equal(options.log_level, LOG_NOTICES);
 	assert_true(options.compress);
+	assert_true(options.io_uring);
 	assert_false(options.echo || options.log_json);
 	assert_null(options.data_folder);
 }
@@ -117,6 +118,7 @@ static const char *const every[][2] = {
     {"history-page", "15"},
     {"threads", "16"},
     {"no-compress", NULL},
+    {"no-io-uring", NULL},
     {"control", "/run/control"},
     {"log", "requests"},
     {"log-format", "json"},
@@ -149,6 +151,7 @@ static void check_every_value(void)
 	assert_int_equal(options.limits.history_page, 15);
 	assert_int_equal(options.threads, 16);
 	assert_false(options.compress);
+	assert_false(options.io_uring);
 	assert_string_equal(options.control, "/run/control");
 	assert_int_equal(options.log_level, LOG_REQUESTS);
 	assert_true(options.log_json);

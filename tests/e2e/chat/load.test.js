@@ -35,12 +35,15 @@ async function everybodyHears(serverOptions, clients, listeners, ...options) {
 	assert.strictEqual(result.gone, 0);
 	assert.ok(result.said > 0);
 	assert.strictEqual(result.heard, result.said * listeners);
+	assert.match(server.log, serverOptions.includes('--no-io-uring') ? / io_uring=no\b/ : / io_uring=(yes|no)\b/);
 	assert.strictEqual((await server.stop()).status, 0);
 }
 
 (async () => {
 	await tap.test('one thread, one room, as fast as it goes', () =>
 		everybodyHears([...free, '--threads', '1'], 100, 100, '--senders', 10, '--rate', 0, '--seconds', 0.5));
+	await tap.test('the same, with a system call for each', () =>
+		everybodyHears([...free, '--threads', '1', '--no-io-uring'], 100, 100, '--senders', 10, '--rate', 0, '--seconds', 0.5));
 	await tap.test('three threads, one room, by the clock', () =>
 		everybodyHears([...free, '--threads', '3'], 100, 100, '--senders', 20, '--rate', 200, '--seconds', 0.5));
 	await tap.test('three threads, many rooms, compressed', () =>

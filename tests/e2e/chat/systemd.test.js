@@ -75,7 +75,7 @@ async function activation() {
 	peers.forEach((peer) => peer.destroy());
 	child.kill('SIGTERM');
 	assert.strictEqual(await ended, 0, log);
-	assert.match(log, new RegExp(` ready chat=ws://127.0.0.1:${chat} web=http://127.0.0.1:${web} .* threads=3\n`));
+	assert.match(log, new RegExp(` ready chat=ws://127.0.0.1:${chat} web=http://127.0.0.1:${web} .* threads=3 `));
 }
 
 /* The units as they are installed, with the program that is tested. */
