@@ -87,8 +87,8 @@ static int emit_to_room(void *context, struct ws_span json)
 			hub->stats.dropped++;
 			continue;
 		}
-		for (unsigned i = 0; i < hub->lane_count; i++)
-			put_parcel(hub, &hub->lanes[i],
+		for (unsigned i = 0; i < room->worker_count; i++)
+			put_parcel(hub, &hub->lanes[room->workers[i].worker],
 				   (struct parcel){.kind = PARCEL_ROOM,
 						   .room = room->number,
 						   .variant = (uint16_t)variant_of(to->dialect, compressed),

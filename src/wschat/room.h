@@ -1,8 +1,15 @@
-/* A room: who is in it, and how many of each kind, so that a message is encoded once for each kind that is there. */
+/* A room: who is in it, how many of each kind, so that a message is encoded once for each kind that is there, and how
+ * many with each worker, so that it is handed to those alone that have somebody to tell. */
 #ifndef WSCHAT_ROOM_H
 #define WSCHAT_ROOM_H
 
 #include "wschat/chat.h"
+
+/* A worker with people of a room. */
+struct room_worker {
+	uint32_t worker; /* its index */
+	uint32_t size;   /* how many; never 0 */
+};
 
 struct room {
 	uint32_t number;     /* no other room has had it */
@@ -11,6 +18,8 @@ struct room {
 	struct person **persons;
 	size_t size, cap;
 	size_t variants[DIALECT_COUNT][2]; /* by dialect, and compressed or not */
+	struct room_worker *workers;
+	uint32_t worker_count, worker_cap;
 };
 
 /* NULL when out of memory. */
