@@ -168,6 +168,10 @@ void chat_destroy(struct chat *chat);
 /* Carries out one command. now: milliseconds since the epoch. Never fails: what cannot be done is a DELIVERY_ERROR. */
 void chat_command(struct chat *chat, const struct command *command, int64_t now);
 
+/* Will the next newcomer's login reserve uids in the history? Where that is in a group that cannot be kept, it is taken
+ * back with the group: it has to be outside of one. */
+bool chat_needs_uids(const struct chat *chat);
+
 /* A saying was recorded, but the group that it was in could not be kept after all: its sender is told. */
 void chat_tell_not_kept(struct chat *chat, client_id client, struct ws_span reference);
 

@@ -96,19 +96,26 @@ static void welcome(struct chat *chat, const struct command *command, struct per
 	chat_deliver(chat, &delivery);
 }
 
-/* One that nobody ever had. Where a new block cannot be reserved (a full disk) this one goes on: until the next start,
- * uids are still unique. */
+bool chat_needs_uids(const struct chat *chat)
+{
+	return chat->config.next_uid >= chat->uids_end;
+}
+
+/* One that nobody ever had, nor will have after the next start; 0 where that cannot be made sure (a full disk). */
 static person_id new_uid(struct chat *chat)
 {
-	if (chat->config.next_uid >= chat->uids_end) {
+	struct history *history = chat->config.history;
+
+	if (chat_needs_uids(chat)) {
+		if (history && history_reserve_uids(history, chat->uids_end + UID_BLOCK) < 0)
+			return 0;
 		chat->uids_end += UID_BLOCK;
-		if (chat->config.history)
-			history_reserve_uids(chat->config.history, chat->uids_end);
 	}
 	return chat->config.next_uid++;
 }
 
-/* Who it is: a good token's person, whoever of that name this client was before it moved, or somebody new. */
+/* Who it is: a good token's person, whoever this client was before it moved, or somebody new; 0 where nobody new can
+ * come. */
 static person_id whose(struct chat *chat, const struct command *command, bool *ret_resumed)
 {
 	const struct person *before = chat_person_of_client(chat, command->from);
@@ -171,6 +178,8 @@ void chat_login(struct chat *chat, const struct command *command)
 	if (!good_name(command->room, ROOM_CHARS_MAX))
 		return chat_refuse(chat, command->from, CHAT_ERROR_ROOM, none);
 	uid = whose(chat, command, &resumed);
+	if (!uid)
+		return chat_refuse(chat, command->from, CHAT_ERROR_HISTORY, none);
 	leave_what_was(chat, command->from, uid);
 	room = chat_room(chat, command->room, &error);
 	if (!room)

@@ -86,15 +86,16 @@ static int64_t now_ms(void)
 }
 
 /* Does it read what was said, or is it told its number? Then that has to be certain first: a group that cannot be kept
- * must not have been read. */
-static bool reads_history(const struct command *command)
+ * must not have been read. The same for what it reserves: that stays, whatever becomes of the group. */
+static bool stands_outside(const struct hub *hub, const struct command *command)
 {
-	return command->kind == COMMAND_HISTORY || (command->kind == COMMAND_LOGIN && command->dialect == DIALECT_OURS);
+	return command->kind == COMMAND_HISTORY ||
+	       (command->kind == COMMAND_LOGIN && (command->dialect == DIALECT_OURS || chat_needs_uids(hub->chat)));
 }
 
 static void carry_out(struct hub *hub, const struct command *command)
 {
-	if (hub->in_transaction && reads_history(command))
+	if (hub->in_transaction && stands_outside(hub, command))
 		hub_finish_group(hub);
 	hub->speaking = command->kind == COMMAND_LOGIN ? command->dialect : DIALECT_C;
 	chat_command(hub->chat, command, hub->now);

@@ -7,8 +7,10 @@
 #include "wschat/history.h"
 #include "wschat/room.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 enum {
@@ -430,6 +432,50 @@ static int teardown(void **state)
 	return system(command);
 }
 
+/* Nobody can be given an id that somebody else had, or will have after the next start. */
+static void test_ids_are_never_given_twice(void **state)
+{
+	static const char newcomer[] = "{\"type\":\"login\",\"client_name\":\"Ann\",\"room_id\":\"r\"}";
+	struct rlimit unlimited, none;
+	person_id last;
+	char token[100];
+
+	(void)state;
+	start(no_limits);
+	say(1, "{\"type\":\"login\",\"client_name\":\"Ann\",\"room_id\":\"r\",\"history\":0}");
+	strcpy(token, copy_field(1, "\"token\":\""));
+	last = persons[1]->uid;
+	gone(1);
+	while (!chat_needs_uids(chat)) {
+		heard[1][0] = '\0';
+		say(1, newcomer);
+		assert_true(persons[1]->uid > last);
+		last = persons[1]->uid;
+		gone(1);
+	}
+	/* The disk is full: who is new has to wait, who was here comes. */
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &unlimited), 0);
+	none = (struct rlimit){.rlim_cur = 0, .rlim_max = unlimited.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+	say(2, newcomer);
+	say(3, expect("{\"type\":\"login\",\"client_name\":\"Ann\",\"room_id\":\"r\",\"history\":0,\"token\":\"%s\"}",
+		      token));
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &unlimited), 0);
+	assert_null(persons[2]);
+	assert_non_null(persons[3]);
+	/* There is room again. */
+	say(2, newcomer);
+	assert_non_null(persons[2]);
+	assert_true(persons[2]->uid > last);
+	last = persons[2]->uid;
+	stop();
+	start(no_limits);
+	say(1, newcomer);
+	assert_true(persons[1]->uid > last);
+	stop();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -441,6 +487,7 @@ int main(void)
 	    cmocka_unit_test(test_limits),
 	    cmocka_unit_test(test_history_and_coming_back),
 	    cmocka_unit_test(test_what_cannot_be_kept_is_not_said),
+	    cmocka_unit_test(test_ids_are_never_given_twice),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
