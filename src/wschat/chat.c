@@ -199,6 +199,13 @@ void chat_command(struct chat *chat, const struct command *command, int64_t now)
 	commands[command->kind](chat, command);
 }
 
+enum dialect_id chat_dialect_of(const struct chat *chat, client_id client)
+{
+	const struct person *person = chat_person_of_client(chat, client);
+
+	return person ? person->dialect : DIALECT_COUNT;
+}
+
 void chat_stats(const struct chat *chat, struct chat_stats *ret)
 {
 	*ret = chat->stats;

@@ -168,6 +168,9 @@ void chat_destroy(struct chat *chat);
 /* Carries out one command. now: milliseconds since the epoch. Never fails: what cannot be done is a DELIVERY_ERROR. */
 void chat_command(struct chat *chat, const struct command *command, int64_t now);
 
+/* How somebody who is logged in speaks; DIALECT_COUNT for anybody else. */
+enum dialect_id chat_dialect_of(const struct chat *chat, client_id client);
+
 /* Will the next newcomer's login reserve uids in the history? Where that is in a group that cannot be kept, it is taken
  * back with the group: it has to be outside of one. */
 bool chat_needs_uids(const struct chat *chat);

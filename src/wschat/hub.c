@@ -99,6 +99,8 @@ static void carry_out(struct hub *hub, const struct command *command)
 		hub_finish_group(hub);
 	hub->speaking = command->kind == COMMAND_LOGIN ? command->dialect : DIALECT_C;
 	chat_command(hub->chat, command, hub->now);
+	if (command->kind == COMMAND_LOGIN)
+		hub_after_login(hub, command);
 	hub->stats.commands++;
 	if (++hub->group_size >= HUB_GROUP || hub->group_bytes >= HUB_GROUP_BYTES)
 		hub_finish_group(hub);

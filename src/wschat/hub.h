@@ -29,6 +29,10 @@ static inline unsigned variant_of(enum dialect_id dialect, bool compressed)
 {
 	return (unsigned)dialect * 2 + compressed;
 }
+static inline enum dialect_id dialect_of(unsigned variant)
+{
+	return (enum dialect_id)(variant / 2);
+}
 
 /* What a worker is given. A batch is a run of these, each followed by len bytes. */
 enum parcel_kind {
@@ -36,13 +40,14 @@ enum parcel_kind {
 	PARCEL_ONE,   /* JSON text of one message for one client: the worker frames (and compresses) it */
 	PARCEL_ENTER, /* the client hears this room from now on */
 	PARCEL_LEAVE,
+	PARCEL_SPEAK, /* the client's login was refused: it speaks on as it did, in the dialect of this variant */
 	PARCEL_CLOSE, /* close the client with this code; the bytes are the reason */
 };
 struct parcel {
 	uint32_t kind;
 	uint32_t len;
 	uint32_t room;    /* ROOM, ENTER */
-	uint16_t variant; /* ROOM, ENTER */
+	uint16_t variant; /* ROOM, ENTER, SPEAK */
 	uint16_t code;    /* CLOSE */
 	uint32_t kept;    /* it may only go out when the group is in the history */
 	client_id client;

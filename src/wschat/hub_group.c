@@ -245,6 +245,20 @@ static void tell_senders(struct hub *hub)
 	}
 }
 
+/* A worker reads what comes behind a login as that login speaks. Was it refused, and somebody is still here who speaks
+ * otherwise, it has to be told. */
+void hub_after_login(struct hub *hub, const struct command *command)
+{
+	enum dialect_id speaks = chat_dialect_of(hub->chat, command->from);
+
+	if (speaks == DIALECT_COUNT || speaks == command->dialect)
+		return;
+	put_parcel(hub, lane_of(hub, command->from),
+		   (struct parcel){
+		       .kind = PARCEL_SPEAK, .client = command->from, .variant = (uint16_t)variant_of(speaks, false)},
+		   ws_span_of(NULL, 0));
+}
+
 static uint64_t clock_us(void)
 {
 	struct timespec now;

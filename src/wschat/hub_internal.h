@@ -66,6 +66,7 @@ void hub_submission_destroy(struct submission *submission);
 
 /* hub_group.c */
 struct chat_sink hub_chat_sink(struct hub *hub);
+void hub_after_login(struct hub *hub, const struct command *command);
 void hub_finish_group(struct hub *hub); /* commits, then hands the batches over */
 
 #endif

@@ -220,6 +220,9 @@ static void carry_out(struct worker *worker, const struct parcel *parcel, struct
 	case PARCEL_LEAVE:
 		worker_leave_room(worker, client);
 		break;
+	case PARCEL_SPEAK:
+		client->dialect = (uint8_t)dialect_of(parcel->variant);
+		break;
 	case PARCEL_CLOSE:
 		client_close(client, parcel->code, bytes);
 		break;

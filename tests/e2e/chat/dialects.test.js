@@ -314,6 +314,19 @@ async function ours(server) {
 		peer.destroy();
 }
 
+/* Who was not let in again, in another dialect, is still understood in their own. */
+async function refusedElsewhere(server) {
+	const room = 'refused-elsewhere';
+	const ann = await join(server.port, 'Ann', { room });
+
+	ann.text(loginA('\\u0007'));
+	assert.strictEqual((await ann.until(({ type }) => type === 'error')).code, 'name');
+	/* The refusal goes out in one batch with what sets it right, so that it is known now. */
+	ann.json({ type: 'say', to_client_id: 'all', content: 'still here', ref: '1' });
+	assert.strictEqual((await ann.until(({ type }) => type === 'say')).content, 'still here');
+	ann.destroy();
+}
+
 /* Silence is met with a ping: dialect C's, and WebSocket's for all. Who answers stays. */
 async function pings() {
 	const server = await start({ args: ['--ping-interval', '1', '--idle-timeout', '3'] });
@@ -354,6 +367,7 @@ async function main() {
 	await tap.test('what is no message is passed over', () => ignored(server));
 	await tap.test('what is refused is told to who asked', () => errors(server));
 	await tap.test('numbers, references, history, resuming', () => ours(server));
+	await tap.test('a login in another dialect, refused', () => refusedElsewhere(server));
 	await tap.test('silence, pings and being given up', pings);
 	const { status, log } = await server.stop();
 	await tap.test('and the server ends well', () => assert.strictEqual(status, 0, log));
