@@ -4,6 +4,7 @@
 
 #include "wschat/hub.h"
 #include "wschat/site.h"
+#include "wschat/slog.h"
 
 static const struct {
 	const char *name, *help;
@@ -66,6 +67,7 @@ static int write_hub(const struct server *server, struct ws_buf *out)
 	    put(out, "group_failures_total", "counter", "Groups that could not be written", stats.commit_failures);
 	status |=
 	    put(out, "group_microseconds_total", "counter", "Time spent writing groups", stats.commit_microseconds);
+	status |= put(out, "log_lines_lost_total", "counter", "Lines that the log's reader did not take", slog_lost());
 	status |= put(out, "dropped_total", "counter", "Deliveries dropped for want of memory", stats.dropped);
 	status |= ws_buf_append(out, ws_span_str("# HELP wschat_refused_total Commands that were refused, by reason\n"
 						 "# TYPE wschat_refused_total counter\n"));

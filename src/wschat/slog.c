@@ -1,5 +1,6 @@
 #include "wschat/slog.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -26,6 +27,9 @@ static struct {
 	pthread_mutex_t lock; /* for what follows, and so that threads' lines do not mix */
 	struct out out;
 	struct allowance allowances[LEVEL_COUNT];
+	unsigned lines;          /* in out */
+	unsigned long long lost; /* since the last that was written */
+	_Atomic unsigned long long lost_ever;
 } state = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static const char *const levels[LEVEL_COUNT] = {
@@ -77,14 +81,54 @@ static void put_pair(const char *name, const char *value)
 
 static void end_line(void)
 {
+	state.lines++;
 	out_str(&state.out, state.as_json ? "}\n" : "\n");
 }
 
-/* Nobody can be told that the log cannot be written; perhaps the next line can. */
+static bool is_ready(void)
+{
+	struct pollfd log = {.fd = state.out.fd, .events = POLLOUT};
+
+	return poll(&log, 1, 0) == 1 && log.revents & POLLOUT;
+}
+
+static void lose(void)
+{
+	state.lost += state.lines;
+	state.lost_ever += state.lines;
+	state.out.len = 0;
+}
+
+/* What cannot be written at once is lost; perhaps the next can. */
 static void write_out(void)
 {
-	out_flush(&state.out);
+	if (!state.out.len)
+		return;
+	if (state.out.len > SLOG_WRITE_MAX || !is_ready() || out_flush(&state.out) < 0)
+		lose();
+	else
+		state.lost = 0;
 	state.out.error = 0;
+	state.lines = 0;
+}
+
+/* Goes before the next line, and with it, so that it is no line of its own where that is lost. */
+static void put_lost(struct timespec now)
+{
+	char lines[24];
+
+	if (!state.lost)
+		return;
+	snprintf(lines, sizeof(lines), "%llu", state.lost);
+	put_head(now, LOG_ERRORS, "lost");
+	put_pair("lines", lines);
+	end_line();
+	state.lines--;
+}
+
+unsigned long long slog_lost(void)
+{
+	return state.lost_ever;
 }
 
 static void put_left_out(struct timespec now, enum log_level level)
@@ -127,6 +171,7 @@ static void put_line(enum log_level level, bool often, const char *event, va_lis
 	pthread_mutex_lock(&state.lock);
 	clock_gettime(CLOCK_REALTIME, &now);
 	if ((state.out.text || out_init(&state.out, STDERR_FILENO) == 0) && (!often || take_allowance(now, level))) {
+		put_lost(now);
 		put_head(now, level, event);
 		while ((name = va_arg(pairs, const char *)))
 			put_pair(name, va_arg(pairs, const char *));
@@ -166,8 +211,10 @@ void slog_finish(void)
 	clock_gettime(CLOCK_REALTIME, &now);
 	for (unsigned i = 0; state.out.text && i < LEVEL_COUNT; i++)
 		put_left_out(now, (enum log_level)i);
-	if (state.out.text)
+	if (state.out.text) {
+		put_lost(now);
 		write_out();
+	}
 	out_finish(&state.out);
 	pthread_mutex_unlock(&state.lock);
 }

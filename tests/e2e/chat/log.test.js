@@ -112,6 +112,35 @@ async function flood() {
 	assert.strictEqual(find(log, 'stopping').length, 1);
 }
 
+/* Nobody reads the log: nobody waits for that, and what was lost is counted. */
+async function blocked() {
+	const server = await start({ args: ['--log', 'requests', '--message-rate', '0'] });
+	const peer = await join(server.port, 'somebody');
+	const lost = async () => (await server.metrics()).log_lines_lost_total;
+
+	server.child.stderr.pause();
+	for (let i = 0; await lost() === 0; i++) {
+		assert.ok(i < 200, 'the log has room without end');
+		await Promise.all(Array.from({ length: 50 }, () => server.get('/healthz')));
+		await sleep(100); /* so many lines a second and no more */
+	}
+	peer.json({ type: 'say', to_client_id: 'all', content: 'still here', ref: 'r' });
+	await peer.until((message) => message.type === 'say' && message.content === 'still here');
+	const before = await lost();
+	server.child.stderr.resume();
+	/* Once there is room again, the next line says what is missing. */
+	for (let i = 0; !find(server.log.slice(0, server.log.lastIndexOf('\n')), 'lost').length; i++) {
+		assert.ok(i < 200, 'nobody is told');
+		await server.get('/healthz');
+		await sleep(50);
+	}
+	peer.destroy();
+	const { status, log } = await server.stop();
+	assert.strictEqual(status, 0);
+	assert.ok(find(log, 'lost').reduce((sum, { lines: count }) => sum + Number(count), 0) >= before);
+	assert.strictEqual(find(log, 'stopped').length, 1);
+}
+
 async function hangup() {
 	const server = await start();
 	const peer = await join(server.port, 'somebody');
@@ -164,6 +193,7 @@ async function historyFails() {
 			checkRequests(logs.requests);
 		});
 	await tap.test('a flood is counted, not written', flood);
+	await tap.test('a log that nobody reads keeps nobody waiting', blocked);
 	await tap.test('SIGHUP is logged, and ends nothing', hangup);
 	await tap.test('a history that fails is an error', historyFails);
 	tap.done();
