@@ -10,6 +10,7 @@ struct line *line_create(const struct options *options)
 	if (!line)
 		return NULL;
 	line->options = options;
+	line->usual = line_usual_asked(options);
 	if (!options->no_names)
 		line->names = names_create();
 	if (!options->absolute_seq)
@@ -83,7 +84,7 @@ void line_print(struct line *line, const struct packet_view *view, struct out *o
 	if (print_bad_lengths(packet, out))
 		return;
 	line_time(line, packet->time, out);
-	if (!line_link(&walk, packet)) {
+	if (!(line->usual && line_usual(&walk, packet)) && !line_link(&walk, packet)) {
 		line_truncated(&walk);
 		walk.link_header_len = 0;
 	}

@@ -72,9 +72,29 @@ static char *put_ipv6(char *at, const uint8_t addr[16])
 	return at;
 }
 
-char *line_put_address(char *at, struct ws_span addr)
+/* Where the text of an address would be kept. Who picks addresses that share a place gets them made anew each time. */
+static struct line_known_address *known_address(struct line *line, const uint8_t addr[16])
 {
-	return addr.len == 4 ? put_ipv4(at, addr.data) : put_ipv6(at, addr.data);
+	uint64_t words[2];
+
+	memcpy(words, addr, sizeof(words));
+	words[0] = (words[0] ^ words[1] * 3) * UINT64_C(0x9e3779b97f4a7c15);
+	return &line->known[words[0] >> 32 & (LINE_KNOWN_ADDRESSES - 1)];
+}
+
+char *line_put_address(struct line *line, char *at, struct ws_span addr)
+{
+	struct line_known_address *known;
+
+	if (addr.len == 4)
+		return put_ipv4(at, addr.data);
+	known = known_address(line, addr.data);
+	if (!known->len || memcmp(known->addr, addr.data, sizeof(known->addr)) != 0) {
+		memcpy(known->addr, addr.data, sizeof(known->addr));
+		known->len = (uint8_t)(put_ipv6(known->text, addr.data) - known->text);
+	}
+	memcpy(at, known->text, sizeof(known->text));
+	return at + known->len;
 }
 
 static void print_address(struct line *line, struct ws_span addr, struct out *out)
@@ -88,7 +108,7 @@ static void print_address(struct line *line, struct ws_span addr, struct out *ou
 	}
 	room = out_room(out, LINE_ADDRESS_ROOM);
 	if (room)
-		out_advance(out, (size_t)(line_put_address(room, addr) - room));
+		out_advance(out, (size_t)(line_put_address(line, room, addr) - room));
 }
 
 void line_address(struct walk *walk, struct ws_span addr)

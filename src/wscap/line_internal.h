@@ -16,9 +16,10 @@
 #include "wscap/relseq.h"
 
 enum {
-	LINE_INTERFACES = 16,   /* names that are remembered, by the index's last bits */
-	LINE_NESTING_MAX = 32,  /* IP in IP in GRE: stops packets that are nothing but headers */
-	LINE_ADDRESS_ROOM = 64, /* what the longest form of an IPv6 address takes, and put.h may write behind it */
+	LINE_INTERFACES = 16,      /* names that are remembered, by the index's last bits */
+	LINE_KNOWN_ADDRESSES = 64, /* IPv6 addresses whose text is kept, by a hash of theirs; a power of two */
+	LINE_NESTING_MAX = 32,     /* IP in IP in GRE: stops packets that are nothing but headers */
+	LINE_ADDRESS_ROOM = 64,    /* what the longest form of an IPv6 address takes, and put.h may write behind it */
 
 	ETHER_IPV4 = 0x0800,
 	ETHER_ARP = 0x0806,
@@ -70,12 +71,21 @@ struct line_interface {
 	char name[IF_NAMESIZE]; /* empty: not asked for yet */
 };
 
+/* An IPv6 address that was printed, and its text: making it takes as long as all the rest of a line. */
+struct line_known_address {
+	uint8_t addr[16];
+	char text[47];
+	uint8_t len; /* 0: free */
+};
+
 struct line {
 	const struct options *options;
 	struct line_clock clock;
 	struct line_interface interfaces[LINE_INTERFACES];
+	struct line_known_address known[LINE_KNOWN_ADDRESSES];
 	struct names *names;   /* NULL with -n */
 	struct relseq *relseq; /* NULL with -S */
+	bool usual;            /* line_usual_asked() */
 };
 
 /* One packet on its way to the paper. */
@@ -129,6 +139,7 @@ bool line_ipv6(struct walk *walk, struct ws_cursor in, uint32_t length);
 bool line_protocol(struct walk *walk, uint8_t protocol, struct ws_cursor in, uint32_t length, const struct line_ip *ip);
 bool line_tcp(struct walk *walk, struct ws_cursor in, uint32_t length, const struct line_ip *ip);
 bool line_udp(struct walk *walk, struct ws_cursor in, uint32_t length, const struct line_ip *ip);
+
 bool line_icmp(struct walk *walk, struct ws_cursor in, uint32_t length, const struct line_ip *ip);
 bool line_icmp6(struct walk *walk, struct ws_cursor in, uint32_t length, const struct line_ip *ip);
 
@@ -150,6 +161,10 @@ bool line_inner_ethernet(struct walk *walk, struct ws_cursor in, uint32_t length
 /* UDP's payload, where a port is known: or ret_known is false, and nothing printed. */
 bool line_overlay(struct walk *walk, uint16_t port_a, uint16_t port_b, struct ws_cursor in, uint32_t length,
 		  bool *ret_known);
+
+/* The usual packet, quickly: line_usual.c. false: it is not usual, and nothing was done. */
+bool line_usual(struct walk *walk, const struct packet *packet);
+bool line_usual_asked(const struct options *options); /* are the options ones that it knows? */
 
 /* Pieces of link layers. */
 static inline size_t line_behind(const struct walk *walk, const struct ws_cursor *in)
@@ -194,6 +209,7 @@ bool line_tcp_options(struct walk *walk, const struct line_tcp *tcp, bool *ret_s
 /* value: the whole option but for its kind and length. false: its length does not fit its subtype. */
 bool line_mptcp(struct walk *walk, struct ws_span value, uint8_t tcp_flags);
 bool line_tcp_payload(struct walk *walk, const struct line_tcp *tcp);
+bool line_may_be_text(uint16_t port_a, uint16_t port_b); /* false: line_text_protocol() would print nothing */
 bool line_text_protocol(struct walk *walk, uint16_t port_a, uint16_t port_b, struct ws_cursor in, uint32_t length);
 
 /* The Internet checksum (RFC 1071) of data behind a sum, in host order; 0 is right. */
@@ -214,8 +230,8 @@ void line_dump_hex_plain(struct out *out, struct ws_span bytes);
 void line_dump_ascii_plain(struct out *out, struct ws_span bytes);
 
 /* Addresses, ports and numbers' names. */
-void line_address(struct walk *walk, struct ws_span addr); /* of 4 or 16 bytes */
-char *line_put_address(char *at, struct ws_span addr);     /* as a number; returns where the text ends */
+void line_address(struct walk *walk, struct ws_span addr);                /* of 4 or 16 bytes */
+char *line_put_address(struct line *line, char *at, struct ws_span addr); /* as a number; returns where the text ends */
 void line_addresses(struct walk *walk, const struct line_ip *ip, const char *behind);
 void line_ether_address(struct walk *walk, struct ws_span addr);
 void line_port(struct walk *walk, uint8_t protocol, uint16_t port);

@@ -1,31 +1,13 @@
 /* TCP: RFC 9293, section 3.1. */
 #include "wscap/line_internal.h"
 
-#include <assert.h>
 #include <endian.h>
 
-#include "base/put.h"
-#include "wscap/tcp.h"
+#include "wscap/line_put.h"
 
 enum {
-	HEADER_MIN = 20,
 	PORTS = 4,           /* bytes: they are taken first */
-	TIMESTAMPS_LEN = 12, /* with what they are aligned with */
 	RESET_DATA_MAX = 30, /* bytes of a reset's explanation that are shown */
-
-	/* What the longest text takes. */
-	ENDPOINTS_ROOM = 2 * LINE_ADDRESS_ROOM + 32,
-	FLAGS_ROOM = 32,
-	NUMBERS_ROOM = 128,
-	TIMESTAMPS_ROOM = 96,
-	LENGTH_ROOM = 32,
-};
-
-/* Behind the ports, as it is on the wire. */
-struct header_bytes {
-	uint32_t seq, ack;
-	uint8_t offset, flags;
-	uint16_t window, checksum, urgent;
 };
 
 struct header {
@@ -35,13 +17,12 @@ struct header {
 
 static bool take_header(struct ws_cursor *in, struct line_tcp *tcp, struct header *ret)
 {
-	struct header_bytes header;
+	struct line_tcp_bytes header;
 	struct ws_span bytes;
 
-	static_assert(sizeof(header) == HEADER_MIN - PORTS);
-	if (!ws_take_span(in, sizeof(header), &bytes))
+	if (!ws_take_span(in, sizeof(header) - PORTS, &bytes))
 		return false;
-	memcpy(&header, bytes.data, sizeof(header));
+	memcpy((uint8_t *)&header + PORTS, bytes.data, bytes.len);
 	tcp->flags = header.flags;
 	tcp->header_len = (uint8_t)((header.offset >> 4) * 4);
 	ret->seq = be32toh(header.seq);
@@ -78,48 +59,24 @@ static void print_endpoints(struct walk *walk, const struct line_tcp *tcp)
 		print_named_endpoints(walk, tcp, with_addresses);
 		return;
 	}
-	at = room = out_room(walk->out, ENDPOINTS_ROOM);
+	at = room = out_room(walk->out, LINE_TCP_ROOM);
 	if (!room)
 		return;
 	if (with_addresses)
-		at = put_char(line_put_address(at, tcp->ip->src), '.');
+		at = put_char(line_put_address(walk->line, at, tcp->ip->src), '.');
 	at = put_lit(put_short(at, tcp->src_port), " > ");
 	if (with_addresses)
-		at = put_char(line_put_address(at, tcp->ip->dst), '.');
+		at = put_char(line_put_address(walk->line, at, tcp->ip->dst), '.');
 	at = put_lit(put_short(at, tcp->dst_port), ": ");
 	out_advance(walk->out, (size_t)(at - room));
 }
 
-/* The flags as tcpdump orders them: one letter for each bit, or a word for none. */
-static char *put_flag_letters(char *at, uint8_t flags)
-{
-	static const char letters[] = "FSRP.UEW";
-
-	if (!flags)
-		return put_lit(at, "none");
-	for (unsigned bit = 0; bit < 8; bit++) {
-		*at = letters[bit];
-		at += flags >> bit & 1;
-	}
-	return at;
-}
-
-/* "Flags [P.]" */
 static void print_flags(struct out *out, uint8_t flags)
 {
-	char *room = out_room(out, FLAGS_ROOM);
-	char *at;
+	char *room = out_room(out, LINE_TCP_ROOM);
 
-	if (!room)
-		return;
-	at = put_lit(room, "Flags [");
-	if (flags == TCP_ACK)
-		at = put_char(at, '.');
-	else if (flags == (TCP_ACK | TCP_PSH))
-		at = put_lit(at, "P.");
-	else
-		at = put_flag_letters(at, flags);
-	out_advance(out, (size_t)(put_char(at, ']') - room));
+	if (room)
+		out_advance(out, (size_t)(line_put_flags(room, flags) - room));
 }
 
 static void print_too_long(struct out *out, uint8_t header_len, uint32_t length)
@@ -172,52 +129,40 @@ static struct relseq_view numbers(struct walk *walk, const struct line_tcp *tcp,
 
 static void print_numbers(struct walk *walk, const struct line_tcp *tcp, const struct header *header)
 {
-	char *room = out_room(walk->out, NUMBERS_ROOM);
-	char *at = room;
+	char *room = out_room(walk->out, LINE_TCP_ROOM);
+	char *at;
 
 	if (!room)
 		return;
-	if (walk->options->verbose > 1 || tcp->length || tcp->flags & (TCP_SYN | TCP_FIN | TCP_RST)) {
-		at = put_u32(put_lit(at, ", seq "), tcp->numbers.seq);
-		if (tcp->length)
-			at = put_u32(put_char(at, ':'), tcp->numbers.seq + tcp->length);
-	}
-	if (tcp->flags & TCP_ACK)
-		at = put_u32(put_lit(at, ", ack "), tcp->numbers.ack);
-	at = put_short(put_lit(at, ", win "), header->window);
+	at = line_put_numbers(room, &tcp->numbers, tcp->flags, header->window, tcp->length, walk->options->verbose > 1);
 	if (tcp->flags & TCP_URG)
 		at = put_short(put_lit(at, ", urg "), header->urgent);
 	out_advance(walk->out, (size_t)(at - room));
 }
 
-/* Two bytes that do nothing and the timestamps behind them (RFC 7323, appendix A), and nothing else: what nearly all
- * segments of nearly all connections have. False where it is something else, and nothing is printed. */
-static bool print_timestamps_only(struct walk *walk, const struct line_tcp *tcp)
+/* Returns false as soon as a byte is missing. ret_stop: an option ended the line. */
+static bool print_options(struct walk *walk, const struct line_tcp *tcp, bool *ret_stop)
 {
-	static const uint8_t kinds[] = {1, 1, 8, 10};
-	struct ws_cursor in = line_ahead(tcp->segment, HEADER_MIN);
-	uint32_t value, echo;
-	struct ws_span begin;
-	char *room, *at;
+	struct ws_cursor in = line_ahead(tcp->segment, LINE_TCP_HEADER);
+	struct line_timestamps stamps;
+	char *room;
 
-	if (tcp->header_len != HEADER_MIN + TIMESTAMPS_LEN || !ws_take_span(&in, sizeof(kinds), &begin) ||
-	    memcmp(begin.data, kinds, sizeof(kinds)) != 0 || !ws_take_u32(&in, &value) || !ws_take_u32(&in, &echo))
-		return false;
-	room = out_room(walk->out, TIMESTAMPS_ROOM);
-	if (!room)
+	if (tcp->header_len == LINE_TCP_HEADER)
 		return true;
-	at = put_u32(put_lit(room, ", options [nop,nop,TS val "), value);
-	at = put_u32(put_lit(at, " ecr "), echo);
-	out_advance(walk->out, (size_t)(put_char(at, ']') - room));
+	if (!line_take_timestamps(in, tcp->header_len - (size_t)LINE_TCP_HEADER, &stamps))
+		return line_tcp_options(walk, tcp, ret_stop);
+	room = out_room(walk->out, LINE_TCP_ROOM);
+	if (room)
+		out_advance(walk->out, (size_t)(line_put_timestamps(room, &stamps) - room));
 	return true;
 }
 
 static void print_length(struct out *out, uint32_t length)
 {
-	char *room = out_room(out, LENGTH_ROOM);
+	char *room = out_room(out, LINE_TCP_ROOM);
 
 	if (room)
-		out_advance(out, (size_t)(put_u32(put_lit(room, ", length "), length) - room));
+		out_advance(out, (size_t)(line_put_length(room, length) - room));
 }
 
 /* All behind the endpoints. length: of the whole segment, by the IP header. */
@@ -236,7 +181,7 @@ static bool print_segment(struct walk *walk, struct line_tcp *tcp, const struct 
 		print_checksum(walk, tcp, header->checksum, length);
 	tcp->length = length - tcp->header_len;
 	print_numbers(walk, tcp, header);
-	if (tcp->header_len > HEADER_MIN && !print_timestamps_only(walk, tcp) && !line_tcp_options(walk, tcp, &stop))
+	if (!print_options(walk, tcp, &stop))
 		return false;
 	if (stop)
 		return true;
@@ -261,7 +206,7 @@ bool line_tcp(struct walk *walk, struct ws_cursor in, uint32_t length, const str
 		line_truncated(walk);
 		return true;
 	}
-	if (tcp.header_len < HEADER_MIN) {
+	if (tcp.header_len < LINE_TCP_HEADER) {
 		out_lit(out, " tcp ");
 		out_u64(out, length - tcp.header_len);
 		out_lit(out, " [bad hdr length ");

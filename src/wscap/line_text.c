@@ -19,6 +19,8 @@ enum {
 	PORT_BEEP = 10288,
 };
 
+#define PORT_BIT(port) (UINT64_C(1) << ((port)&63))
+
 static const char *const http_commands[] = {"GET",
 					    "PUT",
 					    "COPY",
@@ -257,8 +259,20 @@ static void print_beep(struct walk *walk, struct ws_cursor in, uint32_t length)
 	out_lit(walk->out, " BEEP (payload or undecoded)");
 }
 
+bool line_may_be_text(uint16_t port_a, uint16_t port_b)
+{
+	/* by the last six bits, which most ports share with none of these */
+	static const uint64_t ports = PORT_BIT(PORT_FTP) | PORT_BIT(PORT_SSH) | PORT_BIT(PORT_SMTP) |
+				      PORT_BIT(PORT_WHOIS) | PORT_BIT(PORT_HTTP) | PORT_BIT(PORT_RTSP) |
+				      PORT_BIT(PORT_HTTP_OTHER) | PORT_BIT(PORT_RTSP_OTHER) | PORT_BIT(PORT_BEEP);
+
+	return (ports >> (port_a & 63) | ports >> (port_b & 63)) & 1;
+}
+
 bool line_text_protocol(struct walk *walk, uint16_t port_a, uint16_t port_b, struct ws_cursor in, uint32_t length)
 {
+	if (!line_may_be_text(port_a, port_b))
+		return true;
 	for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++) {
 		const struct protocol *protocol = &protocols[i];
 

@@ -73,14 +73,15 @@ static inline uint64_t mix(uint64_t a, uint64_t b)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-/* A stranger picks the keys, but not the seed, and never sees what it makes of them. */
+/* A stranger picks the keys, but not the seed, and never sees what it makes of them. One product alone would put ports
+ * that follow each other at places with one step between them; a second one, of what the first gave, ends that. */
 static inline uint64_t hash(const uint64_t seed[2], const uint64_t *key, unsigned words)
 {
 	uint64_t sum = seed[0];
 
 	for (unsigned i = 0; i + 1 < words; i += 2)
 		sum = mix(sum ^ key[i], seed[1] ^ key[i + 1]);
-	return words % 2 ? mix(sum ^ key[words - 1], seed[1]) : sum;
+	return mix(words % 2 ? sum ^ key[words - 1] : sum, seed[1]);
 }
 
 static inline bool slot_used(const uint64_t *slot, unsigned words)
