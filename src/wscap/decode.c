@@ -1,7 +1,10 @@
 #include "wscap/decode_internal.h"
 #include "wscap/usual.h"
 
+#include <openssl/crypto.h>
 #include <stdlib.h>
+
+#include "wscap/tls_record.h"
 
 struct event decode_event(const struct decode *decode, const struct decode_conn *c, enum event_kind kind, enum dir dir)
 {
@@ -35,6 +38,12 @@ static void count(struct decode_stats *stats, const struct event *event)
 		break;
 	case EVENT_LIMIT:
 		stats->limits++;
+		break;
+	case EVENT_TLS_OPEN:
+		stats->tls++;
+		break;
+	case EVENT_TLS_LOCKED:
+		stats->tls_locked++;
 		break;
 	default:
 		break;
@@ -135,7 +144,28 @@ void decode_destroy(struct decode *decode)
 		conn_table_destroy(decode->table);
 	fragments_destroy(decode->fragments);
 	ws_buf_finish(&decode->scratch);
+	if (decode->tls_plain)
+		OPENSSL_cleanse(decode->tls_plain, TLS_SEALED_MAX);
+	free(decode->tls_plain);
 	free(decode);
+}
+
+void decode_use_keys(struct decode *decode, struct tls_keyring *keyring, void (*refresh)(void *context), void *context)
+{
+	decode->keyring = keyring;
+	decode->refresh_keys = refresh;
+	decode->refresh_context = context;
+}
+
+void decode_keys_may_come(struct decode *decode)
+{
+	decode->keys_may_come = true;
+}
+
+void decode_refresh_keys(struct decode *decode)
+{
+	if (decode->refresh_keys)
+		decode->refresh_keys(decode->refresh_context);
 }
 
 void decode_packet(struct decode *decode, const struct packet *packet, struct packet_view *ret)

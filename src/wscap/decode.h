@@ -36,7 +36,8 @@ struct decode_stats {
 	uint64_t refused;    /* …that were answered with another status than 101 */
 	uint64_t mid_stream; /* WebSockets that were joined without their handshake */
 	uint64_t messages, messages_c2s, messages_s2c, control, violations, limits;
-	uint64_t no_memory; /* messages or connections given up for want of it */
+	uint64_t tls, tls_locked; /* TLS connections that agreed on something; …that could not be read */
+	uint64_t no_memory;       /* messages or connections given up for want of it */
 };
 
 struct decode;
@@ -51,6 +52,12 @@ enum decode_depth {
 /* NULL when out of memory. */
 struct decode *decode_create(const struct limits *limits, enum decode_depth depth, const struct decode_sink *sink);
 void decode_destroy(struct decode *decode);
+
+/* Secrets of TLS connections: keyring is the caller's and outlives decode. refresh, which may be NULL, is called when
+ * one is missing: it adds to keyring what there is to add, and may be called often. may_come: records that no secret
+ * opens yet are kept, within limits, because it may still come. */
+void decode_use_keys(struct decode *decode, struct tls_keyring *keyring, void (*refresh)(void *context), void *context);
+void decode_keys_may_come(struct decode *decode);
 
 /* One packet: the events that it completes, and what it is. ret lives as long as the packet. */
 void decode_packet(struct decode *decode, const struct packet *packet, struct packet_view *ret);

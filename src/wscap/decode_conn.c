@@ -217,6 +217,7 @@ static void data(struct decode *decode, struct decode_conn *c, enum dir dir, int
 		return;
 	offset += (int64_t)used;
 	bytes = ws_span_from(bytes, used);
+	c->streams[dir].fed = true;
 	decode_end_long_wait(decode, c);
 	if (c->streams[dir].unseen) {
 		c->streams[dir].unseen = false;
@@ -304,8 +305,13 @@ static void mid_stream(struct decode *decode, struct decode_conn *c, enum dir di
 void decode_conn_data(struct decode *decode, const struct seat *seat, enum dir dir, int64_t offset,
 		      struct ws_span bytes)
 {
+	struct layer *other = layer_choose(decode, seat, dir, bytes, offset == 0);
 	struct decode_conn fresh;
 
+	if (other) {
+		other->ops->data(decode, other, dir, offset, bytes);
+		return;
+	}
 	init(&fresh, seat, &decode->limits);
 	data(decode, &fresh, dir, offset, bytes);
 }
@@ -327,9 +333,29 @@ void decode_conn_mid_stream(struct decode *decode, const struct seat *seat, enum
 	mid_stream(decode, &fresh, dir);
 }
 
+/* Nothing was made of the connection so far but where it begins. */
+static bool is_untouched(const struct decode_conn *c, enum dir dir)
+{
+	return !c->streams[dir].fed && c->stage == STAGE_HTTP;
+}
+
 static void on_data(struct decode *decode, struct layer *layer, enum dir dir, int64_t offset, struct ws_span bytes)
 {
-	data(decode, channel_of(layer), dir, offset, bytes);
+	struct decode_conn *c = channel_of(layer);
+
+	if (is_untouched(c, dir)) {
+		struct seat seat = layer->at;
+		struct layer *other;
+
+		if (layer_begins_other(&seat, dir, bytes, true)) {
+			destroy(decode, layer);
+			other = layer_choose(decode, &seat, dir, bytes, true);
+			if (other)
+				other->ops->data(decode, other, dir, offset, bytes);
+			return;
+		}
+	}
+	data(decode, c, dir, offset, bytes);
 }
 
 static void on_gap(struct decode *decode, struct layer *layer, enum dir dir, int64_t offset, uint64_t len)

@@ -60,6 +60,7 @@ enum body_part {
 struct decode_stream {
 	enum stream_state state;
 	uint8_t doubt;      /* items until the boundary is beyond doubt; 0 when it is */
+	bool fed;           /* some of its bytes came: they are no other layer's */
 	bool wake;          /* what is kept can go on */
 	bool restart;       /* frames begin anew here, without what came before */
 	bool close_seen;    /* its sender's close frame */
@@ -110,11 +111,17 @@ struct decode {
 	struct fragments *fragments;
 	struct ws_buf scratch; /* of all decoders */
 	struct decode_stats stats;
-	struct layer *layers; /* all that live on a connection itself */
-	size_t kept;          /* bytes that they keep, against limits.waiting_total */
-	size_t decoding;      /* …and that their decoders hold, against limits.message_total */
-	int64_t now;          /* of the packet, or of the tick */
-	uint64_t packet;      /* its number */
+	struct layer *layers;                /* all that live on a connection itself */
+	size_t kept;                         /* bytes that they keep, against limits.waiting_total */
+	size_t decoding;                     /* …and that their decoders hold, against limits.message_total */
+	struct tls_keyring *keyring;         /* the caller's; NULL: none */
+	void (*refresh_keys)(void *context); /* asks for what was added since; may be NULL */
+	void *refresh_context;
+	bool keys_may_come; /* records without their key are worth keeping */
+	size_t tls_waiting; /* bytes of records that wait for a key, against limits.tls_waiting_total */
+	uint8_t *tls_plain; /* room for one opened record; of all connections */
+	int64_t now;        /* of the packet, or of the tick */
+	uint64_t packet;    /* its number */
 };
 
 /* Nanoseconds from then to now; times are a stranger's, too, and this stays within int64_t. */
@@ -129,6 +136,8 @@ static inline int64_t decode_since(const struct decode *decode, int64_t then)
 
 /* An event of this moment. */
 struct event decode_event(const struct decode *decode, const struct decode_conn *c, enum event_kind kind, enum dir dir);
+/* Asks for secrets that were added since. */
+void decode_refresh_keys(struct decode *decode);
 /* Counts it and tells it. Its offsets are the channel's, and become the TCP stream's. */
 void decode_emit(struct decode *decode, struct event *event);
 void decode_violation(struct decode *decode, struct decode_conn *c, enum dir dir, enum ws_rule rule);

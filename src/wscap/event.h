@@ -7,6 +7,7 @@
 #include "ws/message.h"
 #include "wscap/conn.h"
 #include "wscap/packet.h"
+#include "wscap/tls.h"
 
 enum event_kind {
 	EVENT_TCP_OPEN, /* at its SYN; without one, once the place of the first byte is decided (conn_is_mid_stream) */
@@ -21,6 +22,10 @@ enum event_kind {
 	EVENT_VIOLATION,
 	EVENT_MID_STREAM, /* decoding of a stream begins at a frame boundary that is trusted, without its handshake */
 	EVENT_LIMIT,      /* a named limit was met */
+	EVENT_TLS_HELLO,  /* a client asks for TLS (story; JSON waits for the answer) */
+	EVENT_TLS_OPEN,   /* what both sides agreed on is known */
+	EVENT_TLS_ALERT,
+	EVENT_TLS_LOCKED, /* it cannot be read: told once */
 	EVENT_COUNT,
 };
 
@@ -71,6 +76,12 @@ struct event {
 		struct {
 			const char *name; /* of the option, without dashes: "max-message" */
 		} limit;
+		struct {
+			const struct tls_facts *facts;
+			enum tls_lock lock;  /* of LOCKED */
+			const char *missing; /* …the secret's label in a key log, where lock is about one; else NULL */
+			uint8_t level, code; /* of ALERT */
+		} tls;
 	} as;
 };
 

@@ -90,6 +90,24 @@ int64_t places_end(const struct places *places, enum dir dir, int64_t offset)
 	return places->count[dir] ? places->at[dir][place_of(places, dir, offset - 1)].end : -1;
 }
 
+bool layer_begins_other(const struct seat *seat, enum dir dir, struct ws_span bytes, bool first)
+{
+	return !seat->below && tls_begins(bytes, dir, first);
+}
+
+struct layer *layer_choose(struct decode *decode, const struct seat *seat, enum dir dir, struct ws_span bytes,
+			   bool first)
+{
+	struct layer *layer;
+
+	if (!layer_begins_other(seat, dir, bytes, first))
+		return NULL;
+	layer = tls_create(decode, seat);
+	if (!layer)
+		decode->stats.no_memory++;
+	return layer;
+}
+
 void layer_data(struct decode *decode, const struct seat *seat, struct layer *layer, enum dir dir, int64_t offset,
 		struct ws_span bytes)
 {

@@ -74,6 +74,13 @@ void layer_leave(struct decode *decode, struct layer *layer);
 /* Nobody needs what comes to this seat. */
 void layer_ignore(struct decode *decode, const struct seat *seat);
 
+/* Do these bytes begin something else than a channel can read? first: nothing of dir came before them. A seat whose
+ * bytes are known by their carrier (seat->protocol) need not be asked. */
+bool layer_begins_other(const struct seat *seat, enum dir dir, struct ws_span bytes, bool first);
+/* …then its layer, in its seat. NULL: a channel's, or out of memory. */
+struct layer *layer_choose(struct decode *decode, const struct seat *seat, enum dir dir, struct ws_span bytes,
+			   bool first);
+
 /* The next bytes of a seat, in which layer lives (NULL: nothing does): they go to it, or to what they begin. */
 void layer_data(struct decode *decode, const struct seat *seat, struct layer *layer, enum dir dir, int64_t offset,
 		struct ws_span bytes);

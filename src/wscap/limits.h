@@ -17,6 +17,10 @@ struct limits {
 	int64_t idle; /* --idle-timeout: nanoseconds of capture time without a packet until a connection is given up */
 	int64_t reorder;          /* --reorder-time: nanoseconds that a missing piece is waited for */
 	uint32_t reorder_packets; /* packets of the connection that it is waited for */
+
+	size_t tls_waiting;       /* --max-tls-waiting: TLS records of one connection that wait for a key */
+	size_t tls_waiting_total; /* --max-tls-waiting-total: …of all of them */
+	uint32_t keys;            /* --max-keys: TLS secrets that are remembered; the oldest goes first */
 };
 
 enum {
@@ -31,6 +35,9 @@ enum {
 	LIMIT_IDLE_SECONDS = 3600,
 	LIMIT_REORDER_MS = 1000,
 	LIMIT_REORDER_PACKETS = 64,
+	LIMIT_TLS_WAITING = 1 << 20,
+	LIMIT_TLS_WAITING_TOTAL = 64 << 20,
+	LIMIT_KEYS = 250000,
 };
 
 #endif

@@ -90,6 +90,10 @@ struct gaps {
 void narrate_gaps(struct narrator *narrator, const struct scene *scene, const struct gaps *gaps);
 void narrate_violation(struct narrator *narrator, const struct scene *scene, enum dir dir, enum ws_rule rule);
 void narrate_limit(struct narrator *narrator, const struct scene *scene, enum dir dir, const char *name);
+void narrate_tls_hello(struct narrator *narrator, const struct scene *scene, const struct event *event);
+void narrate_tls_open(struct narrator *narrator, const struct scene *scene, const struct event *event);
+void narrate_tls_alert(struct narrator *narrator, const struct scene *scene, const struct event *event);
+void narrate_tls_locked(struct narrator *narrator, const struct scene *scene, const struct event *event);
 void narrate_given_up(struct narrator *narrator, const struct scene *scene, enum conn_close how);
 /* alone: nothing else was told of its packet, so that it needs a title. */
 void narrate_fragment(struct narrator *narrator, const struct fragment *fragment, bool alone);

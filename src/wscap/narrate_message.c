@@ -69,8 +69,10 @@ static void tell_cut(struct narrator *narrator, const struct ws_item *item)
 }
 
 /* How it travelled. Clauses of the line that says how long it is. */
-static void tell_form(struct narrator *narrator, const struct ws_item *item)
+static void tell_form(struct narrator *narrator, const struct ws_item *item, bool through_tls)
 {
+	if (through_tls)
+		CLAUSE(narrator, "through TLS");
 	if (item->masked)
 		CLAUSE(narrator, "masked with %1$s", ARG_KEY(item->mask));
 	if (item->frames > 1)
@@ -113,7 +115,7 @@ void narrate_message(struct narrator *narrator, const struct scene *scene, enum 
 		      ARG_TO(scene, dir), ARG_PLAIN(item->opcode));
 	tell_ties(narrator, scene, ties);
 	tell_cut(narrator, item);
-	tell_form(narrator, item);
+	tell_form(narrator, item, scene->tls);
 	tell_length(narrator, item);
 	if (item->opcode == WS_TEXT)
 		narrate_text(narrator, item->payload);
@@ -167,6 +169,8 @@ void narrate_control(struct narrator *narrator, const struct scene *scene, enum 
 		      ARG_TO(scene, dir), ARG_PLAIN(item->opcode));
 	narrate_end_line(narrator);
 	tell_cut(narrator, item);
+	if (scene->tls)
+		CLAUSE(narrator, "through TLS");
 	if (item->masked)
 		CLAUSE(narrator, "masked with %1$s", ARG_KEY(item->mask));
 	if (item->opcode == WS_CLOSE && item->payload.len)

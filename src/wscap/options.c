@@ -33,6 +33,9 @@ void options_init(struct options *options)
 		    .idle = (int64_t)LIMIT_IDLE_SECONDS * NSEC_PER_SEC,
 		    .reorder = (int64_t)LIMIT_REORDER_MS * (NSEC_PER_SEC / 1000),
 		    .reorder_packets = LIMIT_REORDER_PACKETS,
+		    .tls_waiting = LIMIT_TLS_WAITING,
+		    .tls_waiting_total = LIMIT_TLS_WAITING_TOTAL,
+		    .keys = LIMIT_KEYS,
 		},
 	};
 }

@@ -47,6 +47,7 @@ struct options {
 	bool nanoseconds;        /* --time-stamp-precision=nano: printed and written times have nine digits */
 	uint64_t count;          /* -c; 0 is no limit */
 	const char *filter_file; /* -F */
+	const char *keylog_file; /* --keylog */
 	char *filter;            /* the words of the command line, joined; NULL when none */
 
 	/* how tcpdump's line looks */

@@ -36,6 +36,7 @@ const struct option_row option_rows[] = {
 	{0, "immediate-mode", NULL, N_("take each packet as it comes (as when a terminal shows it)"), set_flag, FIELD(immediate)},
 	{'c', NULL, N_("COUNT"), N_("end after COUNT packets"), set_u64, FIELD(count), RANGE(1, INT_MAX)},
 	{'F', NULL, N_("FILE"), N_("read the filter from FILE instead of the command line"), set_text, FIELD(filter_file)},
+	{0, "keylog", N_("FILE"), N_("read TLS secrets from FILE, as it grows (default: the file that SSLKEYLOGFILE names)"), set_text, FIELD(keylog_file)},
 
 	HEADING(N_("What is printed")),
 	{0, "format", N_("NAME"), N_("how: one of the formats below (default: story)"), set_text, FIELD(format)},
@@ -80,6 +81,9 @@ const struct option_row option_rows[] = {
 	{0, "max-inflated", N_("SIZE"), N_("bytes that a compressed message may inflate to (default: 16M)"), set_size, FIELD(limits.inflated), RANGE(1, 1 << 30)},
 	{0, "max-message-total", N_("SIZE"), N_("bytes of all messages under way, and of what inflates them (default: 1G)"), set_size, FIELD(limits.message_total), RANGE(0, SIZE_MAX / 2)},
 	{0, "max-fragments", N_("SIZE"), N_("IP fragments that wait for the rest of their packets (default: 4M)"), set_size, FIELD(limits.fragments), RANGE(0, SIZE_MAX / 2)},
+	{0, "max-tls-waiting", N_("SIZE"), N_("TLS records of a connection that wait for their secret (default: 1M)"), set_size, FIELD(limits.tls_waiting), RANGE(0, SIZE_MAX / 2)},
+	{0, "max-tls-waiting-total", N_("SIZE"), N_("…of all connections (default: 64M)"), set_size, FIELD(limits.tls_waiting_total), RANGE(0, SIZE_MAX / 2)},
+	{0, "max-keys", N_("COUNT"), N_("TLS secrets that are remembered (default: 250000)"), set_number, FIELD(limits.keys), RANGE(1, UINT32_MAX)},
 	{0, "idle-timeout", N_("TIME"), N_("give a connection up after TIME without a packet (default: 1h)"), set_time, FIELD(limits.idle), RANGE(1, INT64_MAX)},
 	{0, "reorder-time", N_("TIME"), N_("wait for a missing piece for TIME (default: 1s)"), set_time, FIELD(limits.reorder), RANGE(0, INT64_MAX)},
 	{0, "reorder-packets", N_("COUNT"), N_("…and for COUNT packets of its connection (default: 64)"), set_number, FIELD(limits.reorder_packets), RANGE(0, UINT32_MAX)},

@@ -46,6 +46,14 @@ static void add_messages(struct out *out, const struct decode_stats *stats, uint
 		add_count(out, ", %llu control frame", ", %llu control frames", stats->control);
 }
 
+static void add_tls(struct out *out, const struct decode_stats *stats)
+{
+	if (stats->tls)
+		add_count(out, ", %llu TLS connection", ", %llu TLS connections", stats->tls);
+	if (stats->tls_locked)
+		add_count(out, ", %llu that cannot be read", ", %llu that cannot be read", stats->tls_locked);
+}
+
 static void add_trouble(struct out *out, const struct decode_stats *stats)
 {
 	if (stats->conn.gaps)
@@ -77,6 +85,7 @@ void report_decode(const struct decode_stats *stats, uint64_t copies)
 	add_count(&out, ", %llu connection", ", %llu connections", stats->conn.connections);
 	if (stats->conn.mid_stream)
 		add_count(&out, " (%llu joined mid-stream)", " (%llu joined mid-stream)", stats->conn.mid_stream);
+	add_tls(&out, stats);
 	add_count(&out, ", %llu handshake", ", %llu handshakes", stats->handshakes);
 	add_messages(&out, stats, copies);
 	add_trouble(&out, stats);

@@ -11,14 +11,16 @@
 #include "wscap/drops.h"
 #include "wscap/privileges.h"
 #include "wscap/report.h"
+#include "wscap/secrets.h"
 #include "wscap/signals.h"
 #include "wscap/writer.h"
 
 struct run {
 	const struct options *options;
 	struct source *source;
-	struct writer *writer; /* NULL without -w, or after it ended */
-	struct decode *decode; /* NULL when no packet is printed */
+	struct writer *writer;  /* NULL without -w, or after it ended */
+	struct secrets secrets; /* of TLS, where something is decoded */
+	struct decode *decode;  /* NULL when no packet is printed */
 	struct sink sink;
 	struct out out;
 	uint64_t captured;
@@ -197,6 +199,11 @@ static bool open_all(struct run *run, const struct sink_ops *ops)
 		return false;
 	}
 	signals_handle(run->source);
+	if (options_print(run->options) && ops->depth == DECODE_ALL &&
+	    !secrets_open(&run->secrets, run->options, error)) {
+		fail(run, error);
+		return false;
+	}
 	if (run->options->drop_user && !privileges_drop(run->options->drop_user, error, sizeof(error))) {
 		fail(run, error);
 		return false;
@@ -205,6 +212,8 @@ static bool open_all(struct run *run, const struct sink_ops *ops)
 		fail(run, error);
 		return false;
 	}
+	if (run->secrets.keyring)
+		secrets_use(&run->secrets, run->decode, run->source);
 	source_on_wait(run->source, before_wait, run);
 	source_announce(run->source);
 	return true;
@@ -216,6 +225,7 @@ static void finish(struct run *run)
 	const struct options *options = run->options;
 	struct decode_stats stats;
 
+	secrets_finish(&run->secrets);
 	if (run->decode && !run->out_ended) {
 		decode_flush(run->decode);
 		if (run->sink.ops->flush)
@@ -242,6 +252,7 @@ static void finish(struct run *run)
 static void close_all(struct run *run)
 {
 	decode_destroy(run->decode);
+	secrets_close(&run->secrets);
 	if (run->sink.ops && run->sink.ops->close)
 		run->sink.ops->close(&run->sink);
 	out_finish(&run->out);

@@ -4,6 +4,7 @@
 #include "base/safe.h"
 #include "ws/close.h"
 #include "wscap/sink.h"
+#include "wscap/sink_tls.h"
 
 #include <arpa/inet.h>
 
@@ -304,6 +305,9 @@ static const struct {
     [EVENT_VIOLATION] = {"violation", put_violation},
     [EVENT_MID_STREAM] = {"mid_stream", put_mid_stream},
     [EVENT_LIMIT] = {"limit", put_limit},
+    [EVENT_TLS_OPEN] = {"tls", sink_tls_json},
+    [EVENT_TLS_ALERT] = {"tls_alert", sink_tls_alert_json},
+    [EVENT_TLS_LOCKED] = {"tls_locked", sink_tls_locked_json},
 };
 
 static int json_open(struct sink *sink)

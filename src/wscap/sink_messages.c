@@ -8,6 +8,7 @@
 #include "wscap/ends.h"
 #include "wscap/line.h"
 #include "wscap/sink.h"
+#include "wscap/sink_tls.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -272,17 +273,49 @@ static void put_close(struct sink *sink, const struct event *event)
 	out_str(sink->out, how[event->as.close]);
 }
 
+static void put_tls(struct sink *sink, const struct event *event)
+{
+	put_begin(sink, event, DIR_C2S, "tls");
+	put_no_len(sink);
+	sink_tls_text(sink->out, event);
+}
+
+static void put_tls_alert(struct sink *sink, const struct event *event)
+{
+	put_begin(sink, event, event->dir, "tls-alert");
+	put_no_len(sink);
+	sink_tls_alert_text(sink->out, event);
+}
+
+static void put_tls_locked(struct sink *sink, const struct event *event)
+{
+	put_begin(sink, event, DIR_C2S, "tls-locked");
+	put_no_len(sink);
+	sink_tls_locked_text(sink->out, event);
+}
+
 static void (*const puts_by_kind[EVENT_COUNT])(struct sink *sink, const struct event *event) = {
-    [EVENT_TCP_CLOSE] = put_close, [EVENT_HANDSHAKE] = put_handshake, [EVENT_TUNNEL] = put_tunnel,
-    [EVENT_UPGRADE] = put_upgrade, [EVENT_MESSAGE] = put_message,     [EVENT_CONTROL] = put_control,
-    [EVENT_GAP] = put_gap,         [EVENT_VIOLATION] = put_violation, [EVENT_MID_STREAM] = put_mid_stream,
+    [EVENT_TCP_CLOSE] = put_close,
+    [EVENT_HANDSHAKE] = put_handshake,
+    [EVENT_TUNNEL] = put_tunnel,
+    [EVENT_UPGRADE] = put_upgrade,
+    [EVENT_MESSAGE] = put_message,
+    [EVENT_CONTROL] = put_control,
+    [EVENT_GAP] = put_gap,
+    [EVENT_VIOLATION] = put_violation,
+    [EVENT_MID_STREAM] = put_mid_stream,
     [EVENT_LIMIT] = put_limit,
+    [EVENT_TLS_OPEN] = put_tls,
+    [EVENT_TLS_ALERT] = put_tls_alert,
+    [EVENT_TLS_LOCKED] = put_tls_locked,
 };
 
 static void messages_event(struct sink *sink, const struct event *event)
 {
 	if (!puts_by_kind[event->kind])
 		return;
+	if (event->kind == EVENT_TLS_ALERT && event->as.tls.code == TLS_ALERT_CLOSE_NOTIFY)
+		return; /* how each of them ends */
 	if (event->kind == EVENT_TCP_CLOSE && !decode_is_websocket(event->conn))
 		return;
 	puts_by_kind[event->kind](sink, event);

@@ -235,6 +235,8 @@ static void on_told(struct story *story, struct memory *memory, const struct eve
 	if (story->late)
 		story_tell_gaps(story);
 	story->narrator.out = &story->events;
+	/* What cannot be read may be anything. */
+	memory->not_websocket |= event->kind == EVENT_TLS_LOCKED;
 	if (tell)
 		story->told++;
 	else
@@ -253,6 +255,14 @@ static void on_told(struct story *story, struct memory *memory, const struct eve
 		narrate_upgrade(&story->narrator, &scene, event);
 	else if (event->kind == EVENT_VIOLATION && tell)
 		narrate_violation(&story->narrator, &scene, event->dir, event->as.violation.rule);
+	else if (event->kind == EVENT_TLS_HELLO && tell)
+		narrate_tls_hello(&story->narrator, &scene, event);
+	else if (event->kind == EVENT_TLS_OPEN && tell)
+		narrate_tls_open(&story->narrator, &scene, event);
+	else if (event->kind == EVENT_TLS_ALERT && tell)
+		narrate_tls_alert(&story->narrator, &scene, event);
+	else if (event->kind == EVENT_TLS_LOCKED && tell)
+		narrate_tls_locked(&story->narrator, &scene, event);
 	else if (event->kind == EVENT_LIMIT && tell)
 		narrate_limit(&story->narrator, &scene, event->dir, event->as.limit.name);
 }

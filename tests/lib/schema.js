@@ -40,6 +40,15 @@ const kinds = {
 	gap: { dir, len: (value) => number(value) && value > 0 },
 	violation: { dir, rule: text, section: (value) => /^RFC (6455|7692), section \d+(\.\d+)*$/.test(value) },
 	limit: { dir, limit: text },
+	tls: {
+		version: text, 'server_name?': text, 'alpn?': text, suite: text, resumed: flag,
+		'early_data?': oneOf('offered', 'accepted', 'rejected'),
+	},
+	tls_alert: { dir, fatal: flag, code: number, 'name?': text },
+	tls_locked: {
+		why: oneOf('secret', 'handshake', 'version', 'suite', 'wrong-secret', 'renegotiation', 'lost'), 'missing?': text,
+		'client_random?': (value) => /^[0-9a-f]{64}$/.test(value),
+	},
 };
 
 /* Of each event, its fields by name, and the names that are never left out. */

@@ -274,6 +274,13 @@ static void put_event(struct wire_log *log, const struct event *event)
 	case EVENT_LIMIT:
 		out_printf(out, "limit %s", event->as.limit.name);
 		break;
+	case EVENT_TLS_HELLO:
+	case EVENT_TLS_OPEN:
+	case EVENT_TLS_ALERT:
+		return;
+	case EVENT_TLS_LOCKED:
+		out_printf(&log->conn, "locked %s\n", tls_lock_names[event->as.tls.lock]);
+		return;
 	case EVENT_COUNT:
 		fail();
 	}
@@ -301,6 +308,9 @@ struct limits wire_limits(void)
 	    .idle = (int64_t)LIMIT_IDLE_SECONDS * NSEC_PER_SEC,
 	    .reorder = (int64_t)LIMIT_REORDER_MS * MSEC,
 	    .reorder_packets = LIMIT_REORDER_PACKETS,
+	    .tls_waiting = LIMIT_TLS_WAITING,
+	    .tls_waiting_total = LIMIT_TLS_WAITING_TOTAL,
+	    .keys = LIMIT_KEYS,
 	};
 }
 

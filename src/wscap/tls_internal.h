@@ -1,0 +1,130 @@
+/* What the files of TLS share.
+ *
+ *     tls_hello.c     ClientHello, ServerHello, EncryptedExtensions
+ *     tls_keyring.c   secrets, from key logs
+ *     tls_schedule.c  keys, from secrets
+ *     tls_suite.c     the table of suites
+ *     tls_record.c    a record's header, and how it is opened
+ *     tls.c           the layer: records out of bytes, and what carriers do
+ *     tls_wait.c      records that wait for their keys
+ *     tls_session.c   which keys open what, and what comes out
+ *     tls_message.c   handshake messages
+ *     tls_tell.c      events */
+#ifndef WSCAP_TLS_INTERNAL_H
+#define WSCAP_TLS_INTERNAL_H
+
+#include "wscap/decode_internal.h"
+#include "wscap/tls.h"
+#include "wscap/tls_record.h"
+
+enum {
+	TLS_TRIES = 4096,          /* record numbers that are tried after a gap */
+	TLS_TRIES_ALL = 1 << 16,   /* …in all of a connection: gaps that only cost time */
+	TLS_BAD_MAX = 3,           /* records in a row that do not open: then the secret is wrong */
+	TLS_MESSAGE_MAX = 1 << 16, /* bytes of a handshake message that is looked at: endless hellos */
+	TLS_SESSION_ID_MAX = 32,
+};
+
+/* Which keys protect what one side sends. */
+enum tls_epoch {
+	TLS_CLEAR,
+	TLS_EARLY,           /* TLS 1.3, client: 0-RTT */
+	TLS_HANDSHAKE_EPOCH, /* TLS 1.3 */
+	TLS_TRAFFIC,
+};
+
+struct tls_record {
+	enum dir dir;
+	int64_t begin, end; /* in the stream below */
+	uint64_t lost; /* bytes right before it that were not captured, or not understood: its number is not known */
+	struct tls_header header;
+	struct ws_span body;
+};
+
+struct tls_side {
+	/* framing: tls.c */
+	int64_t next;          /* offset of the next byte of partial, or of what comes next */
+	struct ws_buf partial; /* a record that is not whole; when seeking, what was searched */
+	uint64_t skip;         /* bytes to pass over until the next record begins */
+	bool seeking;          /* where a record begins is not known */
+	int64_t lost_begin;    /* from here to the next record nothing can be read; -1 */
+
+	/* keys: tls_session.c */
+	uint8_t epoch;            /* enum tls_epoch */
+	uint8_t bad;              /* records in a row that did not open */
+	struct tls_opener opener; /* of this epoch, once its secret is there */
+	struct tls_secret secret; /* …of TLS 1.3 */
+	uint64_t seq;             /* of the next record */
+
+	/* content */
+	struct ws_buf message; /* a handshake message under way: type, length, body */
+	uint64_t message_left; /* bytes of one that nobody reads */
+	bool torn;             /* bytes of the handshake are missing: where a message begins is not known */
+	bool ended;            /* close_notify */
+	int64_t plain;         /* offset, in the seat above, of the next byte */
+	bool begun;            /* the seat above was given bytes of it */
+};
+
+struct tls {
+	struct layer layer;
+	struct seat seat; /* what it carries: one */
+	struct layer *above;
+	struct places places;
+	struct tls_side sides[2];
+	struct tls_facts facts;
+	uint8_t server_random[TLS_RANDOM_LEN];
+	bool server_hello, full, encrypt_then_mac;
+	bool told_open, told_locked;
+	bool turned;         /* the roles were, while a record was looked at */
+	bool done;           /* to be destroyed, and the connection ignored */
+	struct ws_buf early; /* 0-RTT data until it is known whether it was accepted */
+	int64_t early_begin, early_end;
+
+	/* waiting: tls_wait.c */
+	struct ws_buf waiting; /* records, each behind its struct waiting_record */
+	size_t charged;
+	int64_t waiting_since;
+	uint64_t keys_seen; /* tls_keyring_added() when keys were looked for last */
+	uint8_t missing;    /* enum tls_label */
+	uint32_t tries;
+};
+
+static inline struct tls *tls_of(struct layer *layer)
+{
+	return (struct tls *)layer;
+}
+
+static inline bool tls_is_13(const struct tls *tls)
+{
+	return tls->facts.suite && tls_suite_is_13(tls->facts.suite);
+}
+
+/* tls_wait.c: a whole record: opened now, or kept until its key is there. */
+void tls_take_record(struct decode *decode, struct tls *tls, struct tls_record *record);
+/* Opens what can be opened now; at_end also what stands behind something that cannot. */
+void tls_retry(struct decode *decode, struct tls *tls, bool at_end);
+void tls_wait_finish(struct decode *decode, struct tls *tls);
+
+/* tls_session.c: false: its key is missing (tls->missing says which), nothing was changed. */
+bool tls_open_record(struct decode *decode, struct tls *tls, struct tls_record *record);
+/* A new epoch: keys are looked for at its first record. */
+void tls_set_epoch(struct tls_side *side, enum tls_epoch epoch);
+void tls_key_update(struct decode *decode, struct tls *tls, struct tls_side *side);
+/* 0-RTT data that waits is told, or forgotten. */
+void tls_early_decided(struct decode *decode, struct tls *tls, bool accepted);
+/* len bytes of application data of dir will not come. */
+void tls_lose(struct decode *decode, struct tls *tls, enum dir dir, int64_t begin, uint64_t len, bool exact);
+
+/* tls_message.c: content of type handshake. */
+void tls_take_handshake(struct decode *decode, struct tls *tls, const struct tls_record *record,
+			struct ws_span content);
+
+/* tls_tell.c */
+void tls_tell_hello(struct decode *decode, struct tls *tls);
+void tls_tell_open(struct decode *decode, struct tls *tls); /* once */
+void tls_tell_alert(struct decode *decode, struct tls *tls, enum dir dir, struct ws_span content);
+/* It cannot be read any more; what is above ends. */
+void tls_lock(struct decode *decode, struct tls *tls, enum tls_lock why);
+void tls_tell_locked(struct decode *decode, struct tls *tls, enum tls_lock why); /* once; the connection goes on */
+
+#endif

@@ -1,0 +1,144 @@
+/* Records that wait for their keys.
+ *
+ * They wait together, both directions in the order of the capture, because what is said on one side often makes sense
+ * only behind what the other side said. Each is opened later as if it came in then: with the time and the packet that
+ * it really came in. */
+#include "wscap/tls_internal.h"
+
+struct waiting_record {
+	int64_t time;
+	uint64_t packet;
+	struct tls_record record; /* its body stands behind it */
+};
+
+static void charge(struct decode *decode, struct tls *tls)
+{
+	decode->tls_waiting += tls->waiting.cap - tls->charged;
+	tls->charged = tls->waiting.cap;
+}
+
+void tls_wait_finish(struct decode *decode, struct tls *tls)
+{
+	ws_buf_finish(&tls->waiting);
+	charge(decode, tls);
+}
+
+/* There is no room to wait any longer. */
+static void give_up(struct decode *decode, struct tls *tls, enum dir dir, const char *limit)
+{
+	struct event event = {
+	    .kind = EVENT_LIMIT,
+	    .dir = dir,
+	    .time = decode->now,
+	    .packet = decode->packet,
+	    .conn = tls->seat.conn,
+	    .as.limit.name = limit,
+	};
+
+	decode_emit(decode, &event);
+	tls_lock(decode, tls, TLS_LOCK_SECRET);
+}
+
+static void wait(struct decode *decode, struct tls *tls, const struct tls_record *record)
+{
+	struct waiting_record head = {.time = decode->now, .packet = decode->packet, .record = *record};
+	size_t before = tls->waiting.len;
+	bool room = decode->tls_waiting + sizeof(head) + record->body.len <= decode->limits.tls_waiting_total;
+	int status = room ? ws_buf_append(&tls->waiting, ws_span_of(&head, sizeof(head))) : WS_E_LIMIT;
+
+	if (status == WS_OK)
+		status = ws_buf_append(&tls->waiting, record->body);
+	if (status != WS_OK)
+		tls->waiting.len = before;
+	else if (!before)
+		tls->waiting_since = decode->now;
+	charge(decode, tls);
+	if (status == WS_E_MEMORY) {
+		decode->stats.no_memory++;
+		tls->done = true;
+	} else if (status == WS_E_LIMIT) {
+		give_up(decode, tls, record->dir, room ? "max-tls-waiting" : "max-tls-waiting-total");
+	}
+}
+
+/* Opens what waits, up to what cannot be opened (at_end: that is passed over). Returns how many bytes are done with. */
+static size_t open_waiting(struct decode *decode, struct tls *tls, struct ws_span waiting, bool at_end)
+{
+	struct ws_cursor at = ws_cursor_of(waiting);
+	struct ws_span bytes;
+	size_t done = 0;
+
+	while (!tls->done && ws_take_span(&at, sizeof(struct waiting_record), &bytes)) {
+		struct waiting_record head;
+
+		memcpy(&head, bytes.data, sizeof(head));
+		if (!ws_take_span(&at, head.record.header.len, &head.record.body))
+			break;
+		decode->now = head.time;
+		decode->packet = head.packet;
+		if (!tls_open_record(decode, tls, &head.record) && !at_end)
+			break;
+		done = waiting.len - ws_cursor_left(&at);
+	}
+	return done;
+}
+
+static bool keys_may_come(const struct decode *decode)
+{
+	return decode->keys_may_come;
+}
+
+void tls_retry(struct decode *decode, struct tls *tls, bool at_end)
+{
+	int64_t now = decode->now;
+	uint64_t packet = decode->packet, added;
+	struct ws_buf waiting;
+	size_t done;
+
+	if (!tls->waiting.len || tls->done)
+		return;
+	decode_refresh_keys(decode);
+	added = decode->keyring ? tls_keyring_added(decode->keyring) : 0;
+	if (added != tls->keys_seen || at_end) {
+		tls->keys_seen = added;
+		waiting = tls->waiting;
+		ws_buf_init(&tls->waiting, waiting.max);
+		done = open_waiting(decode, tls, ws_buf_span(&waiting), false);
+		if (at_end && done < waiting.len && !tls->done) {
+			tls_tell_locked(decode, tls, TLS_LOCK_SECRET);
+			done += open_waiting(decode, tls, ws_span_from(ws_buf_span(&waiting), done), true);
+		}
+		decode->now = now;
+		decode->packet = packet;
+		if (done < waiting.len && !tls->done) {
+			memmove(waiting.data, waiting.data + done, waiting.len - done);
+			waiting.len -= done;
+			tls->waiting = waiting;
+		} else {
+			ws_buf_finish(&waiting);
+		}
+		charge(decode, tls);
+	}
+	if (tls->waiting.len && !tls->done && decode_since(decode, tls->waiting_since) >= decode->limits.reorder)
+		tls_tell_locked(decode, tls, TLS_LOCK_SECRET);
+}
+
+void tls_take_record(struct decode *decode, struct tls *tls, struct tls_record *record)
+{
+	if (tls->waiting.len)
+		tls_retry(decode, tls, false);
+	if (tls->done || (!tls->waiting.len && tls_open_record(decode, tls, record)))
+		return;
+	if (!tls->waiting.len) {
+		/* The key log may have grown since it was read. */
+		decode_refresh_keys(decode);
+		if (tls_open_record(decode, tls, record))
+			return;
+		if (!keys_may_come(decode)) {
+			tls_lock(decode, tls, TLS_LOCK_SECRET);
+			return;
+		}
+		tls->keys_seen = decode->keyring ? tls_keyring_added(decode->keyring) : 0;
+	}
+	wait(decode, tls, record);
+}
