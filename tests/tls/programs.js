@@ -1,0 +1,138 @@
+'use strict';
+/* The programs that talk: tcpdump beside them, a server, a client. */
+
+const crypto = require('crypto');
+const fs = require('fs');
+const https = require('https');
+const os = require('os');
+const path = require('path');
+const tls = require('tls');
+const { execFileSync, spawn } = require('child_process');
+const WebSocket = require('ws');
+
+const HOST = 'localhost';
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'wscap-tls.'));
+process.on('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
+
+const certificates = {};
+
+/* A self-signed certificate, of an RSA or an EC key. */
+function certificate(kind) {
+	if (!certificates[kind]) {
+		const files = { key: path.join(folder, `${kind}.key`), cert: path.join(folder, `${kind}.pem`) };
+		const algorithm = kind === 'ec' ? ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256'] : ['-newkey', 'rsa:2048'];
+
+		execFileSync('openssl', ['req', '-x509', ...algorithm, '-nodes', '-keyout', files.key, '-out', files.cert, '-days',
+			'3650', '-subj', `/CN=${HOST}`, '-addext', `subjectAltName=DNS:${HOST}`], { stdio: 'ignore' });
+		certificates[kind] = files;
+	}
+	return certificates[kind];
+}
+
+const until = async (test, what) => {
+	for (const deadline = Date.now() + 30000; !test();) {
+		if (Date.now() > deadline)
+			throw new Error(`waited in vain for ${what}`);
+		await new Promise((resolve) => setTimeout(resolve, 20));
+	}
+};
+
+/* What tcpdump captures of a port while talk() runs, from its first packet to the last FIN or RST. */
+async function captured(port, talk) {
+	const file = path.join(folder, 'capture.pcap');
+	const tcpdump = spawn('tcpdump', ['-i', 'lo', '-U', '--immediate-mode', '-w', file, 'tcp', 'port', `${port}`],
+		{ stdio: ['ignore', 'ignore', 'pipe'] });
+	let heard = '';
+
+	tcpdump.stderr.on('data', (bytes) => { heard += bytes; });
+	await until(() => heard.includes('listening on'), 'tcpdump');
+	const result = await talk();
+	const quiet = () => execFileSync('ss', ['-tnH', `( sport = :${port} or dport = :${port} )`]).toString()
+		.split('\n').filter((line) => line && !line.startsWith('TIME-WAIT')).length === 0;
+
+	await until(quiet, 'the connections to end');
+	await new Promise((resolve) => setTimeout(resolve, 200));
+	tcpdump.kill('SIGINT');
+	await new Promise((resolve) => tcpdump.on('exit', resolve));
+	return { capture: fs.readFileSync(file), ...result };
+}
+
+const plain = (data, isBinary) => (isBinary ? { base64: data.toString('base64') } : data.toString());
+
+const answer = (text) => (text.length > 1000 ? `{"type":"heard","length":${text.length}}` : `{"type":"heard","text":${JSON.stringify(text)}}`);
+
+/* A server of Node's that answers each message with one of its own. said and keys grow while it runs. */
+async function nodeServer({ port, options: given = {}, said, keys, secure = true, deflate = false, path: at = '/chat' }) {
+	const { key, cert } = certificate(given.certificate || 'rsa');
+	const options = { ...given, key: fs.readFileSync(key), cert: fs.readFileSync(cert), ALPNProtocols: ['http/1.1'] };
+	const server = secure ? https.createServer(options) : require('http').createServer();
+	const sockets = new WebSocket.Server({ server, path: at, perMessageDeflate: deflate && { threshold: 0 } });
+
+	if (secure)
+		server.on('keylog', (line) => keys.push(line));
+	sockets.on('connection', (socket) => {
+		const send = (data, isBinary) => {
+			said.s2c.push(plain(Buffer.from(data), isBinary));
+			socket.send(data, { binary: isBinary });
+		};
+
+		socket.on('message', (data, isBinary) => {
+			said.c2s.push(plain(data, isBinary));
+			send(isBinary ? Buffer.concat([data, data]) : answer(data.toString()), isBinary);
+			if (data.toString() === 'more')
+				for (let i = 0; i < 3; i++)
+					send(`{"type":"more","number":${i}}`, false);
+		});
+	});
+	await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));
+	return { server, close: () => new Promise((resolve) => {
+		sockets.clients.forEach((socket) => socket.terminate());
+		server.close(resolve);
+		server.closeAllConnections();
+	}) };
+}
+
+/* What is said in each conversation: short, binary, what compresses, and sometimes more than a record holds. */
+const sayings = (long) => ['hello', '{"type":"login","name":"mynick"}', crypto.randomBytes(100), 'more',
+	'x'.repeat(long ? 17000 : 300), '{"type":"say","text":"über TLS gesprochen"}'];
+
+/* A client of Node's: says each thing once the one before was answered, and closes. Returns the last TLS session that
+ * it was given, for the next client to go on with. */
+async function nodeClient({ port, options = {}, long = false, things = sayings(long), deflate = false }) {
+	let session, heard = 0;
+	const agent = new https.Agent();
+
+	agent.createConnection = () => tls.connect({ port, host: '127.0.0.1', servername: HOST, rejectUnauthorized: false,
+		ALPNProtocols: ['http/1.1'], ...options }).on('session', (ticket) => { session = ticket; });
+	const socket = new WebSocket(`wss://${HOST}:${port}/chat`, { agent, perMessageDeflate: deflate && { threshold: 0 } });
+
+	socket.on('message', () => { heard++; });
+	await new Promise((resolve, reject) => { socket.on('open', resolve); socket.on('error', reject); });
+	for (const thing of things) {
+		const before = heard;
+
+		socket.send(thing);
+		await until(() => heard > before + (thing === 'more' ? 3 : 0), 'an answer');
+	}
+	socket.ping('are you there');
+	await new Promise((resolve) => socket.on('pong', resolve));
+	socket.close(1000, 'bye');
+	await new Promise((resolve) => socket.on('close', resolve));
+	return session;
+}
+
+/* OpenSSL's own server and client, which send the bytes that they are given and print those that come. */
+function openssl(args) {
+	const program = spawn('openssl', args, { stdio: ['pipe', 'pipe', 'pipe'] });
+
+	program.heard = Buffer.alloc(0);
+	program.stdout.on('data', (bytes) => { program.heard = Buffer.concat([program.heard, bytes]); });
+	program.words = '';
+	program.stderr.on('data', (bytes) => { program.words += bytes; });
+	program.stdin.on('error', () => {});
+	process.on('exit', () => program.kill());
+	program.gone = new Promise((resolve) => program.on('exit', resolve));
+	return program;
+}
+
+module.exports = { HOST, captured, certificate, folder, nodeClient, nodeServer, openssl, sayings, until };

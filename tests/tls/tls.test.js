@@ -1,0 +1,139 @@
+'use strict';
+/* Captures of real programs that talk WebSocket through TLS, each with its key log and with what they themselves wrote
+ * down (record.js makes them): wscap's messages are theirs. And the same captures damaged: nothing is told that was not
+ * said, and what is missing is named.
+ *
+ *     WSCAP=build/src/wscap/wscap node tests/tls/tls.test.js [--slow] */
+
+const assert = require('assert');
+const fs = require('fs');
+const path = require('path');
+const tap = require('../lib/tap.js');
+const { packetsOf, withPackets } = require('./pcapfile.js');
+const { check } = require('../lib/schema.js');
+const { events } = require('../lib/wscap.js');
+
+const folder = path.join(__dirname, 'captures');
+const slow = process.argv.includes('--slow');
+const names = fs.readdirSync(folder).filter((name) => name.endsWith('.json')).map((name) => path.parse(name).name);
+/* One for each way in which records are numbered and padded: these are damaged in every test, the others in the slow one. */
+const damaged = slow ? names : ['node-13-aes128-gcm', 'node-12-cbc-sha256'];
+
+const fileOf = (name, kind) => path.join(folder, `${name}.${kind}`);
+const said = (name) => JSON.parse(fs.readFileSync(fileOf(name, 'json')));
+const keylog = (name) => ['--keylog', fileOf(name, 'keys')];
+const content = ({ text, base64 }) => (text === undefined ? { base64 } : text);
+
+function read(capture, args) {
+	const all = events(capture, args);
+
+	all.forEach(check);
+	return all;
+}
+
+const assertHas = (value, part) => assert.deepStrictEqual({ ...value, ...part }, value);
+const messages = (all, dir) => all.filter(({ event, dir: its }) => event === 'message' && its === dir);
+
+for (const name of names)
+	tap.test(`${name}: what the programs said`, () => {
+		const all = read(fs.readFileSync(fileOf(name, 'pcap')), keylog(name));
+
+		for (const dir of ['c2s', 's2c']) {
+			assert.deepStrictEqual(messages(all, dir).map(content), said(name)[dir]);
+			assert.ok(messages(all, dir).every(({ tls }) => tls === true));
+		}
+		assert.deepStrictEqual(all.filter(({ event }) => ['violation', 'gap', 'tls_locked', 'limit', 'mid_stream'].includes(event)), []);
+		const tls = all.filter(({ event }) => event === 'tls');
+		assert.strictEqual(tls.length, all.filter(({ event }) => event === 'tcp_open').length);
+		assert.ok(tls.every(({ server_name: host }) => host === 'localhost'));
+		tls.forEach(({ resumed }, i) => assert.strictEqual(resumed, i > 0 && !name.includes('rejected')));
+	});
+
+tap.test('versions and suites are told as they were asked for', () => {
+	const tls = (name) => read(fs.readFileSync(fileOf(name, 'pcap')), keylog(name)).find(({ event }) => event === 'tls');
+
+	assertHas(tls('node-13-chacha'),
+		{ version: 'TLS 1.3', suite: 'TLS_CHACHA20_POLY1305_SHA256', alpn: 'http/1.1' });
+	assertHas(tls('node-12-ccm8'), { version: 'TLS 1.2', suite: 'TLS_ECDHE_ECDSA_WITH_AES_256_CCM_8' });
+	assertHas(tls('node-12-cbc-sha1'), { version: 'TLS 1.2', suite: 'TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA' });
+});
+
+tap.test('early data is told to be taken, or not', () => {
+	const early = (name) => read(fs.readFileSync(fileOf(name, 'pcap')), keylog(name))
+		.filter(({ event }) => event === 'tls').map(({ early_data: its }) => its);
+
+	assert.deepStrictEqual(early('openssl-13-early-data'), [undefined, 'accepted']);
+	assert.deepStrictEqual(early('openssl-13-early-data-rejected'), [undefined, 'rejected']);
+});
+
+tap.test('without a key log, the secret that is missing is named, once', () => {
+	const secret = { 'node-13-aes128-gcm': 'SERVER_HANDSHAKE_TRAFFIC_SECRET', 'node-12-aes128-gcm': 'CLIENT_RANDOM' };
+
+	for (const [name, missing] of Object.entries(secret)) {
+		const all = read(fs.readFileSync(fileOf(name, 'pcap')), []);
+		const locked = all.filter(({ event }) => event === 'tls_locked');
+
+		assert.deepStrictEqual(messages(all, 'c2s'), []);
+		assert.strictEqual(locked.length, 1);
+		assertHas(locked[0], { why: 'secret', missing });
+		assert.ok(fs.readFileSync(fileOf(name, 'keys')).includes(` ${locked[0].client_random} `));
+	}
+});
+
+tap.test('a wrong secret is said to be wrong, and nothing is told', () => {
+	const other = fs.readFileSync(fileOf('node-13-chacha', 'keys')).toString();
+	const random = /CLIENT_\w+ (\w{64})/.exec(fs.readFileSync(fileOf('node-13-aes128-gcm', 'keys')))[1];
+	const file = path.join(require('os').tmpdir(), `wscap-wrong.${process.pid}`);
+
+	fs.writeFileSync(file, other.replace(/^(\w+) \w{64} /gm, `$1 ${random} `));
+	const all = read(fs.readFileSync(fileOf('node-13-aes128-gcm', 'pcap')), ['--keylog', file]);
+	fs.unlinkSync(file);
+	assert.deepStrictEqual(all.filter(({ event }) => event === 'message'), []);
+	assert.deepStrictEqual(all.filter(({ event }) => event === 'tls_locked').map(({ why }) => why), ['wrong-secret']);
+});
+
+/* Every whole message that is told was said, in this order; what is cut is a part of one. */
+function assertNoNoise(all, truth, what) {
+	for (const dir of ['c2s', 's2c']) {
+		let at = 0;
+
+		for (const message of messages(all, dir)) {
+			if (message.truncated)
+				continue;
+			const found = truth[dir].findIndex((one, i) => i >= at && JSON.stringify(one) === JSON.stringify(content(message)));
+
+			assert.notStrictEqual(found, -1, `${what}: ${dir} never said ${JSON.stringify(message).slice(0, 200)}`);
+			at = found + 1;
+		}
+	}
+	assert.deepStrictEqual(all.filter(({ event }) => event === 'violation'), [], what);
+}
+
+const told = (all) => messages(all, 'c2s').concat(messages(all, 's2c')).filter(({ truncated }) => !truncated).length;
+const loss = (all) => all.filter(({ event }) => ['gap', 'tls_locked', 'mid_stream'].includes(event)).length;
+
+for (const name of damaged) {
+	const capture = fs.readFileSync(fileOf(name, 'pcap'));
+	const packets = packetsOf(capture);
+	const truth = said(name);
+	const all = truth.c2s.length + truth.s2c.length;
+
+	tap.test(`${name}: cut at every packet`, () => {
+		for (let i = 0; i < packets.length; i++)
+			assertNoNoise(read(withPackets(capture, packets.slice(0, i)), keylog(name)), truth, `up to ${i}`);
+	});
+
+	tap.test(`${name}: joined at every packet`, () => {
+		for (let i = 1; i < packets.length; i++)
+			assertNoNoise(read(withPackets(capture, packets.slice(i)), keylog(name)), truth, `from ${i}`);
+	});
+
+	tap.test(`${name}: each packet removed`, () => {
+		for (let i = 0; i < packets.length; i++) {
+			const events = read(withPackets(capture, packets.filter((_, at) => at !== i)), keylog(name));
+
+			assertNoNoise(events, truth, `without ${i}`);
+			assert.ok(told(events) === all || loss(events) > 0, `without ${i}: ${told(events)} of ${all}, and no word of it`);
+		}
+	});
+}
