@@ -12,14 +12,23 @@ const WAIT_FIRST = 400;
 const WAIT_MAX = 20000;
 const CLOSE_REPLACED = 4000;
 
-/* Where the WebSocket is, best first, as /config.json says it. */
+/* A path is seen from the page, which may itself be under a path of another site. */
+function addressOf({ url, port, path }) {
+	if (url)
+		return url;
+	const address = new URL(path, location.href);
+
+	address.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
+	if (port)
+		address.port = port;
+	return address.href;
+}
+
+/* Where the WebSocket is, best first, as config.json says it. */
 async function findAddresses() {
 	const answer = await fetch('config.json', { cache: 'no-store', signal: AbortSignal.timeout(OPEN_TIMEOUT) });
-	const { websocket } = await answer.json();
-	const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
 
-	return websocket.map(({ url, port, path }) =>
-		url || `${scheme}://${port ? `${location.hostname}:${port}` : location.host}${path}`);
+	return (await answer.json()).websocket.map(addressOf);
 }
 
 export class Connection {

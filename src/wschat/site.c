@@ -138,7 +138,8 @@ static void answer_asset(struct client *client, const struct ws_http_head *reque
 }
 
 /* Where the page finds its WebSocket, best first: what --websocket-url says; the chat's own port on the host by which
- * the page was reached, unless a proxy stands between; /ws on the page's own port, which is always there. */
+ * the page was reached, unless a proxy stands between; ws beside the page, which is always there. That is a path as
+ * seen from the page: a proxy may have put it under a path of its own. */
 static void answer_config(struct client *client, const struct ws_http_head *request)
 {
 	const struct options *options = options_of(client->worker);
@@ -149,7 +150,7 @@ static void answer_config(struct client *client, const struct ws_http_head *requ
 		snprintf(first, sizeof(first), "{\"url\":\"%s\"},", options->websocket_url);
 	else if (!client->proxied && client->worker->server->chat_port)
 		snprintf(first, sizeof(first), "{\"port\":%u,\"path\":\"/\"},", client->worker->server->chat_port);
-	snprintf(body, sizeof(body), "{\"websocket\":[%s{\"path\":\"/ws\"}]}\n", first);
+	snprintf(body, sizeof(body), "{\"websocket\":[%s{\"path\":\"ws\"}]}\n", first);
 	send_answer(client, request,
 		    &(struct answer){.status = 200,
 				     .type = "application/json",

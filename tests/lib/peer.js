@@ -4,6 +4,7 @@
 
 const crypto = require('crypto');
 const net = require('net');
+const tls = require('tls');
 const zlib = require('zlib');
 const { OPCODE, accept, closePayload, frame, head } = require('./ws.js');
 
@@ -113,12 +114,14 @@ class Stream {
 	}
 }
 
-function connect(port, options = {}) {
+/* options: as net.connect() takes them. tls: as tls.connect() does, for a connection with TLS. */
+function connect(port, { tls: secure, ...options } = {}) {
 	return new Promise((resolve, reject) => {
-		const socket = net.connect({ port, host: '127.0.0.1', ...options });
+		const to = { port, host: '127.0.0.1', ...options };
+		const socket = secure ? tls.connect({ ...to, ...secure }) : net.connect(to);
 
 		socket.once('error', reject);
-		socket.once('connect', () => {
+		socket.once(secure ? 'secureConnect' : 'connect', () => {
 			socket.removeListener('error', reject);
 			socket.setNoDelay(true);
 			resolve(new Stream(socket));

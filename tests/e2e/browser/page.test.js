@@ -2,6 +2,7 @@
 /* The page in real browsers: hostile people, long histories, languages, small screens, dark, and no mouse. */
 
 const assert = require('assert');
+const http = require('http');
 const tap = require('../../lib/tap.js');
 const { Server } = require('./server.js');
 const { Client } = require('./client.js');
@@ -365,7 +366,49 @@ async function unread(browser, server) {
 	await person.close();
 }
 
-const cases = [texts, hostilePeople, history, rooms, refusals, chooser, looks, keyboard, unread];
+/* Another site, which has the chat under a path of its own, and nothing else of it. */
+function siteAbove(web) {
+	const within = (url) => url.startsWith('/elsewhere/chat/') ? url.slice('/elsewhere/chat'.length) : null;
+	const onward = ({ url, method, headers }) => http.request({ host: '127.0.0.1', port: web, path: within(url), method, headers });
+	const site = http.createServer((request, response) => {
+		if (!within(request.url))
+			return response.writeHead(404).end();
+		return onward(request).on('response', (answer) => {
+			response.writeHead(answer.statusCode, answer.headers);
+			answer.pipe(response);
+		}).end();
+	});
+
+	site.on('upgrade', (request, socket) => {
+		if (!within(request.url))
+			return socket.end('HTTP/1.1 404 Not Found\r\n\r\n');
+		return onward(request).on('upgrade', (answer, other) => {
+			const fields = Object.entries(answer.headers).map(([name, value]) => `${name}: ${value}\r\n`).join('');
+			socket.write(`HTTP/1.1 101 Switching Protocols\r\n${fields}\r\n`);
+			for (const [from, to] of [[socket, other], [other, socket]])
+				from.on('error', () => to.destroy()).pipe(to);
+		}).end();
+	});
+	return new Promise((resolve) => site.listen(0, '127.0.0.1', () => resolve(site)));
+}
+
+async function underAPath(browser) {
+	const server = await new Server(['--trusted-proxy', '127.0.0.1']).start();
+	const site = await siteAbove(server.webPort);
+	const person = await Person.sit(browser, `http://127.0.0.1:${site.address().port}/elsewhere/chat/`, { query: '?room_id=above' });
+
+	await person.enter('Anna');
+	await person.say('from under a path');
+	await person.sees('from under a path');
+	const { violations, errors } = await person.records();
+	assert.deepStrictEqual([violations, errors], [[], []]);
+	await person.close();
+	site.closeAllConnections();
+	site.close();
+	await server.stop();
+}
+
+const cases = [texts, hostilePeople, history, rooms, refusals, chooser, looks, keyboard, unread, underAPath];
 
 (async () => {
 	const server = await new Server(['--message-rate', '0']).start();

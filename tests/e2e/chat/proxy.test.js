@@ -1,21 +1,26 @@
 'use strict';
-/* docs/deploy.md's proxies, as they stand there but for names and TLS: the page, the WebSocket, whose connection it is,
- * and what is not for everybody. Where nginx or caddy is not installed, it is not tried. */
+/* docs/deploy.md's proxies, as they stand there but for addresses and certificates: the page, the WebSocket (wss:, where the
+ * proxy has a certificate of ours), whose connection it is, and what is not for everybody. What is not installed is not
+ * tried. */
 
 const assert = require('assert');
 const { spawn, spawnSync } = require('child_process');
 const fs = require('fs');
 const http = require('http');
+const https = require('https');
 const path = require('path');
 const tap = require('../../lib/tap.js');
 const { start, folder, freePorts } = require('../../lib/wschat.js');
 const { join, sleep } = require('../../lib/peer.js');
 
 const text = fs.readFileSync(path.join(__dirname, '..', '..', '..', 'docs', 'deploy.md'), 'utf8');
-const example = (language) => text.split(`\`\`\`${language}\n`)[1].split('\n```')[0];
+const examples = (language) => text.split(`\`\`\`${language}\n`).slice(1).map((rest) => rest.split('\n```')[0]);
+const HOST = 'chat.example.org';
 
-const get = (port, target) => new Promise((resolve, reject) => {
-	http.get({ host: '127.0.0.1', port, path: target, agent: false, headers: { Host: 'chat.example.org' } }, (response) => {
+const get = ({ port, ca }, target) => new Promise((resolve, reject) => {
+	const options = { host: '127.0.0.1', port, path: target, agent: false, headers: { Host: HOST }, ca, servername: HOST };
+
+	(ca ? https : http).get(options, (response) => {
 		let body = '';
 		response.on('data', (piece) => {
 			body += piece;
@@ -24,6 +29,17 @@ const get = (port, target) => new Promise((resolve, reject) => {
 	}).on('error', reject);
 });
 
+/* A certificate for chat.example.org that only we believe: its files, and itself. */
+function certify(there) {
+	const [cert, key, both] = ['cert.pem', 'key.pem', 'both.pem'].map((name) => path.join(there, name));
+	const { status, stderr } = spawnSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', `/CN=${HOST}`,
+		'-addext', `subjectAltName=DNS:${HOST}`, '-keyout', key, '-out', cert]);
+
+	assert.strictEqual(status, 0, `${stderr}`);
+	fs.writeFileSync(both, fs.readFileSync(cert) + fs.readFileSync(key));
+	return { cert, key, both, ca: fs.readFileSync(cert) };
+}
+
 function replace(config, pairs) {
 	return pairs.reduce((now, [from, to]) => {
 		assert.ok(now.includes(from), `the example has no ${from}`);
@@ -31,9 +47,10 @@ function replace(config, pairs) {
 	}, config);
 }
 
-function nginx(there, port, web) {
-	const server = replace(example('nginx'), [['listen 443 ssl', `listen 127.0.0.1:${port}`], ['127.0.0.1:55151', `127.0.0.1:${web}`]])
-		.replace(/\tssl_.*\n/g, '');
+/* Each writes its configuration, and returns the command that runs it. */
+function runNginx({ there, port, web, tls }, locations) {
+	const server = replace(locations, [['listen 443 ssl', `listen 127.0.0.1:${port} ssl`], ['127.0.0.1:55151', `127.0.0.1:${web}`],
+		['/etc/ssl/chat.example.org.pem', tls.cert], ['/etc/ssl/chat.example.org.key', tls.key]]);
 	const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${there}/${name};`);
 
 	fs.writeFileSync(path.join(there, 'nginx.conf'), `daemon off; pid ${there}/pid; error_log ${there}/error; events {}
@@ -43,13 +60,30 @@ ${server}
 	return ['nginx', ['-p', there, '-e', path.join(there, 'error'), '-c', path.join(there, 'nginx.conf')]];
 }
 
-function caddy(there, port, web) {
+const nginx = (setting) => runNginx(setting, examples('nginx')[0]);
+
+/* The locations of the second example, in the server of the first. */
+function nginxUnderAPath(setting) {
+	const [server, locations] = examples('nginx');
+
+	return runNginx(setting, `${server.split('\n\tlocation ')[0]}\n${locations}\n}`);
+}
+
+function haproxy({ there, port, web, tls }) {
+	const file = path.join(there, 'haproxy.cfg');
+
+	fs.writeFileSync(file, `${replace(examples('haproxy')[0], [[':443', `127.0.0.1:${port}`],
+		['/etc/ssl/private/chat.example.org.pem', tls.both], ['127.0.0.1:55151', `127.0.0.1:${web}`]])}\n`);
+	return ['haproxy', ['-db', '-f', file]];
+}
+
+function caddy({ there, port, web }) {
 	const file = path.join(there, 'Caddyfile');
 
 	fs.writeFileSync(file, `{
 	admin off
 }
-${replace(example('caddy'), [['chat.example.org', `http://chat.example.org:${port}`], ['127.0.0.1:55151', `127.0.0.1:${web}`]])}
+${replace(examples('caddy')[0], [['chat.example.org', `http://chat.example.org:${port}`], ['127.0.0.1:55151', `127.0.0.1:${web}`]])}
 `);
 	return ['caddy', ['run', '--config', file, '--adapter', 'caddyfile']];
 }
@@ -61,22 +95,26 @@ async function until(works) {
 	assert.fail('the proxy does not answer');
 }
 
-async function check(proxy) {
+/* path: what the chat is under. */
+async function check(make, { tls, under = '/' }) {
 	const there = folder();
 	const [port] = await freePorts(1);
 	const server = await start({ args: ['--trusted-proxy', '127.0.0.1', '--log', 'requests', '--connections-per-address', '3'] });
-	const [command, args] = proxy(there, port, server.web);
+	const certificate = tls ? certify(there) : {};
+	const at = { port, ca: certificate.ca };
+	const [command, args] = make({ there, port, web: server.web, tls: certificate });
 	const child = spawn(command, args, { stdio: 'ignore', env: { ...process.env, HOME: there, XDG_DATA_HOME: there } });
 
 	try {
-		await until(async () => (await get(port, '/healthz')).status === 200);
-		assert.match((await get(port, '/')).body, /<html/);
+		await until(async () => (await get(at, `${under}healthz`)).status === 200);
+		assert.match((await get(at, under)).body, /<html/);
 		/* The page is not sent to a port that the proxy does not have. */
-		assert.deepStrictEqual(JSON.parse((await get(port, '/config.json')).body), { websocket: [{ path: '/ws' }] });
-		assert.strictEqual((await get(port, '/metrics')).status, 403);
+		assert.deepStrictEqual(JSON.parse((await get(at, `${under}config.json`)).body), { websocket: [{ path: 'ws' }] });
+		assert.strictEqual((await get(at, `${under}metrics`)).status, 403);
 
-		const options = (localAddress) => ({ target: '/ws', connection: { localAddress },
-			fields: [['Host', 'chat.example.org'], ['Origin', 'https://chat.example.org']] });
+		const options = (localAddress, origin = `https://${HOST}`) => ({ target: `${under}ws`,
+			connection: { localAddress, tls: tls && { ca: certificate.ca, servername: HOST } },
+			fields: [['Host', HOST], ['Origin', origin]] });
 		const peer = await join(port, 'somebody', options('127.0.0.5'));
 		peer.json({ type: 'say', to_client_id: 'all', content: 'through a proxy' });
 		await peer.until((message) => message.type === 'say');
@@ -85,8 +123,7 @@ async function check(proxy) {
 		const others = await Promise.all(['127.0.0.5', '127.0.0.5', '127.0.0.6', '127.0.0.6', '127.0.0.6'].map((address, i) =>
 			join(port, `other ${i}`, options(address))));
 		await assert.rejects(join(port, 'one too many', options('127.0.0.6')), /503|null/);
-		await assert.rejects(join(port, 'a stranger', { ...options('127.0.0.7'),
-			fields: [['Host', 'chat.example.org'], ['Origin', 'https://evil.example']] }), /403/);
+		await assert.rejects(join(port, 'a stranger', options('127.0.0.7', 'https://evil.example')), /403/);
 		[peer, ...others].forEach((each) => each.destroy());
 	} finally {
 		const ended = new Promise((resolve) => child.on('close', resolve));
@@ -96,11 +133,23 @@ async function check(proxy) {
 	}
 }
 
+const cases = [
+	['nginx', nginx, { tls: true }],
+	['nginx', nginxUnderAPath, { tls: true, under: '/chat/' }],
+	['haproxy', haproxy, { tls: true }],
+	['caddy', caddy, {}],
+];
+
 (async () => {
-	for (const proxy of [nginx, caddy])
-		if (spawnSync(proxy.name, ['-h']).error)
-			tap.skip(`behind ${proxy.name}`, 'it is not installed');
+	const has = (program) => !spawnSync(program, ['-h']).error;
+
+	for (const [program, make, options] of cases) {
+		const name = `behind ${program}${options.under ? ', under a path' : ''}${options.tls ? ', wss:' : ''}`;
+
+		if (!has(program) || (options.tls && !has('openssl')))
+			tap.skip(name, 'it is not installed');
 		else
-			await tap.test(`behind ${proxy.name}`, () => check(proxy));
+			await tap.test(name, () => check(make, options));
+	}
 	tap.done();
 })();
