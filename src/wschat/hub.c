@@ -139,6 +139,11 @@ static void end_of_turn(void *context)
 		loop_stop(hub->loop);
 }
 
+struct loop *hub_loop(const struct hub *hub)
+{
+	return hub->loop;
+}
+
 void hub_stats(struct hub *hub, struct hub_stats *ret)
 {
 	pthread_mutex_lock(&hub->stats_lock);

@@ -70,6 +70,8 @@ int hub_submit(struct hub *hub, unsigned worker, const struct command *command);
  * is there for as long as workers are. */
 void hub_submit_flush(struct hub *hub, unsigned worker);
 
+struct loop *hub_loop(const struct hub *hub);
+
 struct hub_stats {
 	struct chat_stats chat;
 	uint64_t groups, commands, commit_failures, dropped;

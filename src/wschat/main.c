@@ -15,6 +15,7 @@
 #include "wschat/addresses.h"
 #include "wschat/control.h"
 #include "wschat/hub.h"
+#include "wschat/pulse.h"
 #include "wschat/slog.h"
 #include "wschat/sockets.h"
 #include "wschat/worker.h"
@@ -29,6 +30,7 @@ struct app {
 	struct options options;
 	struct server server;
 	struct sockets sockets;
+	struct pulse *pulse;
 	int control, signals;
 	char folder[FOLDER_MAX]; /* where --data does not say */
 	char control_path[FOLDER_MAX + 16];
@@ -108,6 +110,22 @@ static bool make_workers(struct app *app, char *error, size_t error_size)
 	return server->workers;
 }
 
+/* Over all loops: the workers', and the hub's. */
+static struct pulse *make_pulse(const struct server *server)
+{
+	struct loop **loops = calloc(server->worker_count + 1, sizeof(*loops));
+	struct pulse *pulse = NULL;
+
+	if (!loops)
+		return NULL;
+	for (unsigned i = 0; i < server->worker_count; i++)
+		loops[i] = worker_loop(server->workers[i]);
+	loops[server->worker_count] = hub_loop(server->hub);
+	pulse = pulse_create(loops, server->worker_count + 1);
+	free(loops);
+	return pulse;
+}
+
 static bool set_up(struct app *app, char error[static ERROR_MAX])
 {
 	struct server *server = &app->server;
@@ -120,6 +138,9 @@ static bool set_up(struct app *app, char error[static ERROR_MAX])
 	server->addresses = addresses_create(app->options.limits.connections_per_address);
 	server->hub = hub_create(server, error, ERROR_MAX);
 	if (!server->hub || !server->addresses || !make_workers(app, error, ERROR_MAX))
+		return false;
+	app->pulse = make_pulse(server);
+	if (!app->pulse)
 		return false;
 	app->control = control_listen(app->control_path, error);
 	return app->control >= 0;
@@ -150,10 +171,12 @@ static bool take_signal(int signals)
 
 static void wait_for_signal(struct app *app)
 {
-	struct pollfd ready[] = {{.fd = app->signals, .events = POLLIN}, {.fd = app->control, .events = POLLIN}};
+	struct pollfd ready[] = {{.fd = app->signals, .events = POLLIN},
+				 {.fd = app->control, .events = POLLIN},
+				 {.fd = pulse_descriptor(app->pulse), .events = POLLIN}};
 
 	for (;;) {
-		if (poll(ready, 2, -1) < 0) {
+		if (poll(ready, sizeof(ready) / sizeof(*ready), -1) < 0) {
 			if (errno == EINTR)
 				continue;
 			return;
@@ -162,6 +185,8 @@ static void wait_for_signal(struct app *app)
 			return;
 		if (ready[1].revents & POLLIN)
 			control_answer(&app->server, app->control);
+		if (ready[2].revents & POLLIN)
+			pulse_beat(app->pulse);
 	}
 }
 
@@ -179,6 +204,7 @@ static void take_down(struct app *app)
 		worker_destroy(server->workers[i]);
 	free(server->workers);
 	hub_destroy(server->hub);
+	pulse_destroy(app->pulse);
 	addresses_destroy(server->addresses);
 	sockets_finish(&app->sockets);
 	if (app->control >= 0) {

@@ -8,7 +8,7 @@ const http = require('http');
 const path = require('path');
 const tap = require('../../lib/tap.js');
 const { program, start, folder, freePorts } = require('../../lib/wschat.js');
-const { join } = require('../../lib/peer.js');
+const { join, sleep } = require('../../lib/peer.js');
 
 const dist = path.join(__dirname, '..', '..', '..', 'dist');
 
@@ -21,27 +21,69 @@ while True:
     print(s.recv(4096).decode().replace("\\n", "\\\\n"), flush=True)
 `;
 
-async function notifications() {
+/* What it tells systemd: says(text) resolves when it has. */
+async function listen() {
 	const socket = path.join(folder(), 'notify');
 	const listener = spawn('python3', ['-c', NOTIFIED, socket]);
-	let said = '';
-	const says = (text) => new Promise((resolve) => {
-		const look = () => said.includes(text) && resolve();
+	const notified = { socket, said: '', stop: () => listener.kill() };
+
+	notified.says = (text) => new Promise((resolve) => {
+		const look = () => notified.said.includes(text) && resolve();
 		listener.stdout.on('data', look);
 		look();
 	});
-
 	listener.stdout.on('data', (text) => {
-		said += text;
+		notified.said += text;
 	});
-	await says('bound\n');
-	const server = await start({ before: ['env', `NOTIFY_SOCKET=${socket}`] });
-	await says('READY=1\n');
-	assert.ok(!said.includes('STOPPING'));
+	await notified.says('bound\n');
+	return notified;
+}
+
+async function notifications() {
+	const notified = await listen();
+	const server = await start({ before: ['env', `NOTIFY_SOCKET=${notified.socket}`] });
+
+	await notified.says('READY=1\n');
+	assert.ok(!notified.said.includes('STOPPING'));
 	assert.strictEqual((await server.get('/healthz')).status, 200); /* it was true */
 	await server.stop();
-	await says('STOPPING=1\n');
-	listener.kill();
+	await notified.says('STOPPING=1\n');
+	assert.ok(!notified.said.includes('WATCHDOG')); /* nobody asked */
+	notified.stop();
+}
+
+/* Holds the history's file until its standard input ends. */
+const HOLD = `import sqlite3, sys
+c = sqlite3.connect(sys.argv[1], isolation_level=None)
+c.execute("BEGIN IMMEDIATE")
+print("held", flush=True)
+sys.stdin.read()
+`;
+
+/* While all threads turn it says so; while one hangs it does not. */
+async function watchdog() {
+	const notified = await listen();
+	const server = await start({ before: ['env', `NOTIFY_SOCKET=${notified.socket}`, 'WATCHDOG_USEC=200000'] });
+	const alive = () => notified.said.split('WATCHDOG=1').length - 1;
+	const lives = async () => {
+		for (const before = alive(); alive() < before + 3;)
+			await sleep(20);
+	};
+
+	await lives();
+	const peer = await join(server.port, 'somebody');
+	const holder = spawn('python3', ['-c', HOLD, path.join(server.data, 'history.db')]);
+	await new Promise((resolve) => holder.stdout.once('data', resolve));
+	peer.json({ type: 'say', to_client_id: 'all', content: 'the hub waits for the file' });
+	await sleep(400);
+	const before = alive();
+	await sleep(1000);
+	assert.strictEqual(alive(), before);
+	holder.stdin.end();
+	await lives();
+	peer.destroy();
+	assert.strictEqual((await server.stop()).status, 0);
+	notified.stop();
 }
 
 const get = (port, target) => new Promise((resolve, reject) => {
@@ -109,6 +151,7 @@ const isThere = (command) => !spawnSync(command, ['--version']).error;
 
 (async () => {
 	await tap.test('it notifies when it is ready, and when it stops', notifications);
+	await tap.test('the watchdog hears of it while every thread turns', watchdog);
 	for (const [name, command, body] of [
 		['sockets that are handed over are used, by every thread', 'systemd-socket-activate', activation],
 		['the units are right', 'systemd-analyze', verify], ['the service can do next to nothing', 'systemd-analyze', exposure]])
