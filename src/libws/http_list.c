@@ -20,10 +20,12 @@ bool ws_span_equal_nocase(struct ws_span a, struct ws_span b)
 /* The next field with this name at or after *index, which moves behind it. */
 static const struct ws_http_field *next_field(const struct ws_http_head *head, const char *name, size_t *index)
 {
+	struct ws_span wanted = ws_span_str(name);
+
 	while (*index < head->field_count) {
 		const struct ws_http_field *field = &head->fields[(*index)++];
 
-		if (ws_span_equal_nocase(field->name, ws_span_str(name)))
+		if (ws_span_equal_nocase(field->name, wanted))
 			return field;
 	}
 	return NULL;

@@ -17,7 +17,10 @@ static inline bool ws_is_alpha(uint8_t c)
 /* RFC 9110, section 5.6.2 */
 static inline bool ws_is_token_char(uint8_t c)
 {
-	return ws_is_alpha(c) || ws_is_digit(c) || (c && strchr("!#$%&'*+-.^_`|~", c));
+	/* A bit for each: alpha, digit, and !#$%&'*+-.^_`|~ */
+	static const uint64_t low = UINT64_C(0x03ff6cfa00000000), high = UINT64_C(0x57ffffffc7fffffe);
+
+	return c < 128 && (c < 64 ? low >> c : high >> (c - 64)) & 1;
 }
 
 /* OWS: RFC 9110, section 5.6.3 */

@@ -1,8 +1,10 @@
 #include "test.h"
 
+#include "libws/token.h"
 #include "ws/buf.h"
 #include "ws/http.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 
 static struct ws_http_head head;
@@ -185,9 +187,19 @@ static void test_lists(void **state)
 	ws_buf_finish(&joined);
 }
 
+/* RFC 9110, section 5.6.2 */
+static void test_token_characters(void **state)
+{
+	(void)state;
+	for (unsigned c = 0; c < 256; c++)
+		assert_int_equal(ws_is_token_char((uint8_t)c),
+				 (c < 128 && isalnum((int)c)) || (c && c < 128 && strchr("!#$%&'*+-.^_`|~", (int)c)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_token_characters),
 	    cmocka_unit_test(test_request),
 	    cmocka_unit_test(test_response),
 	    cmocka_unit_test(test_line_ends),
