@@ -1,6 +1,6 @@
 #include "wscap/conn_slots.h"
 
-#include <stdlib.h>
+#include "wscap/huge.h"
 
 enum {
 	SLOTS_FIRST = 1024,
@@ -12,14 +12,20 @@ enum {
 bool conn_slots_init(struct conn_slots *slots, const struct pool *pool)
 {
 	*slots = (struct conn_slots){.pool = pool, .now.mask = SLOTS_FIRST - 1};
-	slots->now.slots = calloc(SLOTS_FIRST, sizeof(*slots->now.slots));
+	slots->now.slots = huge_create(SLOTS_FIRST * sizeof(*slots->now.slots));
 	return slots->now.slots;
+}
+
+static void free_table(struct slot_table *table)
+{
+	huge_destroy(table->slots, (table->mask + 1) * sizeof(*table->slots));
+	*table = (struct slot_table){0};
 }
 
 void conn_slots_finish(struct conn_slots *slots)
 {
-	free(slots->now.slots);
-	free(slots->old.slots);
+	free_table(&slots->now);
+	free_table(&slots->old);
 	*slots = (struct conn_slots){0};
 }
 
@@ -71,8 +77,7 @@ static void move(struct conn_slots *slots, size_t count)
 	}
 	if (slots->moved <= old->mask)
 		return;
-	free(old->slots);
-	*old = (struct slot_table){0};
+	free_table(old);
 }
 
 /* Where there is no memory for twice as many slots, the table fills up. */
@@ -83,7 +88,7 @@ static bool grow(struct conn_slots *slots)
 
 	if (slots->old.slots)
 		move(slots, SIZE_MAX);
-	more = calloc(count, sizeof(*more));
+	more = huge_create(count * sizeof(*more));
 	if (!more)
 		return slots->now.count < slots->now.mask;
 	slots->old = slots->now;

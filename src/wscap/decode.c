@@ -124,6 +124,7 @@ struct decode *decode_create(const struct limits *limits, enum decode_depth dept
 	decode->limits = *limits;
 	decode->depth = depth;
 	decode->sink = *sink;
+	pool_init(&decode->channels, sizeof(struct decode_conn));
 	ws_buf_init(&decode->scratch, limits->message > limits->inflated ? limits->message : limits->inflated);
 	if (depth == DECODE_ALL) {
 		decode->table = conn_table_create(limits, &conn_sink);
@@ -143,6 +144,7 @@ void decode_destroy(struct decode *decode)
 	if (decode->table)
 		conn_table_destroy(decode->table);
 	fragments_destroy(decode->fragments);
+	pool_finish(&decode->channels);
 	ws_buf_finish(&decode->scratch);
 	if (decode->tls_plain)
 		OPENSSL_cleanse(decode->tls_plain, TLS_SEALED_MAX);

@@ -1,8 +1,6 @@
 /* A channel's life: where its decode_conn lives, what its states turn into, and what its carrier tells of it. */
 #include "wscap/decode_internal.h"
 
-#include <stdlib.h>
-
 static const struct layer_ops channel_ops;
 
 static void init(struct decode_conn *c, const struct seat *seat, const struct limits *limits)
@@ -37,7 +35,7 @@ static void destroy(struct decode *decode, struct layer *layer)
 	decode->kept -= c->charged;
 	decode->decoding -= c->decoding;
 	finish(c);
-	free(c);
+	pool_give(&decode->channels, c->number);
 }
 
 void decode_stream_set(struct decode_conn *c, enum dir dir, enum stream_state state)
@@ -106,11 +104,14 @@ void decode_conn_open_unanswered(struct decode *decode, struct decode_conn *c)
 /* Moves c, which lives on the stack, to the heap. */
 static struct decode_conn *move_to_heap(struct decode *decode, const struct decode_conn *c)
 {
-	struct decode_conn *copy = malloc(sizeof(*copy));
+	uint32_t number = pool_take(&decode->channels);
+	struct decode_conn *copy;
 
-	if (!copy)
+	if (number == POOL_NONE)
 		return NULL;
+	copy = pool_at(&decode->channels, number);
 	*copy = *c;
+	copy->number = number;
 	copy->on_heap = true;
 	layer_enter(decode, &copy->layer);
 	return copy;

@@ -18,6 +18,7 @@
 
 #include "wscap/decode.h"
 #include "wscap/layer.h"
+#include "wscap/pool.h"
 #include "wscap/tunnel.h"
 
 enum {
@@ -85,6 +86,7 @@ struct decode_conn {
 	enum stage stage;
 	struct decode_stream streams[2];
 	bool on_heap;          /* it lives in its seat */
+	uint32_t number;       /* …and there in decode->channels */
 	bool gone;             /* it is no WebSocket: to be ignored and freed */
 	bool turned;           /* the roles were guessed the wrong way round: to be turned */
 	bool mid_stream;       /* of one stream or both, EVENT_MID_STREAM was told */
@@ -109,6 +111,7 @@ struct decode {
 	struct decode_sink sink;
 	struct conn_table *table;
 	struct fragments *fragments;
+	struct pool channels;  /* all that are on the heap */
 	struct ws_buf scratch; /* of all decoders */
 	struct decode_stats stats;
 	struct layer *layers;                /* all that live on a connection itself */

@@ -1,44 +1,31 @@
 #include "wscap/pool.h"
 
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
+#include "wscap/huge.h"
 
-enum {
-	HUGE_PAGE = 2 << 20,
-};
+#include <string.h>
 
 void pool_init(struct pool *pool, size_t item)
 {
 	*pool = (struct pool){.item = item, .free = POOL_NONE};
 }
 
-void pool_finish(struct pool *pool)
+static size_t block_bytes(const struct pool *pool, unsigned block)
 {
-	for (size_t i = 0; i < POOL_BLOCKS; i++)
-		free(pool->blocks[i]);
-	pool_init(pool, pool->item);
+	return ((size_t)1 << (block + POOL_FIRST_BITS)) * pool->item;
 }
 
-/* A system without huge pages has small ones. */
-static uint8_t *block_create(size_t bytes)
+void pool_finish(struct pool *pool)
 {
-	uint8_t *block;
-
-	if (bytes < HUGE_PAGE)
-		return malloc(bytes);
-	block = aligned_alloc(HUGE_PAGE, (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE);
-	if (block)
-		madvise(block, bytes, MADV_HUGEPAGE);
-	return block;
+	for (unsigned i = 0; i < POOL_BLOCKS; i++)
+		huge_destroy(pool->blocks[i], block_bytes(pool, i));
+	pool_init(pool, pool->item);
 }
 
 uint32_t pool_take(struct pool *pool)
 {
 	uint32_t number = pool->free;
 	uint32_t place = pool->used + (1u << POOL_FIRST_BITS);
-	unsigned top = 31 - (unsigned)__builtin_clz(place);
-	uint8_t **block = &pool->blocks[top - POOL_FIRST_BITS];
+	unsigned block = 31 - (unsigned)__builtin_clz(place) - POOL_FIRST_BITS;
 
 	if (number != POOL_NONE) {
 		memcpy(&pool->free, pool_at(pool, number), sizeof(pool->free));
@@ -46,9 +33,9 @@ uint32_t pool_take(struct pool *pool)
 	}
 	if (place == UINT32_MAX)
 		return POOL_NONE;
-	if (!*block)
-		*block = block_create(((size_t)1 << top) * pool->item);
-	return *block ? pool->used++ : POOL_NONE;
+	if (!pool->blocks[block])
+		pool->blocks[block] = huge_create(block_bytes(pool, block));
+	return pool->blocks[block] ? pool->used++ : POOL_NONE;
 }
 
 void pool_give(struct pool *pool, uint32_t number)

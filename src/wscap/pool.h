@@ -1,8 +1,7 @@
 /* Items of one size, taken and given back one by one, each named by a small number.
  *
  * They lie in blocks that double, so a number is turned into an address by one look into a table that is always near,
- * and the blocks that are there never move. Large blocks ask for huge pages: with a million items the first touch of
- * each small page, and the way to it, would be most of the time. What is given back is kept for the next one. */
+ * and the blocks that are there never move. What is given back is kept for the next one. */
 #ifndef WSCAP_POOL_H
 #define WSCAP_POOL_H
 
@@ -23,7 +22,7 @@ struct pool {
 	uint8_t *blocks[POOL_BLOCKS];
 };
 
-/* item: bytes of each, at least four; alignment as malloc() gives it where item is a multiple of that. */
+/* item: bytes of each, at least four; a multiple of the alignment that they need. */
 void pool_init(struct pool *pool, size_t item);
 
 /* Frees the blocks. Zeroes are accepted. */

@@ -1,0 +1,15 @@
+/* Memory for tables that may grow very large. Where it is large it comes in huge pages, if the system has any, and only
+ * as it is touched: with a million connections the first touch of each small page, and the way to it ever after, would
+ * be a good part of the time. */
+#ifndef WSCAP_HUGE_H
+#define WSCAP_HUGE_H
+
+#include <stddef.h>
+
+/* Zeroes. NULL when out of memory. */
+void *huge_create(size_t bytes);
+
+/* bytes: as it was created with. Accepts NULL. */
+void huge_destroy(void *memory, size_t bytes);
+
+#endif
