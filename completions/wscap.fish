@@ -1,6 +1,7 @@
 # fish completion for wscap, made by scripts/completions
 complete -c wscap -f
-complete -c wscap -s 'r' -r -F -d 'read packets from FILE (pcap or pcapng); - is standard input, as it comes'
+complete -c wscap -s 'r' -r -F -d 'read packets from FILE (pcap or pcapng, compressed or not); - is standard input, as it comes'
+complete -c wscap -l follow -d 'with -r: at the end of FILE, wait for what is still written to it'
 complete -c wscap -s 'V' -r -F -d 'read packets from the files that FILE lists, one name a line'
 complete -c wscap -s 'i' -l interface -x -a "any (wscap -D 2>/dev/null | sed -n 's/^[0-9]*\\.\\([^ ]*\\).*/\\1/p')" -d 'listen on DEVICE, by its name or its number in -D (default: any)'
 complete -c wscap -s 'D' -l list-interfaces -d 'list the devices that can be listened on, and end'

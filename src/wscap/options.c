@@ -169,6 +169,10 @@ static int parse_with(struct options *options, const struct option *names, int a
 		snprintf(error, error_size, _("-V and -r are mutually exclusive"));
 		return -EINVAL;
 	}
+	if (options->follow && !options->read_file) {
+		snprintf(error, error_size, _("--follow needs a file to follow, named with -r"));
+		return -EINVAL;
+	}
 	return join_words(options, argv + optind);
 }
 

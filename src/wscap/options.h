@@ -35,6 +35,7 @@ struct options {
 	/* where packets come from */
 	const char *read_file;   /* -r; "-" is standard input */
 	const char *read_list;   /* -V: a file of file names; "-" is standard input */
+	bool follow;             /* --follow: the end of read_file is waited at */
 	const char *device;      /* -i; NULL is "any" */
 	bool list_devices;       /* -D */
 	bool list_link_types;    /* -L */

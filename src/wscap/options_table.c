@@ -23,7 +23,8 @@ static const char WORD[] = "WORD";
 /* clang-format off */
 const struct option_row option_rows[] = {
 	HEADING(N_("Where packets come from")),
-	{'r', NULL, N_("FILE"), N_("read packets from FILE (pcap or pcapng); - is standard input, as it comes"), set_text, FIELD(read_file)},
+	{'r', NULL, N_("FILE"), N_("read packets from FILE (pcap or pcapng, compressed or not); - is standard input, as it comes"), set_text, FIELD(read_file)},
+	{0, "follow", NULL, N_("with -r: at the end of FILE, wait for what is still written to it"), set_flag, FIELD(follow)},
 	{'V', NULL, N_("FILE"), N_("read packets from the files that FILE lists, one name a line"), set_text, FIELD(read_list)},
 	{'i', "interface", N_("DEVICE"), N_("listen on DEVICE, by its name or its number in -D (default: any)"), set_text, FIELD(device)},
 	{'D', "list-interfaces", NULL, N_("list the devices that can be listened on, and end"), set_flag, FIELD(list_devices)},

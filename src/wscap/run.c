@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/i18n.h"
@@ -115,15 +114,12 @@ static void take_packet(struct run *run, const struct packet *packet)
 		run->done = true;
 }
 
-static void take_idle(struct run *run)
+static void take_idle(struct run *run, int64_t now)
 {
-	struct timespec now;
-
 	drops_tell(&run->drops, run->source);
 	if (!run->decode)
 		return;
-	clock_gettime(CLOCK_REALTIME, &now);
-	decode_tick(run->decode, (int64_t)now.tv_sec * NSEC_PER_SEC + now.tv_nsec);
+	decode_tick(run->decode, now);
 	if (run->sink.ops->flush)
 		run->sink.ops->flush(&run->sink);
 	out_flush(&run->out);
@@ -140,7 +136,7 @@ static void loop(struct run *run)
 			take_packet(run, &packet);
 			break;
 		case SOURCE_IDLE:
-			take_idle(run);
+			take_idle(run, packet.time);
 			break;
 		case SOURCE_END:
 			run->done = true;
@@ -238,7 +234,7 @@ static void finish(struct run *run)
 	check_out(run);
 	if (run->writer)
 		take_writer_step(run, writer_flush(run->writer));
-	if (run->source_failed)
+	if (run->source_failed || source_left_out(run->source))
 		fail(run, source_error(run->source));
 	if (signals_ended() && isatty(STDERR_FILENO))
 		log_line("%s", ""); /* behind the terminal's ^C */

@@ -2,14 +2,12 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/i18n.h"
 #include "base/log.h"
 #include "wscap/link.h"
-
-/* An int64_t of nanoseconds reaches the year 2262; a file may say anything. */
-static const int64_t seconds_max = 9000000000;
 
 /* A set-uid program must not read other people's files for whoever runs it, nor keep a right that it no longer needs.
  */
@@ -50,14 +48,19 @@ enum source_step source_next(struct source *source, struct packet *ret)
 {
 	enum source_step step;
 
-	if (source->stop)
+	if (source_stopped(source))
 		return SOURCE_END;
 	step = source->ops->next(source, ret);
-	if (source->stop)
+	if (source_stopped(source))
 		return SOURCE_END;
 	if (step == SOURCE_PACKET)
 		ret->number = ++source->delivered;
 	return step;
+}
+
+bool source_left_out(const struct source *source)
+{
+	return source->left_out;
 }
 
 const char *source_error(const struct source *source)
@@ -79,18 +82,27 @@ void source_on_secrets(struct source *source, source_secrets *secrets, void *con
 
 void source_before_wait(struct source *source)
 {
+	source = source->list ? source->list : source;
 	if (source->wait)
 		source->wait(source->wait_context);
 }
 
+int64_t source_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
+}
+
 int source_link_type(const struct source *source)
 {
-	return pcap_datalink(source->pcap);
+	return source->link_type;
 }
 
 uint32_t source_snaplen(const struct source *source)
 {
-	return (uint32_t)pcap_snapshot(source->pcap);
+	return source->snaplen;
 }
 
 bool source_counters(struct source *source, struct source_counters *ret)
@@ -103,43 +115,25 @@ void source_break(struct source *source)
 	source->stop = 1;
 }
 
-void source_describe_link(pcap_t *pcap, char *text, size_t size)
+void source_describe_link(int link_type, char *text, size_t size)
 {
-	int type = pcap_datalink(pcap);
-	const char *name = pcap_datalink_val_to_name(type);
+	const char *name = pcap_datalink_val_to_name(link_type);
 
 	if (name)
-		snprintf(text, size, ", link-type %s (%s)", name, pcap_datalink_val_to_description(type));
+		snprintf(text, size, ", link-type %s (%s)", name, pcap_datalink_val_to_description(link_type));
 	else
-		snprintf(text, size, ", link-type %d", type);
+		snprintf(text, size, ", link-type %d", link_type);
 }
 
-bool source_check_link(pcap_t *pcap, const struct options *options, const char *name, char error[static SENTENCE_SIZE])
+bool source_check_link(int link_type, const struct options *options, const char *name, char error[static SENTENCE_SIZE])
 {
-	int type = pcap_datalink(pcap);
-	const char *type_name = pcap_datalink_val_to_name(type);
+	const char *type_name = pcap_datalink_val_to_name(link_type);
 	char number[16];
 
-	if (link_known(type) || (options->write_file && !options->print))
+	if (link_known(link_type) || (options->write_file && !options->print))
 		return true;
-	snprintf(number, sizeof(number), "%d", type);
+	snprintf(number, sizeof(number), "%d", link_type);
 	snprintf(error, SENTENCE_SIZE, _("%s: packets of link type %s cannot be read, only written with -w"), name,
 		 type_name ? type_name : number);
 	return false;
-}
-
-void source_fill(const struct source *source, const struct pcap_pkthdr *header, const u_char *bytes, struct packet *ret)
-{
-	bool nano = pcap_get_tstamp_precision(source->pcap) == PCAP_TSTAMP_PRECISION_NANO;
-	int64_t seconds = header->ts.tv_sec;
-	int64_t fraction = header->ts.tv_usec;
-
-	if (seconds > seconds_max)
-		seconds = seconds_max;
-	if (seconds < -seconds_max)
-		seconds = -seconds_max;
-	ret->time = seconds * NSEC_PER_SEC + (nano ? fraction : fraction * (NSEC_PER_SEC / 1000000));
-	ret->wire_len = header->len;
-	ret->link_type = pcap_datalink(source->pcap);
-	ret->bytes = ws_span_of(bytes, header->caplen);
 }

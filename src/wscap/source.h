@@ -9,7 +9,7 @@ struct options;
 
 enum source_step {
 	SOURCE_PACKET,
-	SOURCE_IDLE, /* live: nothing came for a while; time goes on */
+	SOURCE_IDLE, /* nothing came for a while, and time goes on: ret->time is what it is by now */
 	SOURCE_END,
 	SOURCE_ERROR, /* said in source_error() */
 };
@@ -27,7 +27,10 @@ void source_announce(const struct source *source);
 /* The next packet that passes the filter; its bytes live until the next call. Numbered from 1. */
 enum source_step source_next(struct source *source, struct packet *ret);
 
-/* The sentence after SOURCE_ERROR, with the file's or device's name. */
+/* Was something left out on the way, although reading went on (damage in the middle of a file)? */
+bool source_left_out(const struct source *source);
+
+/* The sentence after SOURCE_ERROR and for what was left out, with the file's or device's name. */
 const char *source_error(const struct source *source);
 
 /* wait is called whenever the next packet is not there yet, right before the source waits for it: what is printed so

@@ -1,7 +1,7 @@
-/* Capture files and standard input, through libpcap.
+/* Capture files and standard input: what reads them, and the filter over their packets.
  *
- * libpcap reads a stdio stream; ours stands on a function of our own, so that a pipe is read as it comes: before a
- * read that would have to wait, whoever prints is told to show what there is, and a signal ends the wait. */
+ * A pipe is read as it comes: before a read that would have to wait, whoever prints is told to show what there is, and
+ * a signal ends the wait. With --follow the end of a file is such a wait too. */
 #include "wscap/source_internal.h"
 
 #include <errno.h>
@@ -9,71 +9,152 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/i18n.h"
 #include "base/log.h"
+#include "wscap/capture.h"
 
 enum {
-	STREAM_SIZE = 256 * 1024, /* read at once */
-	LOOK_MS = 100,            /* at most this long between two looks at signals */
+	LOOK_MS = 100, /* at most this long between two looks at signals, and at a file that is followed */
 };
 
 struct file_source {
 	struct source base;
 	int fd;
-	char *buffer; /* the stream's */
+	bool follow;
+	char *filter; /* its text, or NULL */
+	struct link_types types;
+	struct capture capture;
+	char other[SENTENCE_SIZE]; /* the first link type that nothing could be made of, in a sentence; or empty */
+	int64_t last_time;         /* of the last packet… */
+	int64_t last_seen;         /* …and when that came, on the monotonic clock */
 };
 
-static ssize_t stream_read(void *cookie, char *bytes, size_t size)
+static int64_t monotonic(void)
 {
-	struct file_source *file = cookie;
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
+}
+
+/* The end of a file that is followed: more of it may be there a little later. */
+static ssize_t wait_for_more(struct file_source *file)
+{
+	source_before_wait(&file->base);
+	poll(NULL, 0, LOOK_MS);
+	return source_stopped(&file->base) ? 0 : -EAGAIN;
+}
+
+static ssize_t file_read(void *context, uint8_t *bytes, size_t size)
+{
+	struct file_source *file = context;
 	struct pollfd fd = {.fd = file->fd, .events = POLLIN};
 
 	if (poll(&fd, 1, 0) == 0)
 		source_before_wait(&file->base);
-	while (!file->base.stop) {
+	while (!source_stopped(&file->base)) {
+		ssize_t len;
+
 		/* not read() itself: a signal right before it would be lost */
-		if (poll(&fd, 1, LOOK_MS) > 0)
-			return read(file->fd, bytes, size);
+		if (poll(&fd, 1, LOOK_MS) <= 0)
+			continue;
+		len = read(file->fd, bytes, size);
+		if (len < 0 && errno == EINTR)
+			continue;
+		if (len == 0 && file->follow)
+			return wait_for_more(file);
+		return len < 0 ? -errno : len;
 	}
 	return 0;
 }
 
-static int stream_close(void *cookie)
+static void keep_other(struct file_source *file, const char *sentence)
 {
-	struct file_source *file = cookie;
-	int ret = file->fd == STDIN_FILENO ? 0 : close(file->fd);
+	if (*file->other)
+		return;
+	file->base.left_out = true;
+	snprintf(file->other, sizeof(file->other), "%s", sentence);
+}
 
-	file->fd = -1;
-	return ret;
+/* Before the first packet of a type: can it be read, and what is its filter? */
+static void prepare(struct file_source *file, struct link_type *type)
+{
+	const struct options *options = file->base.options;
+	char error[SENTENCE_SIZE];
+
+	type->prepared = true;
+	if (source_check_link(type->dlt, options, file->base.name, error) &&
+	    (!file->filter || source_compile_filter(type->pcap, options, file->filter, &type->program, error)))
+		return;
+	type->unreadable = true;
+	keep_other(file, error);
+}
+
+static bool passes(struct file_source *file, struct link_type *type, const struct packet *packet)
+{
+	if (!type->prepared)
+		prepare(file, type);
+	if (type->unreadable)
+		return false;
+	return !type->program.bf_insns ||
+	       bpf_filter(type->program.bf_insns, packet->bytes.data, packet->wire_len, (u_int)packet->bytes.len);
+}
+
+/* What went wrong, or was left out, with the file's name. */
+static void say(struct file_source *file)
+{
+	const char *words = capture_error(&file->capture);
+
+	if (words)
+		snprintf(file->base.error, sizeof(file->base.error), "%s: %.3000s", file->base.name, words);
+	else
+		snprintf(file->base.error, sizeof(file->base.error), "%s", file->other);
+}
+
+static enum source_step idle(const struct file_source *file, struct packet *ret)
+{
+	ret->time = file->last_time ? file->last_time + (monotonic() - file->last_seen) : 0;
+	return SOURCE_IDLE;
 }
 
 static enum source_step file_next(struct source *source, struct packet *ret)
 {
-	struct pcap_pkthdr *header;
-	const u_char *bytes;
-	int status = pcap_next_ex(source->pcap, &header, &bytes);
+	struct file_source *file = (struct file_source *)source;
+	const struct capture_interface *interface;
+	enum capture_step step;
 
-	if (status == 1) {
-		source_fill(source, header, bytes, ret);
+	do {
+		step = capture_next(&file->capture, ret, &interface);
+		if (step != CAPTURE_PACKET)
+			break;
+		if (file->follow) {
+			file->last_time = ret->time;
+			file->last_seen = monotonic();
+		}
+	} while (!passes(file, interface->type, ret) && !source_stopped(source));
+	if (file->capture.damage.places)
+		source->left_out = true;
+	if (source->left_out || step == CAPTURE_ERROR)
+		say(file);
+	if (step == CAPTURE_IDLE)
+		return idle(file, ret);
+	if (step == CAPTURE_PACKET)
 		return SOURCE_PACKET;
-	}
-	if (status == PCAP_ERROR_BREAK) /* its word for the end of a file */
-		return SOURCE_END;
-	snprintf(source->error, sizeof(source->error), "%s: %s", source->name, pcap_geterr(source->pcap));
-	return SOURCE_ERROR;
+	return step == CAPTURE_END ? SOURCE_END : SOURCE_ERROR;
 }
 
 static void file_close(struct source *source)
 {
 	struct file_source *file = (struct file_source *)source;
 
-	if (source->pcap)
-		pcap_close(source->pcap); /* closes the stream, and that the file */
-	else if (file->fd > STDIN_FILENO)
+	capture_finish(&file->capture);
+	link_types_finish(&file->types);
+	if (file->fd > STDIN_FILENO)
 		close(file->fd);
-	free(file->buffer);
+	free(file->filter);
 	free(file);
 }
 
@@ -82,27 +163,36 @@ static const struct source_ops file_ops = {
     .close = file_close,
 };
 
-/* The stream becomes libpcap's only when it succeeds. */
-static bool open_pcap(struct file_source *file, char error[static SENTENCE_SIZE])
+/* Secrets are handed on to who asked for them. */
+static void take_block(void *context, const struct pcapng_block *block)
 {
-	static const cookie_io_functions_t functions = {.read = stream_read, .close = stream_close};
-	char words[PCAP_ERRBUF_SIZE];
-	FILE *stream = fopencookie(file, "r", functions);
+	const struct file_source *file = context;
+	const struct source *source = file->base.list ? file->base.list : &file->base;
+	struct ws_span secrets;
+	uint32_t type;
 
-	file->buffer = malloc(STREAM_SIZE);
-	if (!stream || !file->buffer) {
-		snprintf(error, SENTENCE_SIZE, "%s: %s", file->base.name, strerror(ENOMEM));
-		if (stream)
-			fclose(stream);
+	if (block->type == PCAPNG_SECRETS && source->secrets && pcapng_secrets_parse(block, &type, &secrets))
+		source->secrets(source->secrets_context, type, secrets);
+}
+
+static bool begin(struct file_source *file, char error[static SENTENCE_SIZE])
+{
+	const struct capture_interface *first = capture_first(&file->capture);
+	enum capture_step step;
+
+	do {
+		step = capture_begin(&file->capture);
+	} while (step == CAPTURE_IDLE && !source_stopped(&file->base));
+	if (step != CAPTURE_PACKET) {
+		const char *words = capture_error(&file->capture);
+
+		snprintf(error, SENTENCE_SIZE, "%s: %.3000s", file->base.name, words ? words : "");
 		return false;
 	}
-	setvbuf(stream, file->buffer, _IOFBF, STREAM_SIZE);
-	file->base.pcap = pcap_fopen_offline_with_tstamp_precision(stream, PCAP_TSTAMP_PRECISION_NANO, words);
-	if (!file->base.pcap) {
-		snprintf(error, SENTENCE_SIZE, "%s: %s", file->base.name, words);
-		fclose(stream);
-		return false;
-	}
+	file->base.link_type = first->type->dlt;
+	file->base.snaplen = first->snaplen;
+	file->capture.on_block = take_block;
+	file->capture.block_context = file;
 	return true;
 }
 
@@ -111,10 +201,22 @@ static void announce(const struct file_source *file, const char *path)
 {
 	char link[256];
 
-	source_describe_link(file->base.pcap, link, sizeof(link));
-	log_line("reading from file %s%s, snapshot length %d", path, link, pcap_snapshot(file->base.pcap));
-	if (pcap_datalink(file->base.pcap) == DLT_LINUX_SLL2)
+	source_describe_link(file->base.link_type, link, sizeof(link));
+	log_line("reading from file %s%s, snapshot length %u", path, link, file->base.snaplen);
+	if (file->base.link_type == DLT_LINUX_SLL2)
 		log_line("Warning: interface names might be incorrect"); /* it has this machine's, not the capture's */
+}
+
+/* What is wrong with the first link type is wrong with the file; of others it is said at the end. */
+static bool prepare_first(struct file_source *file, char error[static SENTENCE_SIZE])
+{
+	struct link_type *type = capture_first(&file->capture)->type;
+	const struct options *options = file->base.options;
+
+	type->prepared = true;
+	return source_check_link(type->dlt, options, file->base.name, error) &&
+	       source_read_filter(options, &file->filter, error) &&
+	       (!file->filter || source_compile_filter(type->pcap, options, file->filter, &type->program, error));
 }
 
 struct source *source_file_open(const struct options *options, const char *path, char error[static SENTENCE_SIZE])
@@ -128,16 +230,17 @@ struct source *source_file_open(const struct options *options, const char *path,
 	}
 	file->base =
 	    (struct source){.ops = &file_ops, .options = options, .name = standard_input ? _("standard input") : path};
+	file->follow = options->follow;
+	capture_init(&file->capture, &file->types, file_read, file);
 	file->fd = standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 	if (file->fd < 0) {
 		snprintf(error, SENTENCE_SIZE, "%s: %s", path, strerror(errno));
 		goto fail;
 	}
-	if (!open_pcap(file, error))
+	if (!begin(file, error))
 		goto fail;
 	announce(file, path);
-	if (!source_check_link(file->base.pcap, options, file->base.name, error) ||
-	    !source_set_filter(file->base.pcap, options, error))
+	if (!prepare_first(file, error))
 		goto fail;
 	return &file->base;
 fail:

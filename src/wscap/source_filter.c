@@ -49,29 +49,29 @@ static char *read_filter(const char *path, char error[static SENTENCE_SIZE])
 	return text;
 }
 
-bool source_set_filter(pcap_t *pcap, const struct options *options, char error[static SENTENCE_SIZE])
+bool source_read_filter(const struct options *options, char **ret_text, char error[static SENTENCE_SIZE])
 {
-	char *owned = NULL;
-	const char *text = options->filter;
-	struct bpf_program program;
-	bool ok;
-
+	*ret_text = NULL;
 	if (options->filter_file) {
-		text = owned = read_filter(options->filter_file, error);
-		if (!text)
-			return false;
+		*ret_text = read_filter(options->filter_file, error);
+		return *ret_text;
 	}
-	if (!text)
+	if (!options->filter)
 		return true;
-	ok = pcap_compile(pcap, &program, text, 1, 0) == 0;
-	if (ok) {
-		ok = pcap_setfilter(pcap, &program) == 0;
-		pcap_freecode(&program);
-	}
-	if (!ok && options->filter_file)
+	*ret_text = strdup(options->filter);
+	if (!*ret_text)
+		snprintf(error, SENTENCE_SIZE, "%s", strerror(ENOMEM));
+	return *ret_text;
+}
+
+bool source_compile_filter(pcap_t *pcap, const struct options *options, const char *text, struct bpf_program *ret,
+			   char error[static SENTENCE_SIZE])
+{
+	if (pcap_compile(pcap, ret, text, 1, 0) == 0)
+		return true;
+	if (options->filter_file)
 		snprintf(error, SENTENCE_SIZE, "%s: %s", options->filter_file, pcap_geterr(pcap));
-	else if (!ok)
+	else
 		snprintf(error, SENTENCE_SIZE, _("filter \"%s\": %s"), text, pcap_geterr(pcap));
-	free(owned);
-	return ok;
+	return false;
 }

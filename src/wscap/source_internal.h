@@ -19,10 +19,13 @@ struct source_ops {
 struct source {
 	const struct source_ops *ops;
 	const struct options *options;
-	const char *name; /* as it is printed */
-	pcap_t *pcap;     /* NULL where it has none of its own */
+	const char *name;    /* as it is printed */
+	struct source *list; /* the list whose file it is, or NULL: then what is set below is the list's */
+	int link_type;       /* DLT_*; of a file with several, its first */
+	uint32_t snaplen;
 	uint64_t delivered;
 	volatile sig_atomic_t stop;
+	bool left_out;               /* something was, as error says, although reading went on */
 	void (*wait)(void *context); /* may be NULL */
 	void *wait_context;
 	source_secrets *secrets; /* may be NULL */
@@ -38,20 +41,29 @@ struct source *source_live_open(const struct options *options, char error[static
  * is the caller's to free. */
 pcap_t *source_live_activate(const struct options *options, char **ret_name, char error[static SENTENCE_SIZE]);
 
-/* Compiles the filter of the command line or of -F for pcap and sets it. */
-bool source_set_filter(pcap_t *pcap, const struct options *options, char error[static SENTENCE_SIZE]);
+/* The filter of the command line or of -F, to be freed; NULL where there is none. False with error set. */
+bool source_read_filter(const struct options *options, char **ret_text, char error[static SENTENCE_SIZE]);
+
+/* Compiles it for packets as pcap has them. ret is to be freed with pcap_freecode(). */
+bool source_compile_filter(pcap_t *pcap, const struct options *options, const char *text, struct bpf_program *ret,
+			   char error[static SENTENCE_SIZE]);
 
 /* ", link-type EN10MB (Ethernet)" as tcpdump has it. */
-void source_describe_link(pcap_t *pcap, char *text, size_t size);
+void source_describe_link(int link_type, char *text, size_t size);
 
-/* Can what is asked for be done with pcap's link type? It must be one that can be followed, but for -w alone. */
-bool source_check_link(pcap_t *pcap, const struct options *options, const char *name, char error[static SENTENCE_SIZE]);
+/* Can what is asked for be done with a link type? It must be one that can be followed, but for -w alone. */
+bool source_check_link(int link_type, const struct options *options, const char *name,
+		       char error[static SENTENCE_SIZE]);
 
-/* One packet of pcap, as pcap_next_ex() gave it. */
-void source_fill(const struct source *source, const struct pcap_pkthdr *header, const u_char *bytes,
-		 struct packet *ret);
+/* The time of the clock on the wall, as packets have it. */
+int64_t source_now(void);
 
 /* Calls wait, where there is one. */
 void source_before_wait(struct source *source);
+
+static inline bool source_stopped(const struct source *source)
+{
+	return source->stop || (source->list && source->list->stop);
+}
 
 #endif

@@ -15,10 +15,22 @@ struct list_source {
 	struct source *file;
 };
 
-/* The wait of the current file is the list's. */
-static void file_waits(void *context)
+/* The sentence that waited for the end makes room for another. */
+static void say_left_out(struct list_source *list)
 {
-	source_before_wait(context);
+	if (list->base.left_out)
+		log_error("%s", list->base.error);
+	list->base.left_out = false;
+}
+
+/* The files behind one in which something was left out are read all the same. */
+static void keep_left_out(struct list_source *list)
+{
+	if (!list->file->left_out)
+		return;
+	say_left_out(list);
+	list->base.left_out = true;
+	snprintf(list->base.error, sizeof(list->base.error), "%s", source_error(list->file));
 }
 
 /* Opens the next file of the list. Returns 1, 0 at its end, -1 with error set. */
@@ -43,8 +55,9 @@ static int open_next(struct list_source *list, char error[static SENTENCE_SIZE])
 	}
 	source_close(list->file);
 	list->file = file;
-	list->base.pcap = file->pcap;
-	source_on_wait(file, file_waits, list);
+	list->base.link_type = file->link_type;
+	list->base.snaplen = file->snaplen;
+	file->list = &list->base;
 	return 1;
 }
 
@@ -54,15 +67,25 @@ static enum source_step list_next(struct source *source, struct packet *ret)
 
 	for (;;) {
 		enum source_step step = source_next(list->file, ret);
+		char error[SENTENCE_SIZE];
 		int opened;
 
-		if (step == SOURCE_ERROR)
-			snprintf(source->error, sizeof(source->error), "%s", source_error(list->file));
-		if (step != SOURCE_END || source->stop)
+		if (step == SOURCE_PACKET || step == SOURCE_IDLE)
 			return step;
-		opened = open_next(list, source->error);
-		if (opened <= 0)
-			return opened ? SOURCE_ERROR : SOURCE_END;
+		if (step == SOURCE_ERROR) {
+			say_left_out(list);
+			snprintf(source->error, sizeof(source->error), "%s", source_error(list->file));
+			return step;
+		}
+		keep_left_out(list);
+		opened = source->stop ? 0 : open_next(list, error);
+		if (opened == 0)
+			return SOURCE_END;
+		if (opened < 0) {
+			say_left_out(list);
+			snprintf(source->error, sizeof(source->error), "%s", error);
+			return SOURCE_ERROR;
+		}
 	}
 }
 

@@ -24,6 +24,8 @@ enum {
 struct live_source {
 	struct source base;
 	char *device;
+	pcap_t *pcap;
+	bool nanoseconds;
 	int fd; /* to wait for, or -1 where the device has none: then we look every IDLE_MS */
 };
 
@@ -163,6 +165,19 @@ pcap_t *source_live_activate(const struct options *options, char **ret_name, cha
 	return pcap;
 }
 
+/* One packet, as pcap_next_ex() gave it. */
+static void fill(const struct live_source *live, const struct pcap_pkthdr *header, const u_char *bytes,
+		 struct packet *ret)
+{
+	int64_t fraction = header->ts.tv_usec;
+
+	ret->time = header->ts.tv_sec * NSEC_PER_SEC + (live->nanoseconds ? fraction : fraction * 1000);
+	ret->wire_len = header->len;
+	ret->link_type = live->base.link_type;
+	ret->interface = 0;
+	ret->bytes = ws_span_of(bytes, header->caplen);
+}
+
 static enum source_step live_next(struct source *source, struct packet *ret)
 {
 	struct live_source *live = (struct live_source *)source;
@@ -171,42 +186,45 @@ static enum source_step live_next(struct source *source, struct packet *ret)
 	const u_char *bytes;
 
 	for (;;) {
-		int status = pcap_next_ex(source->pcap, &header, &bytes);
+		int status = pcap_next_ex(live->pcap, &header, &bytes);
 
 		if (status == 1) {
-			source_fill(source, header, bytes, ret);
+			fill(live, header, bytes, ret);
 			return SOURCE_PACKET;
 		}
 		if (status < 0) {
-			snprintf(source->error, sizeof(source->error), "%s: %s", source->name,
-				 pcap_geterr(source->pcap));
+			snprintf(source->error, sizeof(source->error), "%s: %s", source->name, pcap_geterr(live->pcap));
 			return SOURCE_ERROR;
 		}
 		source_before_wait(source);
-		if (poll(&fd, 1, IDLE_MS) <= 0)
+		if (poll(&fd, 1, IDLE_MS) <= 0) {
+			ret->time = source_now();
 			return SOURCE_IDLE;
+		}
 	}
 }
 
 static void live_announce(const struct source *source)
 {
+	const struct live_source *live = (const struct live_source *)source;
 	char link[256];
 
-	source_describe_link(source->pcap, link, sizeof(link));
+	source_describe_link(source->link_type, link, sizeof(link));
 	if (!source->options->verbose && !source->options->write_file)
 		log_line("wscap: verbose output suppressed, use -v[v]... for full protocol decode\n"
 			 "listening on %s%s, snapshot length %d bytes",
-			 source->name, link, pcap_snapshot(source->pcap));
+			 source->name, link, pcap_snapshot(live->pcap));
 	else
 		log_line("wscap: listening on %s%s, snapshot length %d bytes", source->name, link,
-			 pcap_snapshot(source->pcap));
+			 pcap_snapshot(live->pcap));
 }
 
 static bool live_counters(struct source *source, struct source_counters *ret)
 {
+	const struct live_source *live = (const struct live_source *)source;
 	struct pcap_stat counters = {0};
 
-	if (pcap_stats(source->pcap, &counters) != 0)
+	if (pcap_stats(live->pcap, &counters) != 0)
 		return false;
 	ret->received = counters.ps_recv;
 	ret->dropped = counters.ps_drop;
@@ -218,8 +236,8 @@ static void live_close(struct source *source)
 {
 	struct live_source *live = (struct live_source *)source;
 
-	if (source->pcap)
-		pcap_close(source->pcap);
+	if (live->pcap)
+		pcap_close(live->pcap);
 	free(live->device);
 	free(live);
 }
@@ -231,6 +249,27 @@ static const struct source_ops live_ops = {
     .close = live_close,
 };
 
+static bool set_filter(pcap_t *pcap, const struct options *options, char error[static SENTENCE_SIZE])
+{
+	struct bpf_program program;
+	char *text;
+	bool ok;
+
+	if (!source_read_filter(options, &text, error))
+		return false;
+	if (!text)
+		return true;
+	ok = source_compile_filter(pcap, options, text, &program, error);
+	if (ok) {
+		ok = pcap_setfilter(pcap, &program) == 0;
+		if (!ok)
+			snprintf(error, SENTENCE_SIZE, "%s", pcap_geterr(pcap));
+		pcap_freecode(&program);
+	}
+	free(text);
+	return ok;
+}
+
 struct source *source_live_open(const struct options *options, char error[static SENTENCE_SIZE])
 {
 	struct live_source *live = calloc(1, sizeof(*live));
@@ -241,17 +280,21 @@ struct source *source_live_open(const struct options *options, char error[static
 		return NULL;
 	}
 	live->base = (struct source){.ops = &live_ops, .options = options};
-	live->base.pcap = source_live_activate(options, &live->device, error);
+	live->pcap = source_live_activate(options, &live->device, error);
 	live->base.name = live->device;
-	if (!live->base.pcap || !set_link_type(live->base.pcap, options, live->device, error) ||
-	    !source_check_link(live->base.pcap, options, live->device, error) ||
-	    !source_set_filter(live->base.pcap, options, error))
+	if (!live->pcap || !set_link_type(live->pcap, options, live->device, error))
 		goto fail;
-	if (pcap_setnonblock(live->base.pcap, 1, words) != 0) {
+	live->base.link_type = pcap_datalink(live->pcap);
+	live->base.snaplen = (uint32_t)pcap_snapshot(live->pcap);
+	live->nanoseconds = pcap_get_tstamp_precision(live->pcap) == PCAP_TSTAMP_PRECISION_NANO;
+	if (!source_check_link(live->base.link_type, options, live->device, error) ||
+	    !set_filter(live->pcap, options, error))
+		goto fail;
+	if (pcap_setnonblock(live->pcap, 1, words) != 0) {
 		snprintf(error, SENTENCE_SIZE, "%s: %s", live->device, words);
 		goto fail;
 	}
-	live->fd = pcap_get_selectable_fd(live->base.pcap);
+	live->fd = pcap_get_selectable_fd(live->pcap);
 	return &live->base;
 fail:
 	live_close(&live->base);

@@ -85,15 +85,16 @@ function cuts(name, bytes, from) {
 cuts('pcap', whole, 24);
 cuts('pcapng', wholePcapng, 100);
 
-tap.test('a corrupt packet header ends the file there', () => {
-	const bytes = Buffer.from(whole);
-	const second = 24 + 16 + bytes.readUInt32LE(24 + 8);
+tap.test('a corrupt packet header with nothing plausible behind it ends the file there', () => {
+	const second = 24 + 16 + whole.readUInt32LE(24 + 8);
+	const bytes = Buffer.concat([whole.subarray(0, second), Buffer.alloc(300, 0xff)]);
 
 	bytes.writeUInt32LE(0xfffffff0, second + 8);
 	const { status, stdout, stderr } = wscap(['-r', '-', '-n', '--format', 'packets'], { input: bytes });
 	assert.strictEqual(status, 1);
 	assert.strictEqual(lines(stdout).length, 1);
 	assert.strictEqual(complaints(stderr).length, 1);
+	assert.match(complaints(stderr)[0], /standard input: invalid packet capture length 4294967280, bigger than snaplen/);
 });
 
 tap.test('events before the damage are all there', () => {

@@ -1,0 +1,79 @@
+/* The classic capture file: a head of 24 bytes, then records. Pure functions; libpcap's savefile format, and what is
+ * out there that libpcap reads too: both byte orders, micro- and nanoseconds, Kuznetzov's longer records, and the
+ * versions before 2.4 whose two lengths stand the other way round. */
+#ifndef WSCAP_CAPTURE_PCAP_H
+#define WSCAP_CAPTURE_PCAP_H
+
+#include "wscap/capture_fields.h"
+#include "wscap/packet.h"
+
+enum {
+	PCAP_HEAD = 24,
+	PCAP_RECORD = 16,
+	PCAP_RECORD_KUZNETZOV = 24, /* interface, protocol and packet type behind the lengths */
+};
+
+enum pcap_lengths {
+	PCAP_LENGTHS_STRAIGHT,
+	PCAP_LENGTHS_SWAPPED,       /* before 2.3, and DG/UX's 543.0: the length on the wire comes first */
+	PCAP_LENGTHS_MAYBE_SWAPPED, /* 2.3: some wrote the number without the change */
+};
+
+struct pcap_head {
+	bool big; /* byte order */
+	bool kuznetzov;
+	bool negative; /* times before 1970 are possible: see pcap_record_take() */
+	enum pcap_lengths lengths;
+	uint16_t major, minor;
+	uint32_t unit;        /* of the fraction of a second, in nanoseconds */
+	uint32_t snaplen;     /* as it stands there */
+	uint32_t link_type;   /* LINKTYPE_*, as it is in files; without the bits above it (FCS length) */
+	uint32_t record_size; /* PCAP_RECORD or PCAP_RECORD_KUZNETZOV */
+};
+
+struct pcap_record {
+	int64_t time;      /* nanoseconds since the epoch */
+	uint32_t fraction; /* as it stands there: its unit is the head's */
+	uint32_t caplen, wire_len;
+};
+
+/* Is this, from its first four bytes on, such a file? */
+bool pcap_head_known(struct ws_span first);
+
+/* Takes PCAP_HEAD bytes of which pcap_head_known() is true. False when there are fewer. */
+bool pcap_head_take(struct ws_cursor *in, struct pcap_head *ret);
+
+/* Is it a version that libpcap reads: 2.0 to 2.4, and 543.0? */
+bool pcap_head_version_known(const struct pcap_head *head);
+
+/* Takes one record's head, record_size bytes. False when there are fewer.
+ *
+ * A time is signed in a file of this machine's byte order, and unsigned in one of the other: so libpcap has it, and our
+ * lines are to be tcpdump's. */
+static inline bool pcap_record_take(const struct pcap_head *head, struct ws_cursor *in, struct pcap_record *ret)
+{
+	uint32_t seconds, fraction, caplen, wire_len;
+	struct ws_cursor at;
+	struct ws_span bytes;
+
+	if (!ws_take_span(in, head->record_size, &bytes))
+		return false;
+	at = ws_cursor_of(bytes);
+	if (!fields_take_u32(&at, head->big, &seconds) || !fields_take_u32(&at, head->big, &fraction) ||
+	    !fields_take_u32(&at, head->big, &caplen) || !fields_take_u32(&at, head->big, &wire_len))
+		return false;
+	if (head->lengths == PCAP_LENGTHS_SWAPPED || (head->lengths && caplen > wire_len)) {
+		uint32_t first = caplen;
+
+		caplen = wire_len;
+		wire_len = first;
+	}
+	ret->time = (head->negative ? (int32_t)seconds : (int64_t)seconds) * NSEC_PER_SEC +
+		    (head->negative ? (int32_t)fraction : (int64_t)fraction) * head->unit;
+	ret->fraction = fraction;
+	ret->caplen = caplen;
+	ret->wire_len = wire_len;
+	return true;
+}
+
+#endif

@@ -1,0 +1,128 @@
+/* Classic capture files. */
+#include <limits.h>
+
+#include "wscap/capture_internal.h"
+
+enum {
+	COOKED_ETHERNET = 14, /* a header that Kuznetzov's libpcap made up came on top of the snapshot length */
+	LINKTYPE_ETHERNET = 1,
+};
+
+enum capture_step capture_records_begin(struct capture *capture)
+{
+	enum feed_step step = feed_want(&capture->feed, PCAP_HEAD);
+	struct ws_span bytes = feed_left(&capture->feed);
+	struct ws_cursor in = ws_cursor_of(bytes);
+	struct pcap_head *head = &capture->head;
+	struct capture_interface *interface;
+
+	if (step == FEED_END)
+		return capture_fail(capture, "truncated dump file; tried to read %d file header bytes, only got %zu",
+				    PCAP_HEAD, bytes.len);
+	if (step != FEED_READY)
+		return capture_feed_step(capture, step);
+	pcap_head_take(&in, head);
+	if (head->major < 2)
+		return capture_fail(capture, "archaic pcap savefile format");
+	if (!pcap_head_version_known(head))
+		return capture_fail(capture, "unsupported pcap savefile version %u.%u", head->major, head->minor);
+	if (!capture_add_interface(capture, head->link_type, head->snaplen, &(struct pcapng_interface){0}))
+		return CAPTURE_ERROR;
+	interface = &capture->interfaces[0];
+	if (head->kuznetzov && head->link_type == LINKTYPE_ETHERNET && interface->snaplen <= INT_MAX - COOKED_ETHERNET)
+		interface->snaplen += COOKED_ETHERNET;
+	capture->first = *interface;
+	feed_skip(&capture->feed, PCAP_HEAD);
+	return CAPTURE_PACKET;
+}
+
+/* Two signs of damage at once: another time than the packet before, by far, and lengths or a fraction that contradict
+ * themselves. This is what it looks like when bytes are missing in a head, and all heads behind it are read from the
+ * wrong place. One sign alone is believed: there are programs that write such files. */
+static bool doubtful(const struct capture *capture, const struct pcap_record *record)
+{
+	return capture->last_time && !capture_plausible_time(capture, record->time) &&
+	       (record->wire_len > CAPTURE_ON_WIRE_MAX || record->caplen > record->wire_len ||
+		record->fraction >= NSEC_PER_SEC / capture->head.unit);
+}
+
+/* Lengths decide, and a head of nothing but zeroes, which is what a file system leaves where a machine went down while
+ * it wrote. */
+static inline bool record_possible(const struct capture *capture, const struct pcap_record *record)
+{
+	return record->caplen <= capture->interfaces->type->longest &&
+	       (record->time | record->caplen | record->wire_len) != 0 && !doubtful(capture, record);
+}
+
+static enum capture_step impossible(struct capture *capture, const struct pcap_record *record)
+{
+	const struct capture_interface *interface = capture->interfaces;
+
+	if ((record->time | record->caplen | record->wire_len) == 0)
+		capture_fail(capture, "a packet header of zeroes");
+	else if (record->caplen <= interface->type->longest)
+		capture_fail(capture, "a packet header that makes no sense");
+	else if (record->caplen > interface->snaplen)
+		capture_fail(capture, "invalid packet capture length %u, bigger than snaplen of %u", record->caplen,
+			     interface->snaplen);
+	else
+		capture_fail(capture, "invalid packet capture length %u, bigger than maximum of %u", record->caplen,
+			     interface->type->longest);
+	return capture_damaged(capture);
+}
+
+/* The feed does not have all of a record. */
+static enum capture_step unfinished(struct capture *capture, enum feed_step step, size_t want)
+{
+	size_t left = feed_left(&capture->feed).len, head = capture->head.record_size;
+
+	if (step != FEED_END)
+		return capture_feed_step(capture, step);
+	if (left == 0)
+		return CAPTURE_END;
+	if (left < head)
+		return capture_fail(capture, "truncated dump file; tried to read %zu header bytes, only got %zu", head,
+				    left);
+	capture_fail(capture, "truncated dump file; tried to read %zu captured bytes, only got %zu", want - head,
+		     left - head);
+	return capture_search_end(capture);
+}
+
+enum capture_step capture_records_next(struct capture *capture, struct packet *ret,
+				       const struct capture_interface **ret_interface)
+{
+	const struct capture_interface *interface = capture->interfaces;
+	struct feed *feed = &capture->feed;
+	enum capture_step found = CAPTURE_PACKET;
+
+	if (capture->searching)
+		found = capture_search(capture);
+	while (found == CAPTURE_PACKET) {
+		struct ws_cursor in = ws_cursor_of(feed_left(feed));
+		size_t want = capture->head.record_size;
+		struct pcap_record record;
+		enum feed_step step;
+
+		if (pcap_record_take(&capture->head, &in, &record)) {
+			if (!record_possible(capture, &record)) {
+				found = impossible(capture, &record);
+				continue;
+			}
+			want += record.caplen;
+			if (ws_take_span(&in, record.caplen, &ret->bytes)) {
+				ret->bytes = ws_span_first(ret->bytes, interface->snaplen);
+				ret->time = capture->last_time = record.time;
+				ret->wire_len = record.wire_len;
+				ret->link_type = interface->type->dlt;
+				ret->interface = 0;
+				*ret_interface = interface;
+				feed_skip(feed, want);
+				return CAPTURE_PACKET;
+			}
+		}
+		step = feed_want(feed, want);
+		if (step != FEED_READY)
+			found = unfinished(capture, step, want);
+	}
+	return found;
+}

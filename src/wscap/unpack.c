@@ -1,0 +1,122 @@
+#include "wscap/unpack.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/i18n.h"
+
+struct unpack {
+	const struct unpack_ops *ops;
+	void *state;
+	feed_read *read;
+	void *context;
+	uint8_t *in; /* FEED_WINDOW bytes */
+	size_t at, end;
+	bool in_frame; /* one began and did not end yet */
+	bool bad;      /* nothing more comes out of it */
+	char error[160];
+};
+
+static const struct unpack_ops *const formats[] = {&unpack_gzip, &unpack_zstd, &unpack_lz4};
+
+const struct unpack_ops *unpack_find(struct ws_span first)
+{
+	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++) {
+		const struct unpack_ops *ops = formats[i];
+
+		if (ws_span_equal(ws_span_first(first, ops->magic_len), ws_span_of(ops->magic, ops->magic_len)))
+			return ops;
+	}
+	return NULL;
+}
+
+struct unpack *unpack_create(const struct unpack_ops *ops, feed_read *read, void *context, uint8_t *bytes, size_t len)
+{
+	struct unpack *unpack = malloc(sizeof(*unpack));
+
+	if (!unpack)
+		return NULL;
+	*unpack = (struct unpack){.ops = ops, .read = read, .context = context, .end = len, .in_frame = true};
+	unpack->state = ops->create();
+	if (!unpack->state) {
+		free(unpack);
+		return NULL;
+	}
+	unpack->in = bytes;
+	return unpack;
+}
+
+void unpack_destroy(struct unpack *unpack)
+{
+	if (!unpack)
+		return;
+	unpack->ops->destroy(unpack->state);
+	free(unpack->in);
+	free(unpack);
+}
+
+static ssize_t fail(struct unpack *unpack, const char *sentence)
+{
+	unpack->bad = true;
+	if (!*unpack->error)
+		snprintf(unpack->error, sizeof(unpack->error), sentence, unpack->ops->name);
+	return -EIO;
+}
+
+/* More input. Returns as feed_read. */
+static ssize_t refill(struct unpack *unpack)
+{
+	ssize_t len = unpack->read(unpack->context, unpack->in, FEED_WINDOW);
+
+	if (len > 0) {
+		unpack->at = 0;
+		unpack->end = (size_t)len;
+	}
+	return len;
+}
+
+/* One piece of work. How much came out, which may be nothing; or -EIO. */
+static ssize_t work(struct unpack *unpack, uint8_t *bytes, size_t size)
+{
+	struct unpack_piece piece = {unpack->in + unpack->at, unpack->end - unpack->at, bytes, size};
+	size_t in_len = piece.in_len;
+	enum unpack_result result = unpack->ops->work(unpack->state, &piece);
+
+	if (result == UNPACK_MORE && in_len && piece.in_len == in_len && piece.out_len == size)
+		result = UNPACK_BAD; /* it takes nothing, and gives nothing */
+	unpack->at = unpack->end - piece.in_len;
+	if (result == UNPACK_TOO_LARGE)
+		fail(unpack, _("the %s data needs more memory than it is given"));
+	if (result == UNPACK_BAD)
+		fail(unpack, _("the %s data is damaged"));
+	if (in_len || result == UNPACK_DONE)
+		unpack->in_frame = result != UNPACK_DONE;
+	return piece.out_len < size || !unpack->bad ? (ssize_t)(size - piece.out_len) : -EIO;
+}
+
+ssize_t unpack_read(struct unpack *unpack, uint8_t *bytes, size_t size)
+{
+	while (!unpack->bad) {
+		ssize_t len = 0;
+
+		/* Without input too: what it could not hand out for want of room comes first. */
+		if (unpack->in_frame || unpack->at < unpack->end)
+			len = work(unpack, bytes, size);
+		if (len)
+			return len;
+		if (unpack->at < unpack->end)
+			continue;
+		len = refill(unpack);
+		if (len == 0 && unpack->in_frame)
+			return fail(unpack, _("the %s data ends too early"));
+		if (len <= 0)
+			return len;
+	}
+	return -EIO;
+}
+
+const char *unpack_error(const struct unpack *unpack)
+{
+	return *unpack->error ? unpack->error : NULL;
+}
