@@ -52,7 +52,7 @@ struct ties {
 
 /* What an ACK tells, and what happened to the connection with this packet. */
 struct tidings {
-	const struct sent *acked; /* oldest first */
+	const struct sent *acked; /* the latest of them */
 	size_t acked_count;
 	uint32_t all_have_it;   /* with this ACK: so many connections have a message that went out to them, or 0 */
 	bool gap_told;          /* what is missing before it has been given up as a gap: it waits for nothing */

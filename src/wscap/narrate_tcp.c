@@ -83,7 +83,7 @@ static void title(struct narrator *narrator, const struct scene *scene, const st
 	else if (segment->len)
 		TITLE(narrator, "Data · %1$s %2$s", ARG_FROM(scene, segment->dir), ARG_TO(scene, segment->dir));
 	else if (tidings->acked_count)
-		title_of_acked(narrator, scene, &tidings->acked[tidings->acked_count - 1]);
+		title_of_acked(narrator, scene, tidings->acked);
 	else
 		TITLE(narrator, "ACK · %1$s %2$s", ARG_FROM(scene, segment->dir), ARG_TO(scene, segment->dir));
 }
@@ -157,7 +157,7 @@ static void tell_length(struct narrator *narrator, const struct segment *segment
 /* A pure ACK: who has what. */
 static void tell_arrival(struct narrator *narrator, const struct arg *who, const struct tidings *tidings)
 {
-	const struct sent *last = &tidings->acked[tidings->acked_count - 1];
+	const struct sent *last = tidings->acked;
 
 	if (tidings->acked_count > 1)
 		SENTENCE_N(narrator, tidings->acked_count, "%1$s has the last message.",
@@ -183,7 +183,7 @@ static void tell_arrival(struct narrator *narrator, const struct arg *who, const
 /* An ACK that comes along with data. */
 static void tell_acknowledged(struct narrator *narrator, const struct scene *scene, const struct tidings *tidings)
 {
-	const struct sent *last = &tidings->acked[tidings->acked_count - 1];
+	const struct sent *last = tidings->acked;
 	struct arg since = ARG_DURATION(recall_since(scene->time, last->time));
 
 	if (tidings->acked_count > 1)

@@ -164,7 +164,7 @@ static uint32_t copy_acked(struct recall *recall, uint64_t id)
 }
 
 size_t recall_acked(struct recall *recall, struct memory *memory, enum dir dir, int64_t to,
-		    struct sent ret[RECALL_SENT], uint32_t *ret_all)
+		    const struct sent **ret_last, uint32_t *ret_all)
 {
 	struct recall_traffic *traffic = memory->traffic;
 	size_t count = 0;
@@ -178,7 +178,8 @@ size_t recall_acked(struct recall *recall, struct memory *memory, enum dir dir, 
 		if (sent->end > to)
 			break;
 		*ret_all = copy_acked(recall, sent->copies);
-		ret[count++] = *sent;
+		*ret_last = sent;
+		count++;
 		traffic->dir[dir].first++;
 	}
 	return count;

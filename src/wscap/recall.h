@@ -95,10 +95,11 @@ bool recall_name(struct recall *recall, struct memory *memory, const struct labe
 /* Remembers what was sent in dir until it is acknowledged. Out of memory, it is forgotten at once. */
 void recall_sent(struct memory *memory, enum dir dir, const struct sent *sent);
 
-/* What of dir is acknowledged by an ACK up to `to`: at most RECALL_SENT, the oldest first. ret_all is how many
- * connections the last of them went to when, with this ACK, all of them have it, and more than one; else 0. */
+/* How many of what was sent in dir are acknowledged by an ACK up to `to`: at most RECALL_SENT. ret_last is the latest
+ * of them, until something more is sent in dir; unchanged where there is none. ret_all is how many connections the last
+ * of them went to when, with this ACK, all of them have it, and more than one; else 0. */
 size_t recall_acked(struct recall *recall, struct memory *memory, enum dir dir, int64_t to,
-		    struct sent ret[RECALL_SENT], uint32_t *ret_all);
+		    const struct sent **ret_last, uint32_t *ret_all);
 
 /* A server's message, seen before on another connection? */
 struct copy {

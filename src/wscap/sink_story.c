@@ -165,9 +165,7 @@ static bool is_news_that_no_websocket(struct memory *memory, const struct packet
 static void tell_segment(struct story *story, const struct packet_view *view)
 {
 	struct memory *memory = recall_conn(story->recall, view->conn);
-	struct sent acked[RECALL_SENT];
 	struct tidings tidings = {
-	    .acked = acked,
 	    .gap_told = story->gaps_scene.conn == conn_number(view->conn) && story->gaps.len[view->segment.dir],
 	    .alone = story->events.len == 0,
 	    .closed = story->closed_by_fin && story->closing == conn_number(view->conn),
@@ -179,10 +177,10 @@ static void tell_segment(struct story *story, const struct packet_view *view)
 		return;
 	if (view->segment.ack_placed)
 		tidings.acked_count = recall_acked(story->recall, memory, dir_other(view->segment.dir),
-						   view->segment.acked_to, acked, &tidings.all_have_it);
+						   view->segment.acked_to, &tidings.acked, &tidings.all_have_it);
 	note_steps(memory, &view->segment, view->packet->time, &tidings);
 	tidings.not_websocket = is_news_that_no_websocket(memory, view);
-	scene = story_scene(memory, view->conn, view->packet->time);
+	story_scene(memory, view->conn, view->packet->time, &scene);
 	story->narrator.out = &story->facts;
 	narrate_segment(&story->narrator, &scene, &view->segment, &tidings);
 }

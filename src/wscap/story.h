@@ -29,7 +29,7 @@ struct story {
 };
 
 /* Who is who on memory's connection. Points into memory. */
-struct scene story_scene(const struct memory *memory, const struct conn *conn, int64_t time);
+void story_scene(const struct memory *memory, const struct conn *conn, int64_t time, struct scene *ret);
 
 /* Remembers what the event tells, and puts its words where they wait for the packet. */
 void story_event(struct story *story, const struct event *event);

@@ -2,25 +2,26 @@
 #include "wscap/story.h"
 #include "wscap/user_agent.h"
 
-struct scene story_scene(const struct memory *memory, const struct conn *conn, int64_t time)
+/* Field by field: it is made for each packet, and a copy of it would wait for each of them. */
+void story_scene(const struct memory *memory, const struct conn *conn, int64_t time, struct scene *ret)
 {
-	return (struct scene){
-	    .conn = conn_number(conn),
-	    .client = {.kind = memory->browser ? PARTY_BROWSER : PARTY_CLIENT,
-		       .port = conn_client(conn).port,
-		       .user = label_span(&memory->user)},
-	    .server = {.kind = PARTY_SERVER, .port = conn_server(conn).port},
-	    .time = time,
-	};
+	ret->conn = conn_number(conn);
+	ret->stream = 0;
+	ret->tls = false;
+	ret->client.kind = memory->browser ? PARTY_BROWSER : PARTY_CLIENT;
+	ret->client.port = conn_client(conn).port;
+	ret->client.user = label_span(&memory->user);
+	ret->server.kind = PARTY_SERVER;
+	ret->server.port = conn_server(conn).port;
+	ret->server.user = ws_span_of(NULL, 0);
+	ret->time = time;
 }
 
-static struct scene event_scene(const struct memory *memory, const struct event *event)
+static void event_scene(const struct memory *memory, const struct event *event, struct scene *ret)
 {
-	struct scene scene = story_scene(memory, event->conn, event->time);
-
-	scene.stream = event->stream;
-	scene.tls = event->tls;
-	return scene;
+	story_scene(memory, event->conn, event->time, ret);
+	ret->stream = event->stream;
+	ret->tls = event->tls;
 }
 
 void story_tell_gaps(struct story *story)
@@ -53,14 +54,14 @@ static void on_request(struct story *story, struct memory *memory, const struct 
 	memory->browser = agent.browser != NULL;
 	memory->websocket = true;
 	recall_sent(memory, DIR_C2S, &sent);
-	scene = event_scene(memory, event);
+	event_scene(memory, event, &scene);
 	if (tell)
 		narrate_request(&story->narrator, &scene, event);
 }
 
-static void on_answer(struct story *story, struct memory *memory, const struct event *event, bool tell)
+static void on_answer(struct story *story, struct memory *memory, const struct event *event, const struct scene *scene,
+		      bool tell)
 {
-	struct scene scene = event_scene(memory, event);
 	bool agrees = event->as.handshake.response->status == 101;
 	bool wrong = event->as.handshake.accept_known && !event->as.handshake.accept_ok;
 	struct sent sent = {.kind = agrees && !wrong ? SENT_ANSWER : SENT_REFUSAL,
@@ -71,7 +72,7 @@ static void on_answer(struct story *story, struct memory *memory, const struct e
 	memory->open = agrees;
 	recall_sent(memory, DIR_S2C, &sent);
 	if (tell)
-		narrate_answer(&story->narrator, &scene, event);
+		narrate_answer(&story->narrator, scene, event);
 }
 
 /* Reads a message: its label, its user where it is a client's, its fields. */
@@ -130,48 +131,54 @@ static void tie_sent(struct story *story, struct memory *memory, const struct ev
 }
 
 /* What a message has to do with others, and is remembered for. Lives as long as label and says do. */
-static struct ties tie(struct story *story, struct memory *memory, const struct event *event, struct label *label,
-		       struct says *says)
+static void tie(struct story *story, struct memory *memory, const struct event *event, struct label *label,
+		struct says *says, struct ties *ties)
 {
-	struct ties ties = {.copy.number = 1, .round_trip = -1};
-
+	ties->copy.number = 1;
+	ties->round_trip = -1;
 	if (event->dir == DIR_C2S)
-		tie_said(story, memory, event, label, says, &ties);
+		tie_said(story, memory, event, label, says, ties);
 	else
-		tie_sent(story, memory, event, label, says, &ties);
-	ties.label = label_span(&says->label);
-	ties.list =
+		tie_sent(story, memory, event, label, says, ties);
+	ties->label = label_span(&says->label);
+	ties->list =
 	    ws_span_first(ws_span_from(event->as.item.payload, says->list_begin), says->list_end - says->list_begin);
-	ties.list_len = says->list_len;
-	ties.list_of_users = says->list_of_users;
-	return ties;
+	ties->list_len = says->list_len;
+	ties->list_of_users = says->list_of_users;
 }
 
-static void on_message(struct story *story, struct memory *memory, const struct event *event, bool tell)
+/* scene is as it was before this message, which may tell a name. */
+static void on_message(struct story *story, struct memory *memory, const struct event *event, struct scene *scene,
+		       bool tell)
 {
-	struct scene scene = event_scene(memory, event);
-	struct label_text user = memory->user; /* as it was before this message */
-	struct label label = {0};
+	struct label_text user;
+	struct label label;
 	struct says says = {0};
-	struct ties ties = tie(story, memory, event, &label, &says);
-	struct sent sent = {
-	    .kind = SENT_MESSAGE, .end = (int64_t)event->as.item.end, .time = event->time, .copies = ties.copy.id};
-	struct ws_span kept = text_shorten(ties.label, RECALL_LABEL);
+	struct ties ties = {0};
+	struct sent sent = {.kind = SENT_MESSAGE, .end = (int64_t)event->as.item.end, .time = event->time};
+	struct ws_span kept;
 
+	label.label.len = label.user.len = 0;
+	if (event->dir == DIR_C2S) {
+		user = memory->user;
+		scene->client.user = label_span(&user);
+	}
+	tie(story, memory, event, &label, &says, &ties);
+	sent.copies = ties.copy.id;
+	kept = text_shorten(ties.label, RECALL_LABEL);
 	sent.label_len = (uint8_t)kept.len;
 	if (kept.len)
 		memcpy(sent.label, kept.data, kept.len);
 	recall_sent(memory, event->dir, &sent);
 	memory->websocket = memory->open = true;
-	scene.client.user = label_span(&user);
 	if (tell)
-		narrate_message(&story->narrator, &scene, event->dir, &event->as.item, &ties);
+		narrate_message(&story->narrator, scene, event->dir, &event->as.item, &ties);
 }
 
-static void on_control(struct story *story, struct memory *memory, const struct event *event, bool tell)
+static void on_control(struct story *story, struct memory *memory, const struct event *event, const struct scene *scene,
+		       bool tell)
 {
 	const struct ws_item *item = &event->as.item;
-	struct scene scene = event_scene(memory, event);
 	struct ties ties = {.round_trip = -1, .answers_close = memory->close_sent[dir_other(event->dir)]};
 	struct sent sent = {.kind = SENT_CLOSE, .end = (int64_t)item->end, .time = event->time};
 
@@ -187,14 +194,16 @@ static void on_control(struct story *story, struct memory *memory, const struct 
 	}
 	recall_sent(memory, event->dir, &sent);
 	if (tell)
-		narrate_control(&story->narrator, &scene, event->dir, item, &ties);
+		narrate_control(&story->narrator, scene, event->dir, item, &ties);
 }
 
 static void on_mid_stream(struct story *story, struct memory *memory, const struct event *event)
 {
-	struct scene scene = event_scene(memory, event);
-	struct gaps *gaps = gaps_of(story, &scene);
+	struct scene scene;
+	struct gaps *gaps;
 
+	event_scene(memory, event, &scene);
+	gaps = gaps_of(story, &scene);
 	gaps->why[event->dir] = event->as.mid_stream.why;
 	gaps->joined |= !memory->websocket;
 	memory->websocket = memory->open = true;
@@ -202,16 +211,18 @@ static void on_mid_stream(struct story *story, struct memory *memory, const stru
 
 static void on_gap(struct story *story, struct memory *memory, const struct event *event)
 {
-	struct scene scene = event_scene(memory, event);
+	struct scene scene;
 
+	event_scene(memory, event, &scene);
 	gaps_of(story, &scene)->len[event->dir] += event->as.gap.len;
 }
 
 /* A connection that ends with this packet is forgotten after it; one that was given up, at once. */
 static void on_close(struct story *story, struct memory *memory, const struct event *event)
 {
-	struct scene scene = event_scene(memory, event);
+	struct scene scene;
 
+	event_scene(memory, event, &scene);
 	if (event->as.close == CONN_CLOSE_FIN || event->as.close == CONN_CLOSE_RST) {
 		if (story->closing)
 			recall_forget(story->recall, story->closing);
@@ -229,9 +240,10 @@ static void on_close(struct story *story, struct memory *memory, const struct ev
 /* The events that have a paragraph of their own among the packet's. */
 static void on_told(struct story *story, struct memory *memory, const struct event *event)
 {
-	struct scene scene = event_scene(memory, event);
+	struct scene scene;
 	bool tell = story->late || story->told < STORY_EVENTS;
 
+	event_scene(memory, event, &scene);
 	if (story->late)
 		story_tell_gaps(story);
 	story->narrator.out = &story->events;
@@ -244,11 +256,11 @@ static void on_told(struct story *story, struct memory *memory, const struct eve
 	if (event->kind == EVENT_REQUEST)
 		on_request(story, memory, event, tell);
 	else if (event->kind == EVENT_HANDSHAKE)
-		on_answer(story, memory, event, tell);
+		on_answer(story, memory, event, &scene, tell);
 	else if (event->kind == EVENT_MESSAGE)
-		on_message(story, memory, event, tell);
+		on_message(story, memory, event, &scene, tell);
 	else if (event->kind == EVENT_CONTROL)
-		on_control(story, memory, event, tell);
+		on_control(story, memory, event, &scene, tell);
 	else if (event->kind == EVENT_TUNNEL && tell)
 		narrate_tunnel(&story->narrator, &scene, event);
 	else if (event->kind == EVENT_UPGRADE && tell)

@@ -51,7 +51,7 @@ static void tell_facts(void)
 						  .new_len = 3,
 						  .since_ns = way & 2 ? 1000000 : 0,
 						  .acks_fin = way & 4};
-			struct tidings tidings = {.acked = acked,
+			struct tidings tidings = {.acked = &acked[way % 2],
 						  .acked_count = way & 4 ? 1 + way % 2 : 0,
 						  .all_have_it = way & 4 ? way - 2 : 0,
 						  .alone = true,
