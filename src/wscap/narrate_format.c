@@ -10,6 +10,7 @@ enum {
 	USEC = 1000,
 	MSEC = 1000 * USEC,
 	MINUTE = 60,
+	THOUSAND = 1000,
 	DIGITS_MAX = 20,
 };
 
@@ -35,6 +36,7 @@ void words_init(struct words *words)
 	learn_sign(example, '1', '2', words->thousands);
 	learn_sign(example, '4', '5', words->decimal);
 	phrases_init(&words->phrases);
+	memset(words->parties, 0, sizeof(words->parties));
 }
 
 static void write_number(const struct words *words, struct out *out, uint64_t number)
@@ -42,6 +44,10 @@ static void write_number(const struct words *words, struct out *out, uint64_t nu
 	char digits[DIGITS_MAX];
 	unsigned count = 0;
 
+	if (number < THOUSAND) {
+		out_u64(out, number);
+		return;
+	}
 	do {
 		digits[count++] = (char)('0' + number % 10);
 		number /= 10;
@@ -53,26 +59,25 @@ static void write_number(const struct words *words, struct out *out, uint64_t nu
 	}
 }
 
-static uint64_t power_of_ten(unsigned digits)
+static void write_fraction(const struct words *words, struct out *out, uint64_t whole, uint64_t rest, unsigned digits)
 {
-	uint64_t power = 1;
-
-	while (digits--)
-		power *= 10;
-	return power;
+	write_number(words, out, whole);
+	out_str(out, words->decimal);
+	out_u64_padded(out, rest, digits, '0');
 }
 
-/* number counts thousandths; it is rounded to `digits` (at most 3) behind the sign. */
+/* number counts thousandths; it is rounded to `digits` (at most 2) behind the sign. (Divisions by what is known here
+ * are products.) */
 static void write_decimal(const struct words *words, struct out *out, uint64_t number, unsigned digits)
 {
-	uint64_t step = power_of_ten(3 - digits);
-	uint64_t rounded = (number + step / 2) / step;
+	uint64_t tenths = (number + 50) / 100, hundredths = (number + 5) / 10;
 
-	write_number(words, out, rounded / power_of_ten(digits));
-	if (!digits)
-		return;
-	out_str(out, words->decimal);
-	out_u64_padded(out, rounded % power_of_ten(digits), digits, '0');
+	if (digits == 0)
+		write_number(words, out, (number + THOUSAND / 2) / THOUSAND);
+	else if (digits == 1)
+		write_fraction(words, out, tenths / 10, tenths % 10, 1);
+	else
+		write_fraction(words, out, hundredths / 100, hundredths % 100, 2);
 }
 
 /* Two or three digits that matter, in the unit that a person would choose. */
@@ -134,12 +139,30 @@ static bool is_plain(struct ws_span text, bool name)
 	return text.len > 0;
 }
 
+/* A short word of ASCII, as most names and labels are: it passes as it is. */
+static bool is_short_word(struct ws_span text, bool name)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		uint8_t c = text.data[i];
+		bool letter = (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_';
+
+		if (!letter && (name || c != '/'))
+			return false;
+	}
+	return text.len > 0 && text.len <= STRANGER_SHOWN_MAX;
+}
+
 /* Quotes keep a stranger's text such as "the server (port 7272)" from being read as our own words. */
 static void write_stranger(struct out *out, struct ws_span text, bool name)
 {
 	struct ws_cursor in = ws_cursor_of(text_shorten(text, STRANGER_SHOWN_MAX));
-	bool plain = is_plain(text, name);
+	bool plain;
 
+	if (is_short_word(text, name)) {
+		out_bytes(out, text.data, text.len);
+		return;
+	}
+	plain = is_plain(text, name);
 	if (!plain)
 		out_char(out, '"');
 	while (ws_cursor_left(&in)) {
@@ -182,6 +205,61 @@ static void write_party(struct words *words, struct out *out, const struct party
 		words_format_start(words, out, phrase, ARGS(ARG_NAME(party->user)));
 	else
 		words_format(words, out, phrase, ARGS(ARG_NAME(party->user)));
+}
+
+/* mynick's browser (port 60653) */
+static void write_party_port(struct words *words, struct out *out, const struct party *party, enum party_form form)
+{
+	words_format(words, out, words_get(words, N_("%1$s (port %2$s)")),
+		     ARGS(ARG_PARTY(party, form), ARG_PLAIN(party->port)));
+}
+
+/* What is written behind at is the text of key. */
+static void keep_party(struct party_text *kept, uint64_t key, const struct party *party, const struct out *out,
+		       size_t at)
+{
+	if (out_error(out) || out->len - at > PARTY_TEXT)
+		return;
+	kept->key = key;
+	kept->len = (uint8_t)(out->len - at);
+	memcpy(kept->text, out->text + at, kept->len);
+	if (party->user.len)
+		memcpy(kept->user, party->user.data, party->user.len);
+}
+
+static bool put_party(const struct party_text *kept, uint64_t key, const struct party *party, struct out *out)
+{
+	char *room;
+
+	if (kept->key != key || (party->user.len && memcmp(kept->user, party->user.data, party->user.len) != 0))
+		return false;
+	room = out_room(out, PARTY_TEXT);
+	if (room) {
+		memcpy(room, kept->text, PARTY_TEXT);
+		out_advance(out, kept->len);
+	}
+	return true;
+}
+
+/* A party, as arg asks for it; kept where out only gathers. */
+static void write_any_party(struct words *words, struct out *out, const struct arg *arg, bool first)
+{
+	const struct party *party = arg->as.party;
+	bool port = arg->kind == ARG_KIND_PARTY_PORT, short_enough = party->user.len <= PARTY_USER && out->fd < 0;
+	uint64_t key = UINT64_C(1) << 63 | (uint64_t)party->kind << 48 | (uint64_t)arg->detail << 40 |
+		       (uint64_t)party->user.len << 32 | (uint64_t)party->port << 8 | (uint64_t)port << 1 | first;
+	struct party_text *kept = &words->parties[key * UINT64_C(0x9e3779b97f4a7c15) >> 56];
+	size_t at = out->len;
+
+	static_assert(PARTIES_KEPT == 1 << (64 - 56), "the shift leaves as many bits as there are places");
+	if (short_enough && put_party(kept, key, party, out))
+		return;
+	if (port)
+		write_party_port(words, out, party, arg->detail);
+	else
+		write_party(words, out, party, arg->detail, first);
+	if (short_enough)
+		keep_party(kept, key, party, out, at);
 }
 
 /* first: it begins the sentence. */
@@ -227,11 +305,8 @@ static void write_arg(struct words *words, struct out *out, const struct arg *ar
 		write_key(out, arg->as.span);
 		break;
 	case ARG_KIND_PARTY:
-		write_party(words, out, arg->as.party, arg->detail, first);
-		break;
 	case ARG_KIND_PARTY_PORT:
-		words_format(words, out, words_get(words, N_("%1$s (port %2$s)")),
-			     ARGS(ARG_PARTY(arg->as.party, arg->detail), ARG_PLAIN(arg->as.party->port)));
+		write_any_party(words, out, arg, first);
 		break;
 	}
 }

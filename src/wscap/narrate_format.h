@@ -12,15 +12,11 @@
 #include "wscap/phrase.h"
 
 enum {
+	PARTIES_KEPT = 256,      /* texts of who takes part; a power of two */
+	PARTY_TEXT = 96,         /* bytes of each: longer ones are made each time */
+	PARTY_USER = 64,         /* …and those with a longer name */
 	WORDS_SIGN_MAX = 8,      /* bytes of a decimal sign or of what stands between thousands */
 	STRANGER_SHOWN_MAX = 200 /* bytes of a header value, a reason, a path inside a sentence */
-};
-
-/* What the language says about numbers, and the sentences that were needed so far. */
-struct words {
-	char decimal[WORDS_SIGN_MAX];
-	char thousands[WORDS_SIGN_MAX];
-	struct phrases phrases;
 };
 
 /* Who takes part, as a sentence needs them. */
@@ -44,6 +40,23 @@ enum party_form {
 	PARTY_TO,
 	PARTY_FORMS,
 	PARTY_START = PARTY_FORMS, /* the subject at the start of a sentence: the same words, with a capital letter */
+};
+
+/* "to mynick's browser (port 60653)": the same few stand in nearly all sentences, so each is made once and kept, in the
+ * place that its key has. */
+struct party_text {
+	uint64_t key; /* all of it but the name; 0: nothing here */
+	uint8_t len;
+	char user[PARTY_USER];
+	char text[PARTY_TEXT];
+};
+
+/* What the language says about numbers, and what was needed so far. */
+struct words {
+	char decimal[WORDS_SIGN_MAX];
+	char thousands[WORDS_SIGN_MAX];
+	struct phrases phrases;
+	struct party_text parties[PARTIES_KEPT];
 };
 
 enum arg_kind {
