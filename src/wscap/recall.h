@@ -14,9 +14,9 @@ enum {
 	RECALL_SENT = 8,       /* whole messages of a direction that wait for their ACK: a receiver that never ACKs */
 	RECALL_LABEL = 32,     /* bytes of their labels */
 	RECALL_PINGS = 8,      /* pings of a direction that wait for their pong: pings that nobody answers */
-	RECALL_COPIES = 512,   /* messages of servers whose copies are looked for; a power of two */
+	RECALL_COPIES = 512,   /* messages of servers whose copies are looked for */
 	RECALL_OWN_COPIES = 8, /* the latest of those that went out on a connection */
-	RECALL_SAID = 512,     /* values in messages of clients that a server's message may carry; a power of two */
+	RECALL_SAID = 512,     /* values in messages of clients that a server's message may carry */
 	RECALL_FIELDS = 8,     /* fields of a message that are looked at */
 };
 

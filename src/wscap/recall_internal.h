@@ -2,7 +2,10 @@
 #ifndef WSCAP_RECALL_INTERNAL_H
 #define WSCAP_RECALL_INTERNAL_H
 
+#include <assert.h>
+
 #include "wscap/recall.h"
+#include "wscap/recall_ring.h"
 
 enum {
 	RECALL_BUCKETS = 4096, /* of the table of connections; a power of two */
@@ -24,7 +27,6 @@ struct recall_traffic {
 };
 
 struct recall_copies {
-	uint64_t hash; /* of payload and server; 0: nothing here */
 	uint64_t id;
 	uint64_t packet;
 	int64_t time;
@@ -34,7 +36,6 @@ struct recall_copies {
 };
 
 struct recall_value {
-	uint64_t hash; /* of the value (with its key) and the server; 0: nothing here */
 	uint64_t packet, conn;
 	int64_t time;
 	uint32_t uses; /* how many messages had it, as far as is remembered */
@@ -50,12 +51,16 @@ struct recall {
 	size_t conns;
 	uint64_t last_id, copies_seen;
 	struct memory *buckets[RECALL_BUCKETS];
+	struct recall_ring copies_ring; /* by payload and server */
 	struct recall_copies copies[RECALL_COPIES];
+	struct recall_ring said_ring; /* by value, with its key, and server */
 	struct recall_value said[RECALL_SAID];
 };
 
 /* The traffic of memory, made when it is new. NULL when out of memory. */
 struct recall_traffic *recall_traffic(struct memory *memory);
+
+static_assert((int)RECALL_COPIES == RING_PLACES && (int)RECALL_SAID == RING_PLACES);
 
 static inline bool recall_within(int64_t then, int64_t now, int64_t window)
 {

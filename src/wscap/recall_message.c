@@ -1,7 +1,7 @@
 /* Messages that belong together: copies of one, and what a server's message carries of a client's.
  *
- * Both are found by a hash in a table where each place holds one entry: a new one simply takes the place of an older
- * one. The hashes are seeded, and all that a collision can do is a wrong sentence. */
+ * Both are found by a hash (recall_ring.h): a new one takes the place of the oldest one. The hashes are seeded, and all
+ * that two equal ones can do is a wrong sentence. */
 #include "wscap/recall_internal.h"
 
 #include "wscap/json_walk.h"
@@ -24,17 +24,19 @@ static uint64_t new_id(struct recall *recall, size_t place)
 struct copy recall_copy(struct recall *recall, struct memory *memory, struct ws_span payload, int64_t time,
 			uint64_t packet)
 {
-	uint64_t hash = span_hash(payload, memory->server) | 1;
-	size_t place = (hash >> 1) % RECALL_COPIES;
-	struct recall_copies *copies = &recall->copies[place];
+	uint64_t hash = span_hash(payload, memory->server);
+	uint16_t place = recall_ring_find(&recall->copies_ring, hash);
 	struct recall_traffic *traffic = recall_traffic(memory);
+	bool seen = place != RING_NONE;
+	struct recall_copies *copies;
 
 	if (!traffic)
 		return (struct copy){.number = 1};
-	if (copies->hash != hash || !recall_within(copies->time, time, recall->copy_window) ||
-	    is_own_copy(traffic, copies->id))
-		*copies =
-		    (struct recall_copies){.hash = hash, .id = new_id(recall, place), .packet = packet, .time = time};
+	if (!seen)
+		place = recall_ring_take(&recall->copies_ring, hash);
+	copies = &recall->copies[place];
+	if (!seen || !recall_within(copies->time, time, recall->copy_window) || is_own_copy(traffic, copies->id))
+		*copies = (struct recall_copies){.id = new_id(recall, place), .packet = packet, .time = time};
 	else
 		recall->copies_seen++;
 	copies->count++;
@@ -138,19 +140,17 @@ void recall_fields(const struct recall *recall, struct ws_span payload, struct w
 	}
 }
 
-static size_t value_place(uint64_t hash)
-{
-	return (hash >> 1) % RECALL_SAID;
-}
-
 static void remember_value(struct recall *recall, const struct memory *memory, uint64_t hash, int64_t time,
 			   uint64_t packet)
 {
-	struct recall_value *value = &recall->said[value_place(hash)];
-	bool again = value->hash == hash;
+	uint16_t place = recall_ring_find(&recall->said_ring, hash);
+	bool again = place != RING_NONE;
+	struct recall_value *value;
 
+	if (!again)
+		place = recall_ring_take(&recall->said_ring, hash);
+	value = &recall->said[place];
 	*value = (struct recall_value){
-	    .hash = hash,
 	    .packet = packet,
 	    .conn = memory->number,
 	    .time = time,
@@ -163,12 +163,12 @@ static void remember_value(struct recall *recall, const struct memory *memory, u
 
 static uint64_t payload_hash(const struct memory *memory, struct ws_span payload)
 {
-	return span_hash(payload, memory->server + 1) | 1;
+	return span_hash(payload, memory->server + 1);
 }
 
 static uint64_t field_hash(const struct memory *memory, const struct fields *fields, size_t i)
 {
-	return span_hash_mix(memory->server, fields->field[i].hash) | 1;
+	return span_hash_mix(memory->server, fields->field[i].hash);
 }
 
 void recall_said(struct recall *recall, const struct memory *memory, struct ws_span payload,
@@ -182,9 +182,10 @@ void recall_said(struct recall *recall, const struct memory *memory, struct ws_s
 
 static const struct recall_value *find_value(const struct recall *recall, uint64_t hash, int64_t time)
 {
-	const struct recall_value *value = &recall->said[value_place(hash)];
+	uint16_t place = recall_ring_find(&recall->said_ring, hash);
+	const struct recall_value *value = place == RING_NONE ? NULL : &recall->said[place];
 
-	return value->hash == hash && recall_within(value->time, time, RECALL_SAID_NS) ? value : NULL;
+	return value && recall_within(value->time, time, RECALL_SAID_NS) ? value : NULL;
 }
 
 /* A value that fewer messages had tells more ("all" is in every one), and then a longer one does. */
