@@ -65,9 +65,8 @@ static bool print_bad_lengths(const struct packet *packet, struct out *out)
 	return true;
 }
 
-void line_print(struct line *line, const struct packet_view *view, struct out *out)
+static void print(struct line *line, const struct packet *packet, const struct relseq_view *noted, struct out *out)
 {
-	const struct packet *packet = view->packet;
 	struct walk walk = {
 	    .line = line,
 	    .options = line->options,
@@ -75,6 +74,7 @@ void line_print(struct line *line, const struct packet_view *view, struct out *o
 	    .protocol = "",
 	    .captured = packet->bytes,
 	    .wire_len = packet->wire_len,
+	    .noted = noted,
 	};
 
 	if (line->options->numbers) {
@@ -90,4 +90,39 @@ void line_print(struct line *line, const struct packet_view *view, struct out *o
 	}
 	line_dump(&walk);
 	out_char(out, '\n');
+}
+
+void line_print(struct line *line, const struct packet_view *view, struct out *out)
+{
+	print(line, view->packet, NULL, out);
+}
+
+/* Times that count from a packet before need it. */
+bool line_can_note(const struct line *line)
+{
+	enum time_style style = line->options->time;
+
+	return line->usual && style != TIME_DELTA && style != TIME_SINCE_FIRST;
+}
+
+bool line_note(struct line *line, const struct packet *packet, struct line_note *ret)
+{
+	return packet->bytes.len <= packet->wire_len && packet->wire_len <= SNAPLEN_MAX &&
+	       line_usual_note(line, packet, ret);
+}
+
+void line_print_noted(struct line *line, const struct packet *packet, const struct line_note *note, struct out *out)
+{
+	print(line, packet, &note->numbers, out);
+}
+
+struct line *line_create_printer(const struct options *options)
+{
+	struct line *line = calloc(1, sizeof(*line));
+
+	if (!line)
+		return NULL;
+	line->options = options;
+	line->usual = line_usual_asked(options);
+	return line;
 }

@@ -4,6 +4,7 @@
 
 #include "base/out.h"
 #include "wscap/decode.h"
+#include "wscap/relseq.h"
 
 struct options;
 
@@ -15,6 +16,20 @@ void line_destroy(struct line *line);
 /* The line(s), with -v's continuation lines, then the dump that -A, -X, -XX, -x or -xx asks for. Ends with a newline.
  */
 void line_print(struct line *line, const struct packet_view *view, struct out *out);
+
+/* The same in two steps, for who prints on other threads. What a line needs of the packets before it is noted in the
+ * packets' order, by one line; another one prints it, whenever. line_note() returns false, and has noted nothing, for a
+ * packet that line_print() has to print in its turn, by the line that notes. */
+struct line_note {
+	struct relseq_view numbers;
+	struct ws_span needed; /* of the packet's bytes: what line_print_noted() looks at */
+};
+bool line_can_note(const struct line *line); /* is there any other under its options? */
+bool line_note(struct line *line, const struct packet *packet, struct line_note *ret);
+void line_print_noted(struct line *line, const struct packet *packet, const struct line_note *note, struct out *out);
+
+/* A line that only prints what was noted; as line_create(). */
+struct line *line_create_printer(const struct options *options);
 
 /* The pieces that other sinks use too. */
 void line_time(struct line *line, int64_t time, struct out *out); /* as -t… asks, with a space behind it */

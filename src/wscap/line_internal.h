@@ -98,6 +98,7 @@ struct walk {
 	unsigned nesting;        /* of IP and Ethernet in others */
 	struct ws_span captured; /* the whole packet */
 	uint32_t wire_len;
+	const struct relseq_view *noted; /* line_note()'s, or NULL */
 };
 
 /* What TCP and UDP need of the IP header before them. */
@@ -164,6 +165,7 @@ bool line_overlay(struct walk *walk, uint16_t port_a, uint16_t port_b, struct ws
 
 /* The usual packet, quickly: line_usual.c. false: it is not usual, and nothing was done. */
 bool line_usual(struct walk *walk, const struct packet *packet);
+bool line_usual_note(struct line *line, const struct packet *packet, struct line_note *ret);
 bool line_usual_asked(const struct options *options); /* are the options ones that it knows? */
 
 /* Pieces of link layers. */

@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <endian.h>
 #include <pcap/dlt.h>
+#include <stddef.h>
 
 #include "wscap/line_put.h"
 
@@ -16,7 +17,8 @@ enum {
 	IPV4_HEADER = 20,
 	IPV4_FIRST = 0x45, /* version, and a header of five words */
 	IPV6_HEADER = 40,
-	FRAGMENT = 0x3fff, /* more fragments, or an offset */
+	USUAL_HEADERS_MAX = 128, /* bytes, of all layers that are usual: enough to print what is not dumped */
+	FRAGMENT = 0x3fff,       /* more fragments, or an offset */
 };
 
 struct ipv4_bytes {
@@ -34,74 +36,43 @@ struct ipv6_bytes {
 	uint8_t src[16], dst[16];
 };
 
+/* What the line is made of. */
+struct usual {
+	struct line_tcp_bytes tcp;
+	struct line_timestamps stamps;
+	bool has_stamps;
+	struct ws_span src, dst; /* addresses */
+	uint32_t length;         /* of the payload */
+	size_t link_header_len;
+};
+
 bool line_usual_asked(const struct options *options)
 {
 	return options->no_names && !options->verbose && !options->quiet && !options->link_header;
 }
 
-static struct relseq_view numbers(struct line *line, const struct line_tcp_bytes *tcp, const uint8_t *src,
-				  const uint8_t *dst, size_t addr_len)
-{
-	struct relseq_segment segment = {
-	    .src = ws_span_of(src, addr_len),
-	    .dst = ws_span_of(dst, addr_len),
-	    .src_port = be16toh(tcp->src_port),
-	    .dst_port = be16toh(tcp->dst_port),
-	    .seq = be32toh(tcp->seq),
-	    .ack = be32toh(tcp->ack),
-	    .syn = tcp->flags & TCP_SYN,
-	};
-
-	if (!line->relseq || !(tcp->flags & TCP_ACK))
-		return (struct relseq_view){.seq = segment.seq, .ack = segment.ack};
-	return relseq_look(line->relseq, &segment);
-}
-
-static inline char *put_endpoint(struct line *line, char *at, const uint8_t *addr, size_t addr_len, uint16_t port)
-{
-	return put_short(put_char(line_put_address(line, at, ws_span_of(addr, addr_len)), '.'), be16toh(port));
-}
-
 /* in: from TCP's first byte; length: of the segment, by IP's header. */
-static inline bool print_segment(struct walk *walk, struct ws_cursor in, uint32_t length, const uint8_t *src,
-				 const uint8_t *dst, size_t addr_len)
+static inline bool take_segment(struct ws_cursor in, uint32_t length, struct usual *ret)
 {
-	struct line *line = walk->line;
-	struct line_timestamps stamps = {.value = 0};
-	struct relseq_view view;
-	struct line_tcp_bytes tcp;
+	struct line_tcp_bytes *tcp = &ret->tcp;
 	struct ws_span bytes;
 	uint32_t header_len;
-	char *room, *at;
 
-	static_assert(sizeof(tcp) == LINE_TCP_HEADER);
-	if (!ws_take_span(&in, sizeof(tcp), &bytes))
+	static_assert(sizeof(*tcp) == LINE_TCP_HEADER);
+	if (!ws_take_span(&in, sizeof(*tcp), &bytes))
 		return false;
-	memcpy(&tcp, bytes.data, sizeof(tcp));
-	header_len = (tcp.offset >> 4) * 4u;
-	if (header_len < LINE_TCP_HEADER || header_len > length || tcp.flags & TCP_URG)
+	memcpy(tcp, bytes.data, sizeof(*tcp));
+	header_len = (tcp->offset >> 4) * 4u;
+	if (header_len < LINE_TCP_HEADER || header_len > length || tcp->flags & TCP_URG)
 		return false;
-	if (header_len > LINE_TCP_HEADER && !line_take_timestamps(in, header_len - LINE_TCP_HEADER, &stamps))
+	ret->has_stamps = header_len > LINE_TCP_HEADER;
+	if (ret->has_stamps && !line_take_timestamps(in, header_len - LINE_TCP_HEADER, &ret->stamps))
 		return false;
-	length -= header_len;
-	if (length && line_may_be_text(be16toh(tcp.src_port), be16toh(tcp.dst_port)))
-		return false;
-	room = out_room(walk->out, LINE_TCP_ROOM);
-	if (!room)
-		return true;
-	view = numbers(line, &tcp, src, dst, addr_len);
-	at = addr_len == 4 ? put_lit(room, "IP ") : put_lit(room, "IP6 ");
-	at = put_lit(put_endpoint(line, at, src, addr_len, tcp.src_port), " > ");
-	at = put_lit(put_endpoint(line, at, dst, addr_len, tcp.dst_port), ": ");
-	at = line_put_flags(at, tcp.flags);
-	at = line_put_numbers(at, &view, tcp.flags, be16toh(tcp.window), length, false);
-	if (header_len > LINE_TCP_HEADER)
-		at = line_put_timestamps(at, &stamps);
-	out_advance(walk->out, (size_t)(line_put_length(at, length) - room));
-	return true;
+	ret->length = length - header_len;
+	return !ret->length || !line_may_be_text(be16toh(tcp->src_port), be16toh(tcp->dst_port));
 }
 
-static bool print_ipv4(struct walk *walk, struct ws_cursor in, uint32_t length)
+static inline bool take_ipv4(struct ws_cursor in, uint32_t length, struct usual *ret)
 {
 	struct ipv4_bytes ip;
 	struct ws_span bytes;
@@ -113,11 +84,13 @@ static bool print_ipv4(struct walk *walk, struct ws_cursor in, uint32_t length)
 	if (ip.first != IPV4_FIRST || ip.protocol != PROTOCOL_TCP || ip.fragment & htobe16(FRAGMENT) ||
 	    be16toh(ip.total) > length || be16toh(ip.total) < IPV4_HEADER)
 		return false;
+	ret->src = ws_span_of(bytes.data + offsetof(struct ipv4_bytes, src), sizeof(ip.src));
+	ret->dst = ws_span_of(bytes.data + offsetof(struct ipv4_bytes, dst), sizeof(ip.dst));
 	length = be16toh(ip.total) - (uint32_t)IPV4_HEADER;
-	return print_segment(walk, line_within(in, length), length, ip.src, ip.dst, sizeof(ip.src));
+	return take_segment(line_within(in, length), length, ret);
 }
 
-static bool print_ipv6(struct walk *walk, struct ws_cursor in, uint32_t length)
+static inline bool take_ipv6(struct ws_cursor in, uint32_t length, struct usual *ret)
 {
 	struct ipv6_bytes ip;
 	struct ws_span bytes;
@@ -129,8 +102,10 @@ static bool print_ipv6(struct walk *walk, struct ws_cursor in, uint32_t length)
 	if (ip.first >> 4 != 6 || ip.protocol != PROTOCOL_TCP ||
 	    be16toh(ip.payload_len) + (uint32_t)IPV6_HEADER > length)
 		return false;
+	ret->src = ws_span_of(bytes.data + offsetof(struct ipv6_bytes, src), sizeof(ip.src));
+	ret->dst = ws_span_of(bytes.data + offsetof(struct ipv6_bytes, dst), sizeof(ip.dst));
 	length = be16toh(ip.payload_len);
-	return print_segment(walk, line_within(in, length), length, ip.src, ip.dst, sizeof(ip.src));
+	return take_segment(line_within(in, length), length, ret);
 }
 
 /* The EtherType behind the header of a link layer that prints nothing of itself. 0: it has none, or it is another. */
@@ -150,15 +125,79 @@ static uint16_t take_link(struct ws_cursor *in, int link_type)
 	return good && hardware != COOKED_RADIOTAP ? type : 0;
 }
 
-bool line_usual(struct walk *walk, const struct packet *packet)
+static inline bool take(const struct packet *packet, struct usual *ret)
 {
 	struct ws_cursor in = ws_cursor_of(packet->bytes);
 	uint16_t type = take_link(&in, packet->link_type);
-	uint32_t length = packet->wire_len - (uint32_t)line_behind(walk, &in);
+	uint32_t length;
 
-	if (!(type == ETHER_IPV4 && print_ipv4(walk, in, length)) &&
-	    !(type == ETHER_IPV6 && print_ipv6(walk, in, length)))
+	ret->link_header_len = packet->bytes.len - ws_cursor_left(&in);
+	length = packet->wire_len - (uint32_t)ret->link_header_len;
+	return (type == ETHER_IPV4 && take_ipv4(in, length, ret)) || (type == ETHER_IPV6 && take_ipv6(in, length, ret));
+}
+
+static inline struct relseq_view numbers(struct relseq *relseq, const struct usual *usual)
+{
+	struct relseq_segment segment = {
+	    .src = usual->src,
+	    .dst = usual->dst,
+	    .src_port = be16toh(usual->tcp.src_port),
+	    .dst_port = be16toh(usual->tcp.dst_port),
+	    .seq = be32toh(usual->tcp.seq),
+	    .ack = be32toh(usual->tcp.ack),
+	    .syn = usual->tcp.flags & TCP_SYN,
+	};
+
+	if (!relseq || !(usual->tcp.flags & TCP_ACK))
+		return (struct relseq_view){.seq = segment.seq, .ack = segment.ack};
+	return relseq_look(relseq, &segment);
+}
+
+static inline char *put_endpoint(struct line *line, char *at, struct ws_span addr, uint16_t port)
+{
+	return put_short(put_char(line_put_address(line, at, addr), '.'), be16toh(port));
+}
+
+static inline void print(struct line *line, const struct usual *usual, const struct relseq_view *view, struct out *out)
+{
+	const struct line_tcp_bytes *tcp = &usual->tcp;
+	char *room = out_room(out, LINE_TCP_ROOM);
+	char *at;
+
+	if (!room)
+		return;
+	at = usual->src.len == 4 ? put_lit(room, "IP ") : put_lit(room, "IP6 ");
+	at = put_lit(put_endpoint(line, at, usual->src, tcp->src_port), " > ");
+	at = put_lit(put_endpoint(line, at, usual->dst, tcp->dst_port), ": ");
+	at = line_put_flags(at, tcp->flags);
+	at = line_put_numbers(at, view, tcp->flags, be16toh(tcp->window), usual->length, false);
+	if (usual->has_stamps)
+		at = line_put_timestamps(at, &usual->stamps);
+	out_advance(out, (size_t)(line_put_length(at, usual->length) - room));
+}
+
+bool line_usual(struct walk *walk, const struct packet *packet)
+{
+	struct relseq_view view;
+	struct usual usual;
+
+	if (!take(packet, &usual))
 		return false;
-	walk->link_header_len = line_behind(walk, &in);
+	view = walk->noted ? *walk->noted : numbers(walk->line->relseq, &usual);
+	print(walk->line, &usual, &view, walk->out);
+	walk->link_header_len = usual.link_header_len;
+	return true;
+}
+
+bool line_usual_note(struct line *line, const struct packet *packet, struct line_note *ret)
+{
+	const struct options *options = line->options;
+	bool dumped = options->ascii || options->hex || options->hex_ascii;
+	struct usual usual;
+
+	if (!take(packet, &usual))
+		return false;
+	ret->numbers = numbers(line->relseq, &usual);
+	ret->needed = dumped ? packet->bytes : ws_span_first(packet->bytes, USUAL_HEADERS_MAX);
 	return true;
 }

@@ -234,18 +234,27 @@ static void hand_over(struct press *press)
 		help(press);
 }
 
-int press_turn(struct press *press)
+static int hand_over_now(struct press *press)
 {
-	const struct page *page = page_at(press, press->filled);
 	int error;
 
-	if (!page_is_full(page) && !page->text.error)
-		return 0;
 	pthread_mutex_lock(&press->lock);
 	hand_over(press);
 	error = press->error;
 	pthread_mutex_unlock(&press->lock);
 	return error;
+}
+
+int press_turn(struct press *press)
+{
+	const struct page *page = page_at(press, press->filled);
+
+	return page_is_full(page) || page->text.error ? hand_over_now(press) : 0;
+}
+
+int press_push(struct press *press)
+{
+	return page_at(press, press->filled)->count ? hand_over_now(press) : 0;
 }
 
 int press_flush(struct press *press)

@@ -55,6 +55,10 @@ void press_job(struct press *press, press_print *print, const void *job);
 /* Everything of a packet is there: a full page is handed over. Returns the error of out that is known so far, or 0. */
 int press_turn(struct press *press);
 
+/* What is there is to be shown soon: the page is handed over, full or not. Does not wait for it, unless no page is
+ * empty. Returns as press_turn(). */
+int press_push(struct press *press);
+
 /* Everything is printed and written when it returns. Returns as press_turn(). */
 int press_flush(struct press *press);
 

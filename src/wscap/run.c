@@ -51,10 +51,19 @@ static void take_writer_step(struct run *run, enum writer_step step)
 	run->writer = NULL;
 }
 
-/* A reader that went away is no error. */
+/* Everything that is printed so far is to be seen. */
+static void flush_out(struct run *run)
+{
+	if (run->sink.press)
+		press_push(run->sink.press);
+	else
+		out_flush(&run->out);
+}
+
+/* A packet, or what happened without one, was printed. A reader that went away is no error. */
 static void check_out(struct run *run)
 {
-	int error = out_error(&run->out);
+	int error = run->sink.press ? press_turn(run->sink.press) : out_error(&run->out);
 
 	if (!error || run->out_ended)
 		return;
@@ -68,9 +77,7 @@ static void check_out(struct run *run)
 
 static void before_wait(void *context)
 {
-	struct run *run = context;
-
-	out_flush(&run->out);
+	flush_out(context);
 }
 
 static void forward_event(void *context, const struct event *event)
@@ -105,7 +112,7 @@ static void take_packet(struct run *run, const struct packet *packet)
 		if (run->sink.ops->packet)
 			run->sink.ops->packet(&run->sink, &view);
 		if (run->flush_each)
-			out_flush(&run->out);
+			flush_out(run);
 		check_out(run);
 	}
 	if (run->captured % DROPS_LOOK_PACKETS == 0)
@@ -122,7 +129,7 @@ static void take_idle(struct run *run, int64_t now)
 	decode_tick(run->decode, now);
 	if (run->sink.ops->flush)
 		run->sink.ops->flush(&run->sink);
-	out_flush(&run->out);
+	flush_out(run);
 	check_out(run);
 }
 
@@ -215,6 +222,15 @@ static bool open_all(struct run *run, const struct sink_ops *ops)
 	return true;
 }
 
+/* From here on out is ours again. */
+static void end_press(struct run *run)
+{
+	if (run->sink.press)
+		press_flush(run->sink.press);
+	press_destroy(run->sink.press);
+	run->sink.press = NULL;
+}
+
 /* Everything that waits is shown and written; only then is said what went wrong, and what there was. */
 static void finish(struct run *run)
 {
@@ -227,6 +243,7 @@ static void finish(struct run *run)
 		if (run->sink.ops->flush)
 			run->sink.ops->flush(&run->sink);
 	}
+	end_press(run);
 	if (options->count_only && !options_live(options))
 		out_printf(&run->out, "%llu packet%s\n", (unsigned long long)run->captured,
 			   run->captured == 1 ? "" : "s");
@@ -247,6 +264,7 @@ static void finish(struct run *run)
 
 static void close_all(struct run *run)
 {
+	end_press(run);
 	decode_destroy(run->decode);
 	secrets_close(&run->secrets);
 	if (run->sink.ops && run->sink.ops->close)

@@ -4,15 +4,17 @@
 
 #include "base/out.h"
 #include "wscap/decode.h"
+#include "wscap/press.h"
 
 struct options;
 
 struct sink {
 	const struct sink_ops *ops;
 	const struct options *options;
-	struct out *out; /* standard output; the program flushes it */
-	void *state;     /* the sink's own */
-	uint64_t copies; /* messages that it found to be copies of others, for the report */
+	struct out *out;     /* standard output; the program flushes it */
+	struct press *press; /* where it leaves what is to be printed; NULL: it prints into out, at once */
+	void *state;         /* the sink's own */
+	uint64_t copies;     /* messages that it found to be copies of others, for the report */
 };
 
 struct sink_ops {
@@ -28,6 +30,10 @@ struct sink_ops {
 };
 
 extern const struct sink_ops sink_story, sink_packets, sink_messages, sink_json, sink_null;
+
+/* For a sink's open(): printers print beside it, on other threads, if options and what out is let them; else
+ * sink->press stays NULL, as it does when there is no memory or no thread for it. Call it last. */
+void sink_start_press(struct sink *sink, const struct press_printers *printers);
 
 /* By name, or NULL. */
 const struct sink_ops *sink_find(const char *name);

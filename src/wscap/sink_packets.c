@@ -1,24 +1,117 @@
-/* tcpdump's line for each packet, and nothing else. */
+/* tcpdump's line for each packet, and nothing else.
+ *
+ * With a press, a packet whose line needs nothing of those before it but numbers that can be noted is left there; what
+ * is not so is printed at once, aside, and its text is left in the packet's place. */
 #include "base/i18n.h"
 #include "wscap/line.h"
+#include "wscap/options.h"
 #include "wscap/sink.h"
 
 #include <errno.h>
+#include <stdlib.h>
+
+struct packets {
+	struct line *line;
+	struct out aside;
+};
+
+struct noted_packet {
+	struct packet packet;
+	struct line_note note;
+};
+
+static void packets_close(struct sink *sink)
+{
+	struct packets *packets = sink->state;
+
+	if (!packets)
+		return;
+	line_destroy(packets->line);
+	out_finish(&packets->aside);
+	free(packets);
+	sink->state = NULL;
+}
+
+static void *create_printer(void *options)
+{
+	return line_create_printer(options);
+}
+
+static void destroy_printer(void *line)
+{
+	line_destroy(line);
+}
 
 static int packets_open(struct sink *sink)
 {
-	sink->state = line_create(sink->options);
-	return sink->state ? 0 : -ENOMEM;
+	struct packets *packets = calloc(1, sizeof(*packets));
+	struct press_printers printers = {
+	    .create = create_printer, .destroy = destroy_printer, .context = (void *)sink->options};
+
+	sink->state = packets;
+	if (!packets)
+		return -ENOMEM;
+	packets->line = line_create(sink->options);
+	if (!packets->line || out_init(&packets->aside, -1) < 0) {
+		packets_close(sink);
+		return -ENOMEM;
+	}
+	if (line_can_note(packets->line))
+		sink_start_press(sink, &printers);
+	return 0;
+}
+
+static void print_noted(void *line, const void *job, struct out *out)
+{
+	const struct noted_packet *noted = job;
+
+	line_print_noted(line, &noted->packet, &noted->note, out);
+}
+
+static void print_text(void *line, const void *job, struct out *out)
+{
+	const struct ws_span *text = job;
+
+	(void)line;
+	out_bytes(out, text->data, text->len);
+}
+
+static void leave_noted(struct press *press, const struct packet *packet, const struct line_note *note)
+{
+	struct noted_packet *job = press_take(press, sizeof(*job));
+
+	if (!job)
+		return;
+	job->packet = *packet;
+	job->packet.bytes = press_keep(press, note->needed);
+	job->note = *note;
+	press_job(press, print_noted, job);
+}
+
+static void leave_text(struct press *press, struct ws_span text)
+{
+	struct ws_span *job = press_take(press, sizeof(*job));
+
+	if (!job)
+		return;
+	*job = press_keep(press, text);
+	press_job(press, print_text, job);
 }
 
 static void packets_packet(struct sink *sink, const struct packet_view *view)
 {
-	line_print(sink->state, view, sink->out);
-}
+	struct packets *packets = sink->state;
+	struct line_note note;
 
-static void packets_close(struct sink *sink)
-{
-	line_destroy(sink->state);
+	if (!sink->press) {
+		line_print(packets->line, view, sink->out);
+	} else if (line_note(packets->line, view->packet, &note)) {
+		leave_noted(sink->press, view->packet, &note);
+	} else {
+		packets->aside.len = 0;
+		line_print(packets->line, view, &packets->aside);
+		leave_text(sink->press, ws_span_of(packets->aside.text, packets->aside.len));
+	}
 }
 
 const struct sink_ops sink_packets = {
