@@ -190,7 +190,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 				.idle = (int64_t)1000 * MS,
 				.reorder = (int64_t)100 * MS,
 				.reorder_packets = 10};
-	struct conn_sink sink = {on_open, on_close, on_free, on_data, on_gap, on_mid_stream, on_end, on_limit, &fuzz};
+	struct conn_sink sink = {on_open,       on_close, on_free,  on_data, on_gap,
+				 on_mid_stream, on_end,   on_limit, NULL,    &fuzz};
 	struct conn_table *table = conn_table_create(&limits, &sink);
 	struct conn_stats stats;
 	int64_t now = (int64_t)1 << 60;

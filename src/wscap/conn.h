@@ -39,6 +39,10 @@ struct conn_sink {
 	void (*mid_stream)(void *context, struct conn *conn, enum dir dir, int64_t offset);
 	void (*end)(void *context, struct conn *conn, enum dir dir, int64_t offset);
 	void (*limit)(void *context, struct conn *conn, enum dir dir, const char *name);
+	/* may be NULL: bytes were sent again with other contents; kept_last: what came first was not read yet, and the
+	 * others take its place */
+	void (*overlap)(void *context, struct conn *conn, enum dir dir, int64_t offset, struct ws_span first,
+			struct ws_span last, bool kept_last);
 	void *context;
 };
 

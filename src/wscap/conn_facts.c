@@ -43,6 +43,8 @@ void conn_ack_facts(struct conn *conn, const struct place *place, const struct t
 			ret->facts |= SEGMENT_ACKS_UNSEEN;
 	}
 	acked->acked = larger(before, to);
+	if (acked->waiting)
+		stream_taken(acked, tcp);
 	acked->ack_known = true;
 	if (!acked->begun && !acked->waiting && to > acked->next)
 		acked->next = to;

@@ -7,6 +7,7 @@
 #define WSCAP_CONN_INTERNAL_H
 
 #include "wscap/conn.h"
+#include "wscap/recent.h"
 #include "wscap/waiting.h"
 
 #include <assert.h>
@@ -113,6 +114,12 @@ static inline int64_t time_after(int64_t time, int64_t delay)
 	return __builtin_add_overflow(time, delay, &after) ? INT64_MAX : after;
 }
 
+/* A number that no other stream has. */
+static inline uint64_t stream_id(const struct conn *conn, unsigned side)
+{
+	return conn->number << 1 | side;
+}
+
 /* Nobody wants its bytes any more: ignored, or closed. */
 static inline bool conn_quiet(const struct conn *conn)
 {
@@ -124,7 +131,8 @@ const struct conn_sink *conn_table_sink(const struct conn_table *table);
 const struct limits *conn_table_limits(const struct conn_table *table);
 struct waiting_account *conn_table_account(struct conn_table *table);
 struct conn_stats *conn_table_counters(struct conn_table *table);
-void conn_table_closed(struct conn *conn); /* it waits among the closed ones from now on */
+struct recent *conn_table_recent(struct conn_table *table); /* may be NULL */
+void conn_table_closed(struct conn *conn);                  /* it waits among the closed ones from now on */
 /* Calls conn_settle() at that time, INT64_MAX: never. */
 void conn_table_watch(struct conn *conn, int64_t deadline);
 
@@ -182,6 +190,10 @@ void stream_begin(struct stream *stream, int64_t at);
 void stream_receive(struct conn *conn, unsigned side, int64_t begin, struct ws_span bytes, uint32_t len);
 /* The next bytes, all of them captured, where nothing waits. */
 void stream_next(struct conn *conn, unsigned side, struct ws_span bytes);
+/* What of the segment came before with other contents is told, and chosen. */
+void stream_compare(struct conn *conn, unsigned side, int64_t begin, struct ws_span bytes);
+/* What the receiver says in its SACK option that it has. */
+void stream_taken(struct stream *stream, const struct tcp *tcp);
 /* FIN at that offset. */
 void stream_fin(struct conn *conn, unsigned side, int64_t at);
 /* What is missing before offset `to` becomes a gap. */

@@ -34,6 +34,7 @@ struct conn_table {
 	struct conn_sink sink;
 	struct conn_stats counters;
 	struct waiting_account account;
+	struct recent *recent;
 	struct watch watch;
 	struct conn_hash_seed seed;
 	struct twice twice;
@@ -47,6 +48,11 @@ const struct conn_sink *conn_table_sink(const struct conn_table *table)
 const struct limits *conn_table_limits(const struct conn_table *table)
 {
 	return &table->limits;
+}
+
+struct recent *conn_table_recent(struct conn_table *table)
+{
+	return table->recent;
 }
 
 struct waiting_account *conn_table_account(struct conn_table *table)
@@ -144,6 +150,7 @@ struct conn_table *conn_table_create(const struct limits *limits, const struct c
 	if (!table->limits.connections)
 		table->limits.connections = 1;
 	table->sink = *sink;
+	table->recent = recent_create(limits->compared); /* without it nothing is compared */
 	table->account = (struct waiting_account){.stream_max = limits->waiting, .total_max = limits->waiting_total};
 	make_seed(&table->seed, sizeof(table->seed));
 	make_seed(&table->twice.seed, sizeof(table->twice.seed));
@@ -184,6 +191,7 @@ void conn_table_destroy(struct conn_table *table)
 	watch_finish(&table->watch);
 	conn_slots_finish(&table->slots);
 	pool_finish(&table->pool);
+	recent_destroy(table->recent);
 	free(table);
 }
 

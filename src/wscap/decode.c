@@ -45,6 +45,9 @@ static void count(struct decode_stats *stats, const struct event *event)
 	case EVENT_TLS_LOCKED:
 		stats->tls_locked++;
 		break;
+	case EVENT_OVERLAP:
+		stats->overlaps++;
+		break;
 	default:
 		break;
 	}
@@ -116,6 +119,7 @@ struct decode *decode_create(const struct limits *limits, enum decode_depth dept
 	    .mid_stream = layer_on_mid_stream,
 	    .end = layer_on_end,
 	    .limit = layer_on_limit,
+	    .overlap = layer_on_overlap,
 	    .context = decode,
 	};
 

@@ -35,7 +35,7 @@ struct decode_stats {
 	uint64_t handshakes; /* that opened a WebSocket */
 	uint64_t refused;    /* …that were answered with another status than 101 */
 	uint64_t mid_stream; /* WebSockets that were joined without their handshake */
-	uint64_t messages, messages_c2s, messages_s2c, control, violations, limits;
+	uint64_t messages, messages_c2s, messages_s2c, control, violations, limits, overlaps;
 	uint64_t tls, tls_locked; /* TLS connections that agreed on something; …that could not be read */
 	uint64_t no_memory;       /* messages or connections given up for want of it */
 };

@@ -26,6 +26,7 @@ enum event_kind {
 	EVENT_TLS_OPEN,   /* what both sides agreed on is known */
 	EVENT_TLS_ALERT,
 	EVENT_TLS_LOCKED, /* it cannot be read: told once */
+	EVENT_OVERLAP,    /* bytes were sent twice, with other contents */
 	EVENT_COUNT,
 };
 
@@ -33,7 +34,7 @@ struct decode_conn;
 
 struct event {
 	enum event_kind kind;
-	enum dir dir;    /* of MESSAGE, CONTROL, GAP, VIOLATION, MID_STREAM, LIMIT */
+	enum dir dir;    /* of MESSAGE, CONTROL, GAP, VIOLATION, MID_STREAM, LIMIT, OVERLAP */
 	int64_t time;    /* of the packet that completed it */
 	uint64_t packet; /* its number */
 	struct conn *conn;
@@ -82,6 +83,12 @@ struct event {
 			const char *missing; /* …the secret's label in a key log, where lock is about one; else NULL */
 			uint8_t level, code; /* of ALERT */
 		} tls;
+		struct {
+			int64_t offset; /* of its stream; -1: not known, as the stream has not begun */
+			struct ws_span first,
+			    last;       /* of the same length, from the first byte that differs to the last */
+			bool kept_last; /* which of them counts */
+		} overlap;
 	} as;
 };
 

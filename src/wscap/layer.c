@@ -219,6 +219,22 @@ void layer_on_end(void *context, struct conn *conn, enum dir dir, int64_t offset
 		layer->ops->end(context, layer, dir, offset);
 }
 
+void layer_on_overlap(void *context, struct conn *conn, enum dir dir, int64_t offset, struct ws_span first,
+		      struct ws_span last, bool kept_last)
+{
+	struct decode *decode = context;
+	struct event event;
+
+	tell_open(decode, conn);
+	event = conn_event(decode, conn, EVENT_OVERLAP);
+	event.dir = dir;
+	event.as.overlap.offset = offset;
+	event.as.overlap.first = first;
+	event.as.overlap.last = last;
+	event.as.overlap.kept_last = kept_last;
+	decode_emit(decode, &event);
+}
+
 void layer_on_limit(void *context, struct conn *conn, enum dir dir, const char *name)
 {
 	struct decode *decode = context;

@@ -5,6 +5,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Which of two versions of the same bytes counts, while neither was read: waiting.h has the rules. */
+enum overlap {
+	OVERLAP_ACK,
+	OVERLAP_FIRST,
+	OVERLAP_LAST,
+};
+
 struct limits {
 	uint32_t connections; /* --max-connections: SYN floods. The longest idle one is given up. */
 	size_t waiting;       /* --max-waiting: bytes that wait out of order in one stream */
@@ -14,6 +21,8 @@ struct limits {
 	size_t inflated;      /* --max-inflated: what one message may inflate to */
 	size_t message_total; /* --max-message-total: messages under way and what inflates them, of all streams */
 	size_t fragments;     /* --max-fragments: IP fragments that wait for the rest of their packets */
+	size_t compared;      /* --max-compared: bytes that were read lately, of all streams: recent.h */
+	enum overlap overlap; /* no limit, but it goes where they go: --overlap */
 	int64_t idle; /* --idle-timeout: nanoseconds of capture time without a packet until a connection is given up */
 	int64_t reorder;          /* --reorder-time: nanoseconds that a missing piece is waited for */
 	uint32_t reorder_packets; /* packets of the connection that it is waited for */
@@ -32,6 +41,7 @@ enum {
 	LIMIT_INFLATED = 16 << 20,
 	LIMIT_MESSAGE_TOTAL = 1 << 30,
 	LIMIT_FRAGMENTS = 4 << 20, /* as Linux has it */
+	LIMIT_COMPARED = 1 << 20,
 	LIMIT_IDLE_SECONDS = 3600,
 	LIMIT_REORDER_MS = 1000,
 	LIMIT_REORDER_PACKETS = 64,

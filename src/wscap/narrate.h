@@ -89,6 +89,7 @@ struct gaps {
 };
 void narrate_gaps(struct narrator *narrator, const struct scene *scene, const struct gaps *gaps);
 void narrate_violation(struct narrator *narrator, const struct scene *scene, enum dir dir, enum ws_rule rule);
+void narrate_overlap(struct narrator *narrator, const struct scene *scene, const struct event *event);
 void narrate_limit(struct narrator *narrator, const struct scene *scene, enum dir dir, const char *name);
 void narrate_tls_hello(struct narrator *narrator, const struct scene *scene, const struct event *event);
 void narrate_tls_open(struct narrator *narrator, const struct scene *scene, const struct event *event);

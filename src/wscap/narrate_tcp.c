@@ -30,7 +30,6 @@ static const struct {
 	const char *msgid;
 } sentences[] = {
     {SEGMENT_BEFORE_SYN, N_("It was captured before the SYN of its connection.")},
-    {SEGMENT_DIFFERS, N_("Its bytes differ from those that were seen before at the same place.")},
     {SEGMENT_FILLS, N_("It brings bytes that were missing: what waited for them can be read now.")},
     {SEGMENT_LATE, N_("Its bytes had been given up already as not captured.")},
     {SEGMENT_KEEP_ALIVE, N_("%1$s asks whether %2$s is still there; it says nothing new.")},

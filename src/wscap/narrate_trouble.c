@@ -1,4 +1,5 @@
 /* What is missing, broken or given up. */
+#include "ws/utf8.h"
 #include "wscap/narrate_words.h"
 
 static void tell_lengths(struct narrator *narrator, const struct scene *scene, const uint64_t len[2])
@@ -60,6 +61,25 @@ void narrate_violation(struct narrator *narrator, const struct scene *scene, enu
 	SENTENCE(narrator, "RFC %1$s, section %2$s: %3$s", ARG_STRANGER(between(info->section, "RFC ", ",")),
 		 ARG_STRANGER(between(info->section, "section ", NULL)), ARG_WORD(info->text));
 	narrate_end_line(narrator);
+}
+
+void narrate_overlap(struct narrator *narrator, const struct scene *scene, const struct event *event)
+{
+	struct ws_span first = event->as.overlap.first, last = event->as.overlap.last;
+
+	TITLE(narrator, "Sent twice, and not the same · %1$s %2$s", ARG_FROM(scene, event->dir),
+	      ARG_TO(scene, event->dir));
+	SENTENCE(narrator, "It repeats %1$s with other contents than before.", ARG_BYTES(first.len));
+	SENTENCE(narrator, "No sender does that by itself: somebody may want to mislead who watches, or who receives.");
+	if (event->as.overlap.kept_last)
+		SENTENCE(narrator, "What came last counts, as the first was lost on its way or --overlap says so.");
+	else
+		SENTENCE(narrator, "What came first counts.");
+	narrate_end_line(narrator);
+	if (ws_utf8_valid(first) && ws_utf8_valid(last)) {
+		SENTENCE(narrator, "First: %1$s. Last: %2$s.", ARG_STRANGER(first), ARG_STRANGER(last));
+		narrate_end_line(narrator);
+	}
 }
 
 void narrate_limit(struct narrator *narrator, const struct scene *scene, enum dir dir, const char *name)

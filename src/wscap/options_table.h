@@ -45,6 +45,7 @@ bool set_precision(const struct option_use *use);
 bool set_micro(const struct option_use *use);
 bool set_language(const struct option_use *use); /* takes effect at once, for complaints too */
 bool set_color(const struct option_use *use);
+bool set_overlap(const struct option_use *use);
 bool set_refused(const struct option_use *use); /* never: says that this one of tcpdump's is not there */
 
 #endif

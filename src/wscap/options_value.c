@@ -202,6 +202,16 @@ bool set_language(const struct option_use *use)
 	return complain(use, _("not one of %s"), names);
 }
 
+/* The place of the option's text among names, or -1 and a complaint that lists them. */
+static int choose(const struct option_use *use, const char *const names[], int count, const char *list)
+{
+	for (int i = 0; i < count; i++)
+		if (strcmp(use->text, names[i]) == 0)
+			return i;
+	complain(use, _("not one of %s"), list);
+	return -1;
+}
+
 bool set_color(const struct option_use *use)
 {
 	static const char *const names[] = {
@@ -209,14 +219,27 @@ bool set_color(const struct option_use *use)
 	    [COLOR_ALWAYS] = "always",
 	    [COLOR_NEVER] = "never",
 	};
+	int found = choose(use, names, sizeof(names) / sizeof(names[0]), "auto, always, never");
 
-	for (enum color color = COLOR_AUTO; color <= COLOR_NEVER; color++) {
-		if (strcmp(use->text, names[color]) == 0) {
-			use->options->color = color;
-			return true;
-		}
-	}
-	return complain(use, _("not one of %s"), "auto, always, never");
+	if (found < 0)
+		return false;
+	use->options->color = (enum color)found;
+	return true;
+}
+
+bool set_overlap(const struct option_use *use)
+{
+	static const char *const names[] = {
+	    [OVERLAP_ACK] = "ack",
+	    [OVERLAP_FIRST] = "first",
+	    [OVERLAP_LAST] = "last",
+	};
+	int found = choose(use, names, sizeof(names) / sizeof(names[0]), "ack, first, last");
+
+	if (found < 0)
+		return false;
+	use->options->limits.overlap = (enum overlap)found;
+	return true;
 }
 
 bool set_refused(const struct option_use *use)

@@ -68,6 +68,9 @@ static void add_trouble(struct out *out, const struct decode_stats *stats)
 	if (stats->fragments.dropped)
 		add_count(out, ", %llu dropped because its fragments contradict each other",
 			  ", %llu dropped because their fragments contradict each other", stats->fragments.dropped);
+	if (stats->overlaps)
+		add_count(out, ", bytes sent twice with other contents %llu time",
+			  ", bytes sent twice with other contents %llu times", stats->overlaps);
 	if (stats->limits)
 		add_count(out, ", a limit met %llu time", ", a limit met %llu times", stats->limits);
 	if (stats->conn.given_up)

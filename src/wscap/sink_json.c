@@ -3,6 +3,7 @@
 #include "base/put.h"
 #include "base/safe.h"
 #include "ws/close.h"
+#include "ws/utf8.h"
 #include "wscap/sink.h"
 #include "wscap/sink_tls.h"
 
@@ -289,6 +290,33 @@ static void put_limit(struct out *out, const struct event *event)
 	put_string(out, ws_span_str(event->as.limit.name));
 }
 
+/* One of two versions: as text, or where it is no UTF-8 in base64. */
+#define put_version(out, name, bytes)                                                                                  \
+	do {                                                                                                           \
+		if (ws_utf8_valid(bytes)) {                                                                            \
+			key(out, name "_text");                                                                        \
+			put_string(out, bytes);                                                                        \
+		} else {                                                                                               \
+			key(out, name "_base64");                                                                      \
+			put_base64(out, bytes);                                                                        \
+		}                                                                                                      \
+	} while (0)
+
+static void put_overlap(struct out *out, const struct event *event)
+{
+	put_dir(out, event);
+	if (event->as.overlap.offset >= 0) {
+		key(out, "offset");
+		out_u64(out, (uint64_t)event->as.overlap.offset);
+	}
+	key(out, "len");
+	out_u64(out, event->as.overlap.first.len);
+	put_version(out, "first", event->as.overlap.first);
+	put_version(out, "last", event->as.overlap.last);
+	key(out, "kept");
+	out_str(out, event->as.overlap.kept_last ? "\"last\"" : "\"first\"");
+}
+
 /* A request without its answer yet is for people; a program waits for the answer, which has the request's fields. */
 static const struct {
 	const char *name;
@@ -308,6 +336,7 @@ static const struct {
     [EVENT_TLS_OPEN] = {"tls", sink_tls_json},
     [EVENT_TLS_ALERT] = {"tls_alert", sink_tls_alert_json},
     [EVENT_TLS_LOCKED] = {"tls_locked", sink_tls_locked_json},
+    [EVENT_OVERLAP] = {"overlap", put_overlap},
 };
 
 static int json_open(struct sink *sink)

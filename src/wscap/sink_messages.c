@@ -259,6 +259,15 @@ static void put_limit(struct sink *sink, const struct event *event)
 	out_str(sink->out, event->as.limit.name);
 }
 
+static void put_overlap(struct sink *sink, const struct event *event)
+{
+	put_begin(sink, event, event->dir, "overlap");
+	put_len(sink, event->as.overlap.first.len);
+	put_label(sink->state, &(struct label_text){0}, sink->out);
+	out_str(sink->out,
+		event->as.overlap.kept_last ? "sent twice, the last counts" : "sent twice, the first counts");
+}
+
 static void put_close(struct sink *sink, const struct event *event)
 {
 	static const char *const how[] = {
@@ -308,6 +317,7 @@ static void (*const puts_by_kind[EVENT_COUNT])(struct sink *sink, const struct e
     [EVENT_TLS_OPEN] = put_tls,
     [EVENT_TLS_ALERT] = put_tls_alert,
     [EVENT_TLS_LOCKED] = put_tls_locked,
+    [EVENT_OVERLAP] = put_overlap,
 };
 
 static void messages_event(struct sink *sink, const struct event *event)

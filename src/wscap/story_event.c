@@ -275,6 +275,8 @@ static void on_told(struct story *story, struct memory *memory, const struct eve
 		narrate_tls_alert(&story->narrator, &scene, event);
 	else if (event->kind == EVENT_TLS_LOCKED && tell)
 		narrate_tls_locked(&story->narrator, &scene, event);
+	else if (event->kind == EVENT_OVERLAP && tell)
+		narrate_overlap(&story->narrator, &scene, event);
 	else if (event->kind == EVENT_LIMIT && tell)
 		narrate_limit(&story->narrator, &scene, event->dir, event->as.limit.name);
 }

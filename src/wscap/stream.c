@@ -101,6 +101,7 @@ static void tell_data(struct conn *conn, unsigned side, int64_t offset, struct w
 	if (conn_quiet(conn) || !bytes.len)
 		return;
 	conn->told_data = true;
+	recent_put(conn_table_recent(conn->table), stream_id(conn, side), offset, bytes);
 	sink->data(sink->context, conn, conn_dir(conn, side), offset, bytes);
 }
 

@@ -52,11 +52,11 @@ enum segment_fact {
 	SEGMENT_CAPTURED_TWICE = 1 << 6, /* the same packet again (any device, bridge): nothing else is said of it */
 	SEGMENT_RETRANSMISSION = 1 << 7, /* all its bytes were seen before */
 	SEGMENT_OVERLAP = 1 << 8,        /* some were */
-	SEGMENT_DIFFERS = 1 << 9,        /* …and they still wait, with other contents */
-	SEGMENT_OUT_OF_ORDER = 1 << 10,  /* ahead of a missing piece */
-	SEGMENT_FILLS = 1 << 11,         /* closes a missing piece */
-	SEGMENT_LATE = 1 << 12,          /* bytes that were already given up, in the last gap that was told */
-	SEGMENT_KEEP_ALIVE = 1 << 13,    /* RFC 9293, 3.8.4: one byte or none, just before the next expected */
+	SEGMENT_DIFFERS = 1 << 9, /* …and they still wait, with other contents: the sink's overlap() tells them */
+	SEGMENT_OUT_OF_ORDER = 1 << 10, /* ahead of a missing piece */
+	SEGMENT_FILLS = 1 << 11,        /* closes a missing piece */
+	SEGMENT_LATE = 1 << 12,         /* bytes that were already given up, in the last gap that was told */
+	SEGMENT_KEEP_ALIVE = 1 << 13,   /* RFC 9293, 3.8.4: one byte or none, just before the next expected */
 	SEGMENT_KEEP_ALIVE_ACK = 1 << 14,
 	SEGMENT_ZERO_WINDOW = 1 << 15,   /* the sender of it cannot take more */
 	SEGMENT_WINDOW_PROBE = 1 << 16,  /* a byte sent into a zero window */

@@ -8,6 +8,7 @@ enum {
 	OPTION_NOP = 1,
 	OPTION_MSS = 2,
 	OPTION_WINDOW_SCALE = 3,
+	OPTION_SACK = 5,
 	OPTION_TIMESTAMPS = 8,
 
 	WINDOW_SHIFT_MAX = 14, /* RFC 7323, section 2.3: more is taken as this */
@@ -41,8 +42,8 @@ void tcp_parse(const struct ip *ip, struct tcp *ret)
 	ret->payload_len = ip->payload_wire_len - ret->header_len;
 }
 
-/* The value of the first option of this kind; false where it is absent, cut off or of another length. */
-static bool find_option(const struct tcp *tcp, uint8_t wanted, size_t len, struct ws_cursor *ret)
+/* The value of the first option of this kind; false where it is absent or cut off. */
+static bool find_any(const struct tcp *tcp, uint8_t wanted, struct ws_cursor *ret)
 {
 	struct ws_cursor in = ws_cursor_of(tcp->options);
 	uint8_t kind;
@@ -57,10 +58,29 @@ static bool find_option(const struct tcp *tcp, uint8_t wanted, size_t len, struc
 			return false;
 		if (kind == wanted) {
 			*ret = ws_cursor_of(value);
-			return value.len == len;
+			return true;
 		}
 	}
 	return false;
+}
+
+/* …or of another length. */
+static bool find_option(const struct tcp *tcp, uint8_t wanted, size_t len, struct ws_cursor *ret)
+{
+	return find_any(tcp, wanted, ret) && ws_cursor_left(ret) == len;
+}
+
+unsigned tcp_option_sack(const struct tcp *tcp, uint32_t ret_edges[static TCP_SACK_MAX][2])
+{
+	struct ws_cursor value;
+	unsigned count = 0;
+
+	if (!find_any(tcp, OPTION_SACK, &value))
+		return 0;
+	while (count < TCP_SACK_MAX && ws_take_u32(&value, &ret_edges[count][0]) &&
+	       ws_take_u32(&value, &ret_edges[count][1]))
+		count++;
+	return count;
 }
 
 bool tcp_option_timestamps(const struct tcp *tcp, uint32_t *ret_value, uint32_t *ret_echo)

@@ -19,6 +19,10 @@ enum tcp_flag {
 	TCP_AE = 0x100,
 };
 
+enum {
+	TCP_SACK_MAX = 4,
+};
+
 struct tcp {
 	enum layer_status status;
 	uint16_t src_port, dst_port;
@@ -37,6 +41,8 @@ void tcp_parse(const struct ip *ip, struct tcp *ret);
 /* Options that are looked for by value. Return false where they are absent or malformed. RFC 7323. */
 bool tcp_option_timestamps(const struct tcp *tcp, uint32_t *ret_value, uint32_t *ret_echo);
 bool tcp_option_window_scale(const struct tcp *tcp, uint8_t *ret_shift);
+/* SACK blocks (RFC 2018), left and right edge of each: how many there are, at most TCP_SACK_MAX. */
+unsigned tcp_option_sack(const struct tcp *tcp, uint32_t ret_edges[static TCP_SACK_MAX][2]);
 bool tcp_option_mss(const struct tcp *tcp, uint16_t *ret_mss);
 
 #endif

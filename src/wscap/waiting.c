@@ -1,4 +1,5 @@
 #include "wscap/waiting.h"
+#include "wscap/recent.h"
 
 #include <stdlib.h>
 
@@ -112,6 +113,57 @@ void waiting_shift(struct waiting *waiting, int64_t by)
 		return;
 	for (uint32_t i = waiting->first; i < waiting->end; i++)
 		waiting->pieces[i].begin += by;
+	waiting->taken_count = 0;
+}
+
+void waiting_taken(struct waiting *waiting, unsigned number, int64_t begin, int64_t end)
+{
+	if (!waiting || number >= WAITING_TAKEN_MAX)
+		return;
+	waiting->taken[number].begin = begin;
+	waiting->taken[number].end = end;
+	waiting->taken_count = number + 1;
+	waiting->taken_puts = waiting->puts;
+}
+
+/* Has the receiver said that these did not come, though later ones did? */
+static bool was_lost(const struct waiting *waiting, const struct piece *piece, int64_t acked, int64_t from, int64_t to)
+{
+	bool behind = false;
+
+	if (to <= acked || piece->came > waiting->taken_puts)
+		return false;
+	for (uint32_t i = 0; i < waiting->taken_count; i++) {
+		if (waiting->taken[i].begin < to && waiting->taken[i].end > from)
+			return false;
+		behind |= waiting->taken[i].begin >= to;
+	}
+	return behind;
+}
+
+void waiting_choose(struct waiting *waiting, enum waiting_choice choice, int64_t acked, int64_t begin,
+		    struct ws_span bytes, waiting_replaced *replaced, void *context)
+{
+	int64_t end = begin + (int64_t)bytes.len;
+
+	if (!waiting || !bytes.len)
+		return;
+	for (uint32_t i = find(waiting, begin); i < waiting->end && waiting->pieces[i].begin < end; i++) {
+		const struct piece *piece = &waiting->pieces[i];
+		int64_t from = piece->begin > begin ? piece->begin : begin;
+		int64_t to = piece_end(piece) < end ? piece_end(piece) : end;
+		struct ws_span last = ws_span_of(bytes.data + (from - begin), (size_t)(to - from));
+		struct ws_span first = ws_span_of(piece->data ? piece->data + (from - piece->begin) : NULL, last.len);
+		bool replace =
+		    choice == WAITING_LAST || (choice == WAITING_TAKEN && was_lost(waiting, piece, acked, from, to));
+		size_t at;
+
+		if (!piece->data || !recent_difference(&first, &last, &at))
+			continue;
+		replaced(context, from + (int64_t)at, first, last, replace);
+		if (replace)
+			memcpy(piece->data + (from - piece->begin) + at, last.data, last.len);
+	}
 }
 
 static enum waiting_result may_charge(const struct waiting *waiting, const struct waiting_account *account, size_t size)
@@ -196,6 +248,7 @@ static bool grow(struct waiting *waiting, struct waiting_account *account, struc
 	if (bytes.data)
 		memcpy(piece->data + piece->len, bytes.data, bytes.len);
 	piece->len = (uint32_t)len;
+	piece->came = ++waiting->puts;
 	return true;
 }
 
@@ -228,6 +281,7 @@ static enum waiting_result insert(struct waiting *waiting, struct waiting_accoun
 			return WAITING_NO_MEMORY;
 		memcpy(piece.data, bytes.data, bytes.len);
 	}
+	piece.came = ++waiting->puts;
 	*open_place(waiting, index) = piece;
 	charge(waiting, account, piece_charge(&piece));
 	return WAITING_OK;

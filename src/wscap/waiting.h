@@ -16,12 +16,14 @@ enum {
 	WAITING_PIECES_MAX = 4096,
 	WAITING_APART_MAX = 1024,    /* pieces that are kept apart even where they touch */
 	WAITING_GROW_MAX = 64 << 10, /* bytes that a piece grows to before the next one is begun */
+	WAITING_TAKEN_MAX = 4,       /* SACK blocks in a segment: RFC 2018, section 3 */
 };
 
 struct piece {
 	int64_t begin;
 	uint32_t len;
 	uint32_t cap;  /* bytes allocated at data */
+	uint32_t came; /* the how manieth that was put */
 	uint8_t *data; /* NULL: bytes that the snap length cut off; they are known never to come */
 };
 
@@ -37,6 +39,12 @@ struct waiting {
 	uint32_t first, end; /* pieces[first, end) are there */
 	uint32_t cap;
 	size_t held; /* what this stream is charged with */
+	uint32_t puts;
+	/* What the receiver said last that it has of them: RFC 2018. */
+	uint32_t taken_count, taken_puts; /* how many blocks; and puts, when it said so */
+	struct {
+		int64_t begin, end;
+	} taken[WAITING_TAKEN_MAX];
 };
 
 enum waiting_result {
@@ -66,6 +74,21 @@ const struct piece *waiting_first(const struct waiting *waiting);
 size_t waiting_peek(const struct waiting *waiting, uint8_t *ret, size_t len);
 uint64_t waiting_missing(const struct waiting *waiting, int64_t begin, int64_t end); /* bytes of it that do not wait */
 bool waiting_differs(const struct waiting *waiting, int64_t begin, struct ws_span bytes);
+
+/* Bytes came again, some of them with other contents. */
+enum waiting_choice {
+	WAITING_FIRST, /* those that wait stay */
+	WAITING_LAST,  /* they are replaced */
+	WAITING_TAKEN, /* they are replaced where the receiver said, since they came, that it has bytes behind them but
+			* not them: they were lost on their way */
+};
+typedef void waiting_replaced(void *context, int64_t offset, struct ws_span first, struct ws_span last, bool kept_last);
+/* Calls replaced for each piece that differs, before it is changed. acked: all before it the receiver has. */
+void waiting_choose(struct waiting *waiting, enum waiting_choice choice, int64_t acked, int64_t begin,
+		    struct ws_span bytes, waiting_replaced *replaced, void *context);
+
+/* The receiver says that it has [begin, end): one of a segment's blocks, by number. */
+void waiting_taken(struct waiting *waiting, unsigned number, int64_t begin, int64_t end);
 
 /* Offsets are counted from another place from now on. */
 void waiting_shift(struct waiting *waiting, int64_t by);

@@ -17,6 +17,10 @@ module.exports = define(module, 'overlapping segments, with the same and with ot
 	piece(0, 20); /* all of it was */
 	piece(30, 42); /* ahead */
 	piece(25, 42, Buffer.concat([bytes.subarray(25, 30), Buffer.alloc(12, 0x21)])); /* other bytes over those that wait */
+	ws.client.expect({
+		event: 'overlap', offset: tcp.ends.c2s.next + 30, len: 12, first_text: bytes.toString('latin1', 30, 42),
+		last_text: '!'.repeat(12), kept: 'first',
+	});
 	piece(15, 30); /* fills */
 	tcp.ends.c2s.next += bytes.length;
 	tcp.ack('s2c');

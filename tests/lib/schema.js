@@ -9,9 +9,10 @@ const oneOf = (...values) => (value) => values.includes(value);
 const dir = oneOf('c2s', 's2c');
 const endpoint = (value) => /^(\d+\.\d+\.\d+\.\d+|\[[0-9a-f:.]+\]):\d+$/.test(value);
 
+const base64 = (value) => /^[A-Za-z0-9+/]*={0,2}$/.test(value) && value.length % 4 === 0;
 const payload = {
 	dir, len: number, wire_len: number, frames: number, compressed: flag, masked: flag,
-	'text?': text, 'base64?': (value) => /^[A-Za-z0-9+/]*={0,2}$/.test(value) && value.length % 4 === 0,
+	'text?': text, 'base64?': base64,
 	'truncated?': oneOf('max-message', 'max-inflated', 'missing-bytes', 'missing-context', 'bad-deflate'),
 };
 
@@ -48,6 +49,10 @@ const kinds = {
 	tls_locked: {
 		why: oneOf('secret', 'handshake', 'version', 'suite', 'wrong-secret', 'renegotiation', 'lost'), 'missing?': text,
 		'client_random?': (value) => /^[0-9a-f]{64}$/.test(value),
+	},
+	overlap: {
+		dir, 'offset?': number, len: (value) => number(value) && value > 0, kept: oneOf('first', 'last'),
+		'first_text?': text, 'first_base64?': base64, 'last_text?': text, 'last_base64?': base64,
 	},
 };
 

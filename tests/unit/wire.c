@@ -271,6 +271,10 @@ static void put_event(struct wire_log *log, const struct event *event)
 	case EVENT_MID_STREAM:
 		out_lit(out, "mid");
 		break;
+	case EVENT_OVERLAP:
+		out_printf(out, "overlap %lld %zu %s", (long long)event->as.overlap.offset, event->as.overlap.first.len,
+			   event->as.overlap.kept_last ? "last" : "first");
+		break;
 	case EVENT_LIMIT:
 		out_printf(out, "limit %s", event->as.limit.name);
 		break;
@@ -305,6 +309,7 @@ struct limits wire_limits(void)
 	    .inflated = LIMIT_INFLATED,
 	    .message_total = LIMIT_MESSAGE_TOTAL,
 	    .fragments = LIMIT_FRAGMENTS,
+	    .compared = LIMIT_COMPARED,
 	    .idle = (int64_t)LIMIT_IDLE_SECONDS * NSEC_PER_SEC,
 	    .reorder = (int64_t)LIMIT_REORDER_MS * MSEC,
 	    .reorder_packets = LIMIT_REORDER_PACKETS,

@@ -1,0 +1,147 @@
+'use strict';
+/* Bytes that are sent twice with other contents: told, with both versions, and --overlap chooses. */
+
+const assert = require('assert');
+const tap = require('../lib/tap.js');
+const { define } = require('../lib/case.js');
+const { check } = require('../lib/schema.js');
+const { frame } = require('../lib/ws.js');
+const { events, wscap } = require('../lib/wscap.js');
+
+const WORDS = ['the first words', 'the other words'];
+
+/* play(tcp, piece, bytes) sends the two versions of a message of the server's; piece(from, to, version) a part of one. */
+function capture(play) {
+	return define(module.children[0], '', (made) => {
+		const ws = made.session();
+		const versions = WORDS.map((text) => frame({ opcode: 'text', payload: Buffer.from(text) }));
+		const { tcp } = ws;
+
+		ws.open();
+		const at = tcp.ends.s2c.next;
+		play(tcp, (from, to, version) =>
+			tcp.segment('s2c', { offset: at + from, payload: versions[version].subarray(from, to) }), at);
+		tcp.ends.s2c.next += versions[0].length;
+		tcp.ack('c2s');
+		ws.server.text('behind it');
+		ws.close();
+	}).make('whole').bytes();
+}
+
+const LENGTH = 2 + WORDS[0].length;
+const AT = 2 + 'the '.length;
+
+function read(bytes, ...args) {
+	const list = events(bytes, args);
+
+	list.forEach(check);
+	assert.strictEqual(list.filter(({ event }) => event === 'gap' || event === 'violation').length, 0);
+	const texts = list.filter(({ event }) => event === 'message').map(({ text }) => text);
+	assert.strictEqual(texts.pop(), 'behind it');
+	assert.strictEqual(texts.length, 1);
+	return { text: texts[0], overlaps: list.filter(({ event }) => event === 'overlap') };
+}
+
+function same(overlaps, kept, count = 1) {
+	assert.strictEqual(overlaps.length, count);
+	for (const { dir, len, first_text, last_text, kept: which } of overlaps)
+		assert.deepStrictEqual({ dir, len, first_text, last_text, which },
+				       { dir: 's2c', len: 5, first_text: 'first', last_text: 'other', which: kept });
+}
+
+const inOrder = capture((tcp, piece) => {
+	piece(0, LENGTH, 0);
+	piece(0, LENGTH, 1);
+});
+for (const which of ['ack', 'first', 'last'])
+	tap.test(`in order, --overlap ${which}: read at once, so the first counts`, () => {
+		const { text, overlaps } = read(inOrder, '--overlap', which);
+
+		assert.strictEqual(text, WORDS[0]);
+		same(overlaps, 'first');
+	});
+
+tap.test('a part of it again, with more', () => {
+	const { text, overlaps } = read(capture((tcp, piece) => {
+		piece(0, AT + 5, 0);
+		piece(AT, LENGTH, 1);
+	}));
+
+	assert.strictEqual(text, WORDS[0]);
+	same(overlaps, 'first');
+});
+
+tap.test('--max-compared 0 remembers nothing', () => {
+	assert.strictEqual(read(inOrder, '--max-compared', '0').overlaps.length, 0);
+});
+
+/* What waits: the first byte comes last. */
+const waits = capture((tcp, piece) => {
+	piece(1, LENGTH, 0);
+	piece(1, LENGTH, 1);
+	piece(0, 1, 0);
+});
+for (const [which, kept] of [['ack', 0], ['first', 0], ['last', 1]])
+	tap.test(`out of order, --overlap ${which}`, () => {
+		const { text, overlaps } = read(waits, '--overlap', which);
+
+		assert.strictEqual(text, WORDS[kept]);
+		same(overlaps, ['first', 'last'][kept]);
+	});
+
+/* The receiver has what is behind it, and says that it has not these bytes. */
+const lost = capture((tcp, piece, at) => {
+	const sack = (from, to) => tcp.segment('c2s', { options: [['nop'], ['nop'], ['sack', [from, to].map((x) => tcp.seq('s2c', at + x))]] });
+
+	piece(1, AT + 5, 0);
+	piece(AT + 5, LENGTH, 0);
+	sack(AT + 5, LENGTH);
+	piece(1, AT + 5, 1);
+	piece(0, 1, 0);
+});
+for (const [which, kept] of [['ack', 1], ['first', 0], ['last', 1]])
+	tap.test(`lost on its way, --overlap ${which}`, () => {
+		const { text, overlaps } = read(lost, '--overlap', which);
+
+		assert.strictEqual(text, WORDS[kept]);
+		same(overlaps, ['first', 'last'][kept]);
+	});
+
+tap.test('the receiver has the first: ack keeps it', () => {
+	const { text, overlaps } = read(capture((tcp, piece, at) => {
+		piece(1, LENGTH, 0);
+		tcp.segment('c2s', { options: [['nop'], ['nop'], ['sack', [tcp.seq('s2c', at + 1), tcp.seq('s2c', at + LENGTH)]]] });
+		piece(1, LENGTH, 1);
+		piece(0, 1, 0);
+	}));
+
+	assert.strictEqual(text, WORDS[0]);
+	same(overlaps, 'first');
+});
+
+tap.test('repetitions that are the same are none', () => {
+	const { overlaps } = read(capture((tcp, piece) => {
+		piece(3, LENGTH, 0);
+		piece(0, LENGTH, 0);
+		piece(0, LENGTH, 0);
+		piece(5, 9, 0);
+	}));
+
+	assert.strictEqual(overlaps.length, 0);
+});
+
+tap.test('the story shows both, and the counters count', () => {
+	const { stdout, stderr } = wscap(['-n', '-r', '-'], { input: inOrder });
+
+	assert.match(`${stdout}`, /Sent twice, and not the same · from the server \(port 7272\)/);
+	assert.match(`${stdout}`, / \* First: first\. Last: other\.\n/);
+	assert.match(`${stderr}`, /, bytes sent twice with other contents 1 time/);
+});
+
+tap.test('--overlap some', () => {
+	const { status, stderr } = wscap(['-r', '-', '--overlap', 'some'], { input: inOrder });
+
+	assert.strictEqual(status, 2);
+	assert.match(`${stderr}`, /ack, first, last/);
+});
+tap.done();
