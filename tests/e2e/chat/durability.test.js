@@ -245,6 +245,8 @@ async function fullDisk(disk) {
 		assert.strictEqual((await say('y0 again', 'y0')).type, 'say');
 		assert.strictEqual((await say('after', 'after')).type, 'say');
 	});
+	await tap.test(`${name}: the log names the file and says what is wrong with it`, () =>
+		assert.match(server.log, / error history-failed reason="[^"]*\/history\.db: cannot be written: [^"]*(full|I\/O error)[^"]*"\n/));
 	await server.stop('SIGKILL');
 	const again = await start({ data: server.data });
 	const reader = await join(again.port, 'reader', { room: 'full', login: { history: 2000 } });
