@@ -191,6 +191,8 @@ static bool take_packet(struct capture *capture, const struct pcapng_block *bloc
 	ret->bytes = packet.bytes;
 	ret->time = capture->last_time = pcapng_time(&interface->clock, packet.units);
 	ret->wire_len = packet.wire_len;
+	ret->options = packet.options;
+	ret->options_big = block->big;
 	ret->link_type = interface->type->dlt;
 	ret->interface = capture->interface_first + packet.interface;
 	*ret_interface = interface;

@@ -115,6 +115,7 @@ enum capture_step capture_records_next(struct capture *capture, struct packet *r
 				ret->wire_len = record.wire_len;
 				ret->link_type = interface->type->dlt;
 				ret->interface = 0;
+				ret->options = ws_span_of(NULL, 0);
 				*ret_interface = interface;
 				feed_skip(feed, want);
 				return CAPTURE_PACKET;

@@ -51,6 +51,25 @@ struct link_type *link_types_get(struct link_types *types, uint32_t number, char
 	return type;
 }
 
+/* As libpcap writes it into the head of a file. */
+uint32_t link_types_number(int dlt)
+{
+	struct pcap_file_header head = {0};
+	FILE *stream = fmemopen(&head, sizeof(head), "w");
+	pcap_t *pcap = pcap_open_dead(dlt, 0);
+	pcap_dumper_t *dumper = stream && pcap ? pcap_dump_fopen(pcap, stream) : NULL;
+
+	if (dumper) {
+		pcap_dump_flush(dumper);
+		pcap_dump_close(dumper);
+	} else if (stream) {
+		fclose(stream);
+	}
+	if (pcap)
+		pcap_close(pcap);
+	return head.linktype;
+}
+
 void link_types_finish(struct link_types *types)
 {
 	for (unsigned i = 0; i < types->count; i++) {

@@ -30,6 +30,10 @@ struct link_types {
 
 /* The entry of a LINKTYPE_*, which stays where it is until link_types_finish(). NULL with a sentence in error. */
 struct link_type *link_types_get(struct link_types *types, uint32_t number, char error[static SENTENCE_SIZE]);
+
+/* The number that files have (LINKTYPE_*) for one of libpcap's (DLT_*); 0 without memory. */
+uint32_t link_types_number(int dlt);
+
 void link_types_finish(struct link_types *types);
 
 #endif

@@ -8,6 +8,7 @@
 #include "base/i18n.h"
 #include "wscap/options_table.h"
 #include "wscap/packet.h"
+#include "wscap/writer.h"
 
 enum {
 	LETTERS_MAX = 128,
@@ -172,6 +173,11 @@ static int parse_with(struct options *options, const struct option *names, int a
 	}
 	if (options->follow && !options->read_file) {
 		snprintf(error, error_size, _("--follow needs a file to follow, named with -r"));
+		return -EINVAL;
+	}
+	if (options->write_keys && !writer_is_pcapng(options)) {
+		snprintf(error, error_size,
+			 _("--write-keys needs a file that can hold them, named with -w FILE.pcapng"));
 		return -EINVAL;
 	}
 	return join_words(options, argv + optind);

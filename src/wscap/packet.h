@@ -15,9 +15,11 @@ struct packet {
 	uint64_t number; /* from 1, in the order of the source, after the filter */
 	int64_t time;    /* nanoseconds since the epoch */
 	uint32_t wire_len;
-	int link_type;        /* DLT_*, as libpcap names them */
-	uint32_t interface;   /* its number in the source, from 0 over all files and sections */
-	struct ws_span bytes; /* what was captured; lives until the source's next packet */
+	int link_type;          /* DLT_*, as libpcap names them */
+	uint32_t interface;     /* its number in the source, from 0 over all files and sections */
+	struct ws_span bytes;   /* what was captured; lives until the source's next packet */
+	struct ws_span options; /* a pcapng file's of this packet, as they stand there; or empty. They live as long */
+	bool options_big;       /* their byte order */
 };
 
 #endif

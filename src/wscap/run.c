@@ -7,6 +7,7 @@
 
 #include "base/i18n.h"
 #include "base/log.h"
+#include "wscap/comments.h"
 #include "wscap/drops.h"
 #include "wscap/privileges.h"
 #include "wscap/report.h"
@@ -19,7 +20,9 @@ struct run {
 	struct source *source;
 	struct writer *writer;  /* NULL without -w, or after it ended */
 	struct secrets secrets; /* of TLS, where something is decoded */
-	struct decode *decode;  /* NULL when no packet is printed */
+	struct comments comments;
+	bool commenting;       /* for the file that is written */
+	struct decode *decode; /* NULL when nothing is told of packets */
 	struct sink sink;
 	struct out out;
 	uint64_t captured;
@@ -84,7 +87,10 @@ static void forward_event(void *context, const struct event *event)
 {
 	struct run *run = context;
 
-	run->sink.ops->event(&run->sink, event);
+	if (run->commenting)
+		comments_event(&run->comments, event);
+	if (run->sink.ops && run->sink.ops->event)
+		run->sink.ops->event(&run->sink, event);
 }
 
 static void answer_signals(struct run *run)
@@ -97,19 +103,32 @@ static void answer_signals(struct run *run)
 		fprintf(stderr, "Got %llu\r", (unsigned long long)run->captured);
 }
 
+/* With comments it is told before it is written, and else behind that: a file's last packet ends the run. */
+static bool write_packet(struct run *run, const struct packet *packet, struct packet_view *view)
+{
+	struct ws_span comment = {0};
+
+	if (!run->writer)
+		return true;
+	if (run->commenting) {
+		decode_packet(run->decode, packet, view);
+		comment = comments_packet(&run->comments, view);
+	}
+	take_writer_step(run, writer_packet(run->writer, packet, comment));
+	return !run->done;
+}
+
 static void take_packet(struct run *run, const struct packet *packet)
 {
 	struct packet_view view;
 
 	run->captured++;
-	if (run->writer) {
-		take_writer_step(run, writer_packet(run->writer, packet));
-		if (run->done)
-			return;
-	}
+	if (!write_packet(run, packet, &view))
+		return;
 	if (run->decode) {
-		decode_packet(run->decode, packet, &view);
-		if (run->sink.ops->packet)
+		if (!run->commenting)
+			decode_packet(run->decode, packet, &view);
+		if (run->sink.ops && run->sink.ops->packet)
 			run->sink.ops->packet(&run->sink, &view);
 		if (run->flush_each)
 			flush_out(run);
@@ -127,7 +146,7 @@ static void take_idle(struct run *run, int64_t now)
 	if (!run->decode)
 		return;
 	decode_tick(run->decode, now);
-	if (run->sink.ops->flush)
+	if (run->sink.ops && run->sink.ops->flush)
 		run->sink.ops->flush(&run->sink);
 	flush_out(run);
 	check_out(run);
@@ -166,26 +185,37 @@ static bool open_writer(struct run *run, char error[static SENTENCE_SIZE])
 	run->writer = writer_open(options, source_link_type(run->source), source_snaplen(run->source), error);
 	if (!run->writer)
 		return false;
+	writer_watch(run->writer, run->source);
 	if (options->verbose && options_live(options) && !options->print)
 		signals_every_second();
 	return true;
 }
 
+/* What decodes, for the sink and for comments. Returns 0 or a negative errno. */
+static int open_decode(struct run *run)
+{
+	const struct sink_ops *ops = run->sink.ops;
+	const struct decode_sink events = {.event = run->commenting || ops->event ? forward_event : NULL,
+					   .context = run};
+
+	run->decode = decode_create(&run->options->limits, run->commenting ? DECODE_ALL : ops->depth, &events);
+	return run->decode ? 0 : -ENOMEM;
+}
+
 static bool open_sink(struct run *run, const struct sink_ops *ops, char error[static SENTENCE_SIZE])
 {
 	const struct options *options = run->options;
-	const struct decode_sink events = {.event = ops->event ? forward_event : NULL, .context = run};
 	int failed = out_init(&run->out, STDOUT_FILENO);
 
 	run->flush_each = options->line_buffered || isatty(STDOUT_FILENO);
+	if (!failed && run->commenting)
+		failed = comments_init(&run->comments, options);
 	if (!failed && options_print(options)) {
 		run->sink = (struct sink){.ops = ops, .options = options, .out = &run->out};
 		failed = ops->open(&run->sink);
-		if (!failed) {
-			run->decode = decode_create(&options->limits, ops->depth, &events);
-			failed = run->decode ? 0 : -ENOMEM;
-		}
 	}
+	if (!failed && (run->sink.ops || run->commenting))
+		failed = open_decode(run);
 	if (failed)
 		snprintf(error, SENTENCE_SIZE, "%s", strerror(-failed));
 	return !failed;
@@ -202,7 +232,8 @@ static bool open_all(struct run *run, const struct sink_ops *ops)
 		return false;
 	}
 	signals_handle(run->source);
-	if (options_print(run->options) && ops->depth == DECODE_ALL &&
+	run->commenting = writer_is_pcapng(run->options);
+	if (((options_print(run->options) && ops->depth == DECODE_ALL) || run->commenting) &&
 	    !secrets_open(&run->secrets, run->options, error)) {
 		fail(run, error);
 		return false;
@@ -240,7 +271,7 @@ static void finish(struct run *run)
 	secrets_finish(&run->secrets);
 	if (run->decode && !run->out_ended) {
 		decode_flush(run->decode);
-		if (run->sink.ops->flush)
+		if (run->sink.ops && run->sink.ops->flush)
 			run->sink.ops->flush(&run->sink);
 	}
 	end_press(run);
@@ -250,13 +281,13 @@ static void finish(struct run *run)
 	out_flush(&run->out);
 	check_out(run);
 	if (run->writer)
-		take_writer_step(run, writer_flush(run->writer));
+		take_writer_step(run, writer_end(run->writer));
 	if (run->source_failed || source_left_out(run->source))
 		fail(run, source_error(run->source));
 	if (signals_ended() && isatty(STDERR_FILENO))
 		log_line("%s", ""); /* behind the terminal's ^C */
 	report_capture(run->source, run->captured, false);
-	if (run->decode && run->sink.ops->depth == DECODE_ALL) {
+	if (run->decode && run->sink.ops && run->sink.ops->depth == DECODE_ALL) {
 		decode_stats(run->decode, &stats);
 		report_decode(&stats, run->sink.copies);
 	}
@@ -269,6 +300,7 @@ static void close_all(struct run *run)
 	secrets_close(&run->secrets);
 	if (run->sink.ops && run->sink.ops->close)
 		run->sink.ops->close(&run->sink);
+	comments_finish(&run->comments);
 	out_finish(&run->out);
 	writer_close(run->writer);
 	source_close(run->source);

@@ -31,6 +31,9 @@ struct sink_ops {
 
 extern const struct sink_ops sink_story, sink_packets, sink_messages, sink_json, sink_null;
 
+/* Not by name: what the story says of each packet, as plain text and without tcpdump's lines. */
+extern const struct sink_ops sink_comments;
+
 /* For a sink's open(): printers print beside it, on other threads, if options and what out is let them; else
  * sink->press stays NULL, as it does when there is no memory or no thread for it. Call it last. */
 void sink_start_press(struct sink *sink, const struct press_printers *printers);

@@ -60,6 +60,18 @@ static int story_open(struct sink *sink)
 	return 0;
 }
 
+static int comments_open(struct sink *sink)
+{
+	int failed = story_open(sink);
+	struct story *story = sink->state;
+
+	if (failed)
+		return failed;
+	story->block.bare = true;
+	story->block.color = false;
+	return 0;
+}
+
 static void on_event(struct sink *sink, const struct event *event)
 {
 	story_event(sink->state, event);
@@ -202,7 +214,8 @@ static void story_packet(struct sink *sink, const struct packet_view *view)
 		recall_forget(story->recall, story->closing);
 	story->closing = 0;
 	story->closed_by_fin = false;
-	line_print(story->line, view, sink->out);
+	if (!story->block.bare)
+		line_print(story->line, view, sink->out);
 	story->block.printed = true;
 	story->printed = view->packet->number;
 }
@@ -220,6 +233,16 @@ const struct sink_ops sink_story = {
     .help = N_("for each packet what it is and means, in words, then tcpdump's line and dump"),
     .depth = DECODE_ALL,
     .open = story_open,
+    .event = on_event,
+    .packet = story_packet,
+    .flush = story_flush,
+    .close = story_close,
+};
+
+const struct sink_ops sink_comments = {
+    .name = "comments",
+    .depth = DECODE_ALL,
+    .open = comments_open,
     .event = on_event,
     .packet = story_packet,
     .flush = story_flush,

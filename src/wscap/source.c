@@ -29,7 +29,7 @@ struct source *source_open(const struct options *options, char error[static SENT
 	give_up_borrowed_rights();
 	if (options->read_list)
 		return source_list_open(options, error);
-	return source_file_open(options, options->read_file, error);
+	return source_file_open(options, options->read_file, 0, error);
 }
 
 void source_close(struct source *source)
@@ -78,6 +78,22 @@ void source_on_secrets(struct source *source, source_secrets *secrets, void *con
 {
 	source->secrets = secrets;
 	source->secrets_context = context;
+}
+
+void source_on_blocks(struct source *source, source_blocks *blocks, void *context)
+{
+	source->blocks = blocks;
+	source->blocks_context = context;
+}
+
+const char *source_name(const struct source *source)
+{
+	return source->name;
+}
+
+uint32_t source_resolution(const struct source *source)
+{
+	return source->resolution;
 }
 
 void source_before_wait(struct source *source)

@@ -45,6 +45,24 @@ enum {
 typedef void source_secrets(void *context, uint32_t type, struct ws_span bytes);
 void source_on_secrets(struct source *source, source_secrets *secrets, void *context);
 
+/* Where a block of a pcapng file stands: the numbers that packet.interface gives to its section's interfaces. */
+struct source_place {
+	uint32_t first; /* of the section's first interface */
+	uint32_t count; /* so far, the block included */
+};
+
+/* The blocks of pcapng files that are no packets, each told as it is read; they live until blocks returns. */
+struct pcapng_block;
+typedef void source_blocks(void *context, const struct pcapng_block *block, const struct source_place *place);
+void source_on_blocks(struct source *source, source_blocks *blocks, void *context);
+
+/* The device's name, or the file's. */
+const char *source_name(const struct source *source);
+
+/* Does it count (live), and what the time of packets is a multiple of (a power of ten, in nanoseconds), where their
+ * file does not say it with its interfaces. */
+uint32_t source_resolution(const struct source *source);
+
 /* What a capture file written from it says of itself. With several files, the current one's. */
 int source_link_type(const struct source *source); /* DLT_* */
 uint32_t source_snaplen(const struct source *source);

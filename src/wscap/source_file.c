@@ -28,6 +28,7 @@ struct file_source {
 	struct link_types types;
 	struct capture capture;
 	char other[SENTENCE_SIZE]; /* the first link type that nothing could be made of, in a sentence; or empty */
+	uint32_t first_interface;  /* numbers below it are those of the files before, in a list */
 	int64_t last_time;         /* of the last packet… */
 	int64_t last_seen;         /* …and when that came, on the monotonic clock */
 };
@@ -141,8 +142,11 @@ static enum source_step file_next(struct source *source, struct packet *ret)
 		say(file);
 	if (step == CAPTURE_IDLE)
 		return idle(file, ret);
-	if (step == CAPTURE_PACKET)
+	if (step == CAPTURE_PACKET) {
+		ret->interface += file->first_interface;
 		return SOURCE_PACKET;
+	}
+	source->interfaces = file->first_interface + file->capture.interface_first + file->capture.interface_count;
 	return step == CAPTURE_END ? SOURCE_END : SOURCE_ERROR;
 }
 
@@ -163,14 +167,18 @@ static const struct source_ops file_ops = {
     .close = file_close,
 };
 
-/* Secrets are handed on to who asked for them. */
+/* Handed on to who asked for it. */
 static void take_block(void *context, const struct pcapng_block *block)
 {
-	const struct file_source *file = context;
+	struct file_source *file = context;
 	const struct source *source = file->base.list ? file->base.list : &file->base;
+	const struct capture *capture = &file->capture;
+	const struct source_place place = {file->first_interface + capture->interface_first, capture->interface_count};
 	struct ws_span secrets;
 	uint32_t type;
 
+	if (source->blocks)
+		source->blocks(source->blocks_context, block, &place);
 	if (block->type == PCAPNG_SECRETS && source->secrets && pcapng_secrets_parse(block, &type, &secrets))
 		source->secrets(source->secrets_context, type, secrets);
 }
@@ -191,6 +199,7 @@ static bool begin(struct file_source *file, char error[static SENTENCE_SIZE])
 	}
 	file->base.link_type = first->type->dlt;
 	file->base.snaplen = first->snaplen;
+	file->base.resolution = file->capture.pcapng ? 1 : file->capture.head.unit;
 	file->capture.on_block = take_block;
 	file->capture.block_context = file;
 	return true;
@@ -219,7 +228,8 @@ static bool prepare_first(struct file_source *file, char error[static SENTENCE_S
 	       (!file->filter || source_compile_filter(type->pcap, options, file->filter, &type->program, error));
 }
 
-struct source *source_file_open(const struct options *options, const char *path, char error[static SENTENCE_SIZE])
+struct source *source_file_open(const struct options *options, const char *path, uint32_t first_interface,
+				char error[static SENTENCE_SIZE])
 {
 	struct file_source *file = calloc(1, sizeof(*file));
 	bool standard_input = strcmp(path, "-") == 0;
@@ -231,6 +241,7 @@ struct source *source_file_open(const struct options *options, const char *path,
 	file->base =
 	    (struct source){.ops = &file_ops, .options = options, .name = standard_input ? _("standard input") : path};
 	file->follow = options->follow;
+	file->first_interface = first_interface;
 	capture_init(&file->capture, &file->types, file_read, file);
 	file->fd = standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 	if (file->fd < 0) {

@@ -23,6 +23,8 @@ struct source {
 	struct source *list; /* the list whose file it is, or NULL: then what is set below is the list's */
 	int link_type;       /* DLT_*; of a file with several, its first */
 	uint32_t snaplen;
+	uint32_t resolution; /* of times, in nanoseconds */
+	uint32_t interfaces; /* numbers that it has given so far */
 	uint64_t delivered;
 	volatile sig_atomic_t stop;
 	bool left_out;               /* something was, as error says, although reading went on */
@@ -30,10 +32,14 @@ struct source {
 	void *wait_context;
 	source_secrets *secrets; /* may be NULL */
 	void *secrets_context;
+	source_blocks *blocks; /* may be NULL */
+	void *blocks_context;
 	char error[SENTENCE_SIZE];
 };
 
-struct source *source_file_open(const struct options *options, const char *path, char error[static SENTENCE_SIZE]);
+/* Its interfaces are numbered from first_interface on. */
+struct source *source_file_open(const struct options *options, const char *path, uint32_t first_interface,
+				char error[static SENTENCE_SIZE]);
 struct source *source_list_open(const struct options *options, char error[static SENTENCE_SIZE]);
 struct source *source_live_open(const struct options *options, char error[static SENTENCE_SIZE]);
 

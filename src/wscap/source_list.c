@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/i18n.h"
+#include "wscap/writer.h"
 
 struct list_source {
 	struct source base;
@@ -43,10 +44,11 @@ static int open_next(struct list_source *list, char error[static SENTENCE_SIZE])
 		return 0;
 	if (len > 0 && list->path[len - 1] == '\n')
 		list->path[len - 1] = '\0';
-	file = source_file_open(list->base.options, list->path, error);
+	file = source_file_open(list->base.options, list->path, list->file ? list->file->interfaces : 0, error);
 	if (!file)
 		return -1;
-	if (list->file && list->base.options->write_file && source_link_type(file) != source_link_type(list->file)) {
+	if (list->file && list->base.options->write_file && !writer_is_pcapng(list->base.options) &&
+	    source_link_type(file) != source_link_type(list->file)) {
 		snprintf(error, SENTENCE_SIZE,
 			 _("%s: its link type is another than in the file before; one file cannot hold both"),
 			 list->path);
@@ -57,6 +59,7 @@ static int open_next(struct list_source *list, char error[static SENTENCE_SIZE])
 	list->file = file;
 	list->base.link_type = file->link_type;
 	list->base.snaplen = file->snaplen;
+	list->base.resolution = file->resolution;
 	file->list = &list->base;
 	return 1;
 }

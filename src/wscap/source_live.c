@@ -175,6 +175,7 @@ static void fill(const struct live_source *live, const struct pcap_pkthdr *heade
 	ret->wire_len = header->len;
 	ret->link_type = live->base.link_type;
 	ret->interface = 0;
+	ret->options = ws_span_of(NULL, 0);
 	ret->bytes = ws_span_of(bytes, header->caplen);
 }
 
@@ -287,6 +288,8 @@ struct source *source_live_open(const struct options *options, char error[static
 	live->base.link_type = pcap_datalink(live->pcap);
 	live->base.snaplen = (uint32_t)pcap_snapshot(live->pcap);
 	live->nanoseconds = pcap_get_tstamp_precision(live->pcap) == PCAP_TSTAMP_PRECISION_NANO;
+	live->base.resolution = live->nanoseconds ? 1 : 1000;
+	live->base.interfaces = 1;
 	if (!source_check_link(live->base.link_type, options, live->device, error) ||
 	    !set_filter(live->pcap, options, error))
 		goto fail;

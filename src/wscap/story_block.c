@@ -22,6 +22,8 @@ static void dim(struct story_block *block, const char *sign)
 
 void story_block_begin(struct story_block *block)
 {
+	if (block->bare)
+		return;
 	if (block->printed)
 		out_char(block->out, '\n');
 	block->printed = true;
@@ -80,10 +82,27 @@ static void write_plain_line(struct out *out, struct ws_span text)
 	out_advance(out, text.len + LINE_SIGNS);
 }
 
+static void write_bare(struct out *out, struct ws_span lines)
+{
+	while (lines.len) {
+		const uint8_t *newline = memchr(lines.data, '\n', lines.len);
+		size_t len = newline ? (size_t)(newline - lines.data) : lines.len;
+		struct ws_span line = ws_span_from(ws_span_first(lines, len), len && *lines.data == NARRATE_TITLE);
+
+		out_bytes(out, line.data, line.len);
+		out_char(out, '\n');
+		lines = ws_span_from(lines, len + 1);
+	}
+}
+
 void story_block_lines(struct story_block *block, struct ws_span lines)
 {
 	bool plain = !block->color && lines.len && !memchr(lines.data, '*', lines.len);
 
+	if (block->bare) {
+		write_bare(block->out, lines);
+		return;
+	}
 	while (lines.len) {
 		const uint8_t *newline = memchr(lines.data, '\n', lines.len);
 		size_t len = newline ? (size_t)(newline - lines.data) : lines.len;
@@ -99,6 +118,8 @@ void story_block_lines(struct story_block *block, struct ws_span lines)
 
 void story_block_end(struct story_block *block)
 {
+	if (block->bare)
+		return;
 	dim(block, " */");
 	out_char(block->out, '\n');
 }

@@ -15,6 +15,7 @@
 struct story_block {
 	struct out *out;
 	bool color;   /* comment signs dim, titles bold */
+	bool bare;    /* its lines alone, without comment signs and empty lines around them */
 	bool printed; /* something stands before the block: an empty line goes between */
 };
 

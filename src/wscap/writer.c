@@ -5,11 +5,10 @@
  *   -C  a new file with the first packet after the file grew beyond the size; the name gets a number from the second
  *       file on; -W makes the numbers turn, and gives each of them, the first too, zeroes in front
  *   both: -G begins again at the first number; -W counts -C's files only */
-#include "wscap/writer.h"
+#include "wscap/writer_internal.h"
 
 #include <errno.h>
 #include <limits.h>
-#include <pcap/pcap.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -17,10 +16,12 @@
 #include "base/i18n.h"
 #include "wscap/options.h"
 
+static const char pcapng_suffix[] = ".pcapng";
+
 struct writer {
 	const struct options *options;
-	pcap_t *form; /* a handle without a device: it says what the files' heads say */
-	pcap_dumper_t *dumper;
+	const struct writer_kind *kind;
+	void *file; /* the kind's own */
 	char path[PATH_MAX + 1];
 	time_t begun;     /* when -G last began a file */
 	uint32_t by_time; /* files that -G has ended */
@@ -57,22 +58,24 @@ static bool make_path(struct writer *writer)
 	return len > 0 && (size_t)len < sizeof(writer->path);
 }
 
+static const char *shown_path(const struct writer *writer)
+{
+	return strcmp(writer->path, "-") == 0 ? _("standard output") : writer->path;
+}
+
 static enum writer_step fail(struct writer *writer, int error)
 {
-	bool standard_output = strcmp(writer->path, "-") == 0;
-
-	if (standard_output && error == EPIPE)
+	if (strcmp(writer->path, "-") == 0 && error == EPIPE)
 		return WRITER_CLOSED;
-	snprintf(writer->error, sizeof(writer->error), "%s: %s", standard_output ? _("standard output") : writer->path,
-		 strerror(error));
+	snprintf(writer->error, sizeof(writer->error), "%s: %s", shown_path(writer), strerror(error));
 	return WRITER_ERROR;
 }
 
 enum writer_step writer_flush(struct writer *writer)
 {
-	if (!writer->dumper || (pcap_dump_flush(writer->dumper) == 0 && !ferror(pcap_dump_file(writer->dumper))))
-		return WRITER_DONE;
-	return fail(writer, errno);
+	int failed = writer->kind->flush(writer->file);
+
+	return failed ? fail(writer, failed) : WRITER_DONE;
 }
 
 static enum writer_step begin_file(struct writer *writer)
@@ -81,22 +84,23 @@ static enum writer_step begin_file(struct writer *writer)
 		snprintf(writer->error, sizeof(writer->error), "-w: %s", strerror(ENAMETOOLONG));
 		return WRITER_ERROR;
 	}
-	writer->dumper = pcap_dump_open(writer->form, writer->path);
-	if (!writer->dumper) {
-		snprintf(writer->error, sizeof(writer->error), "%s", pcap_geterr(writer->form));
+	if (!writer->kind->begin(writer->file, writer->path, writer->error))
 		return WRITER_ERROR;
-	}
 	return writer->options->packet_buffered ? writer_flush(writer) : WRITER_DONE;
 }
 
-static enum writer_step end_file(struct writer *writer)
+enum writer_step writer_end(struct writer *writer)
 {
-	enum writer_step step = writer_flush(writer);
+	int failed = writer->kind->end(writer->file);
 
-	if (writer->dumper)
-		pcap_dump_close(writer->dumper);
-	writer->dumper = NULL;
-	return step;
+	return failed ? fail(writer, failed) : WRITER_DONE;
+}
+
+bool writer_is_pcapng(const struct options *options)
+{
+	size_t len = options->write_file ? strlen(options->write_file) : 0, suffix = strlen(pcapng_suffix);
+
+	return len >= suffix && strcmp(options->write_file + len - suffix, pcapng_suffix) == 0;
 }
 
 struct writer *writer_open(const struct options *options, int link_type, uint32_t snaplen,
@@ -104,23 +108,39 @@ struct writer *writer_open(const struct options *options, int link_type, uint32_
 {
 	struct writer *writer = calloc(1, sizeof(*writer));
 
-	if (writer)
-		writer->form = pcap_open_dead_with_tstamp_precision(link_type, (int)snaplen,
-								    options->nanoseconds ? PCAP_TSTAMP_PRECISION_NANO
-											 : PCAP_TSTAMP_PRECISION_MICRO);
-	if (!writer || !writer->form) {
+	if (!writer) {
 		snprintf(error, SENTENCE_SIZE, "%s: %s", options->write_file, strerror(ENOMEM));
-		writer_close(writer);
 		return NULL;
 	}
 	writer->options = options;
+	writer->kind = writer_is_pcapng(options) ? &writer_pcapng : &writer_pcap;
 	writer->begun = time(NULL);
 	writer->digits = digits_for(options->rotate_files);
+	if (!writer->kind->create(&writer->file, options, link_type, snaplen, error)) {
+		writer_close(writer);
+		return NULL;
+	}
 	if (begin_file(writer) == WRITER_DONE)
 		return writer;
 	snprintf(error, SENTENCE_SIZE, "%s", writer->error);
 	writer_close(writer);
 	return NULL;
+}
+
+/* What a pcapng file brings besides packets. */
+static void on_block(void *context, const struct pcapng_block *block, const struct source_place *place)
+{
+	const struct writer *writer = context;
+
+	writer->kind->block(writer->file, block, place);
+}
+
+void writer_watch(struct writer *writer, struct source *source)
+{
+	if (writer->kind->block)
+		source_on_blocks(source, on_block, writer);
+	if (writer->kind->watch)
+		writer->kind->watch(writer->file, source);
 }
 
 static enum writer_step rotate_by_time(struct writer *writer)
@@ -134,7 +154,7 @@ static enum writer_step rotate_by_time(struct writer *writer)
 	writer->begun = now;
 	writer->by_time++;
 	writer->by_size = 0;
-	step = end_file(writer);
+	step = writer_end(writer);
 	if (step != WRITER_DONE)
 		return step;
 	if (!options->rotate_bytes && options->rotate_files && writer->by_time >= options->rotate_files)
@@ -145,14 +165,14 @@ static enum writer_step rotate_by_time(struct writer *writer)
 static enum writer_step rotate_by_size(struct writer *writer)
 {
 	const struct options *options = writer->options;
-	int64_t size = pcap_dump_ftell64(writer->dumper);
+	int64_t size = writer->kind->size(writer->file);
 	enum writer_step step;
 
 	if (size < 0)
 		return fail(writer, errno);
 	if ((uint64_t)size <= options->rotate_bytes)
 		return WRITER_DONE;
-	step = end_file(writer);
+	step = writer_end(writer);
 	if (step != WRITER_DONE)
 		return step;
 	writer->by_size++;
@@ -161,13 +181,12 @@ static enum writer_step rotate_by_size(struct writer *writer)
 	return begin_file(writer);
 }
 
-enum writer_step writer_packet(struct writer *writer, const struct packet *packet)
+enum writer_step writer_packet(struct writer *writer, const struct packet *packet, struct ws_span comment)
 {
 	const struct options *options = writer->options;
-	int64_t fraction = packet->time % NSEC_PER_SEC;
-	int64_t seconds = packet->time / NSEC_PER_SEC - (fraction < 0);
-	struct pcap_pkthdr header = {.caplen = (bpf_u_int32)packet->bytes.len, .len = packet->wire_len};
 	enum writer_step step = WRITER_DONE;
+	char reason[SENTENCE_SIZE];
+	int failed;
 
 	if (options->rotate_seconds)
 		step = rotate_by_time(writer);
@@ -175,12 +194,13 @@ enum writer_step writer_packet(struct writer *writer, const struct packet *packe
 		step = rotate_by_size(writer);
 	if (step != WRITER_DONE)
 		return step;
-	fraction += fraction < 0 ? NSEC_PER_SEC : 0;
-	header.ts.tv_sec = seconds;
-	header.ts.tv_usec = options->nanoseconds ? fraction : fraction / (NSEC_PER_SEC / 1000000);
-	pcap_dump((u_char *)writer->dumper, &header, packet->bytes.data);
-	if (ferror(pcap_dump_file(writer->dumper)))
-		return fail(writer, errno);
+	failed = writer->kind->packet(writer->file, packet, comment, reason);
+	if (failed > 0)
+		return fail(writer, failed);
+	if (failed < 0) {
+		snprintf(writer->error, sizeof(writer->error), "%s: %.400s", shown_path(writer), reason);
+		return WRITER_ERROR;
+	}
 	return options->packet_buffered ? writer_flush(writer) : WRITER_DONE;
 }
 
@@ -193,9 +213,6 @@ void writer_close(struct writer *writer)
 {
 	if (!writer)
 		return;
-	if (writer->dumper)
-		pcap_dump_close(writer->dumper);
-	if (writer->form)
-		pcap_close(writer->form);
+	writer->kind->destroy(writer->file);
 	free(writer);
 }

@@ -19,7 +19,7 @@ enum {
 };
 
 static char dir[] = "/tmp/wscap-nomem-XXXXXX";
-static char capture[64], list[64], error[SENTENCE_SIZE];
+static char capture[64], list[64], written[64], error[SENTENCE_SIZE];
 
 /* A capture file with one packet of four bytes. */
 static const uint8_t capture_bytes[] = {
@@ -43,6 +43,7 @@ static int set_up(void **state)
 	assert_non_null(mkdtemp(dir));
 	snprintf(capture, sizeof(capture), "%s/one.pcap", dir);
 	snprintf(list, sizeof(list), "%s/list", dir);
+	snprintf(written, sizeof(written), "%s/out.pcapng", dir);
 	write_file(capture, capture_bytes, sizeof(capture_bytes));
 	write_file(list, capture, strlen(capture));
 	return 0;
@@ -53,6 +54,7 @@ static int tear_down(void **state)
 	(void)state;
 	unlink(capture);
 	unlink(list);
+	unlink(written);
 	return rmdir(dir);
 }
 
@@ -146,6 +148,27 @@ static bool write_once(void)
 	return writer;
 }
 
+static bool write_pcapng_once(void)
+{
+	const struct packet packet = {
+	    .time = 1000002000, .wire_len = 4, .link_type = ETHERNET, .bytes = ws_span_of("abcd", 4)};
+	struct options options;
+	struct writer *writer;
+	bool ok;
+
+	options_init(&options);
+	options.write_file = written;
+	writer = writer_open(&options, ETHERNET, 1500, error);
+	if (!writer)
+		return false;
+	ok = writer_packet(writer, &packet, ws_span_str("a comment")) == WRITER_DONE &&
+	     writer_end(writer) == WRITER_DONE;
+	if (!ok)
+		snprintf(error, sizeof(error), "%s", writer_error(writer));
+	writer_close(writer);
+	return ok;
+}
+
 static void test_options(void **state)
 {
 	(void)state;
@@ -174,6 +197,7 @@ static void test_writer(void **state)
 {
 	(void)state;
 	under_every_failure(write_once);
+	under_every_failure(write_pcapng_once);
 }
 
 int main(void)

@@ -1,0 +1,45 @@
+#include "wscap/comments.h"
+
+int comments_init(struct comments *comments, const struct options *options)
+{
+	int failed = out_init(&comments->out, -1);
+
+	comments->sink = (struct sink){.ops = &sink_comments, .options = options, .out = &comments->out};
+	return failed ? failed : sink_comments.open(&comments->sink);
+}
+
+void comments_finish(struct comments *comments)
+{
+	if (comments->sink.state)
+		sink_comments.close(&comments->sink);
+	out_finish(&comments->out);
+}
+
+void comments_event(struct comments *comments, const struct event *event)
+{
+	sink_comments.event(&comments->sink, event);
+}
+
+/* Not in the middle of a character. */
+static void cut(struct out *out)
+{
+	size_t len = COMMENT_MAX;
+
+	while (len && ((uint8_t)out->text[len] & 0xc0) == 0x80)
+		len--;
+	out->len = len;
+	out_lit(out, "\n…");
+}
+
+struct ws_span comments_packet(struct comments *comments, const struct packet_view *view)
+{
+	struct out *out = &comments->out;
+
+	out->len = 0;
+	sink_comments.packet(&comments->sink, view);
+	if (out->len > COMMENT_MAX)
+		cut(out);
+	while (out->len && out->text[out->len - 1] == '\n')
+		out->len--;
+	return ws_span_of(out->text, out->len);
+}

@@ -1,0 +1,117 @@
+#include "wscap/pcapng_put.h"
+
+enum {
+	HOST_BIG = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__,
+};
+
+/* What has a byte order in the options of a block; all others are texts and bytes. */
+static const struct {
+	uint32_t block;
+	uint16_t code;
+	uint8_t width; /* of each number in it; 0: it is left out */
+} numbers[] = {
+    {PCAPNG_INTERFACE, 8, 8},  /* if_speed */
+    {PCAPNG_INTERFACE, 10, 4}, /* if_tzone */
+    {PCAPNG_INTERFACE, 16, 8}, /* if_txspeed */
+    {PCAPNG_INTERFACE, 17, 8}, /* if_rxspeed */
+    {PCAPNG_INTERFACE, PCAPNG_OPTION_RESOLUTION, 0},
+    {PCAPNG_INTERFACE, PCAPNG_OPTION_OFFSET, 0},
+    {PCAPNG_PACKET, 2, 4},     /* epb_flags */
+    {PCAPNG_PACKET, 4, 8},     /* epb_dropcount */
+    {PCAPNG_PACKET, 5, 8},     /* epb_packetid */
+    {PCAPNG_PACKET, 6, 4},     /* epb_queue */
+    {PCAPNG_STATISTICS, 2, 0}, /* isb_starttime */
+    {PCAPNG_STATISTICS, 3, 0}, /* isb_endtime */
+    {PCAPNG_STATISTICS, 4, 8}, /* isb_ifrecv */
+    {PCAPNG_STATISTICS, 5, 8}, /* isb_ifdrop */
+    {PCAPNG_STATISTICS, 6, 8}, /* isb_filteraccept */
+    {PCAPNG_STATISTICS, 7, 8}, /* isb_osdrop */
+    {PCAPNG_STATISTICS, 8, 8}, /* isb_usrdeliv */
+};
+
+static const uint16_t text_last = 17; /* the highest code that is known, of all these blocks */
+
+void pcapng_put_u16(struct out *out, uint16_t value)
+{
+	out_bytes(out, &value, sizeof(value));
+}
+
+void pcapng_put_u32(struct out *out, uint32_t value)
+{
+	out_bytes(out, &value, sizeof(value));
+}
+
+void pcapng_put_u64(struct out *out, uint64_t value)
+{
+	out_bytes(out, &value, sizeof(value));
+}
+
+void pcapng_put_padded(struct out *out, struct ws_span bytes)
+{
+	static const uint8_t zeroes[3];
+
+	out_bytes(out, bytes.data, bytes.len);
+	out_bytes(out, zeroes, -bytes.len & 3);
+}
+
+void pcapng_put_option(struct out *out, uint16_t code, struct ws_span value)
+{
+	value = ws_span_first(value, PCAPNG_VALUE_MAX);
+	pcapng_put_u16(out, code);
+	pcapng_put_u16(out, (uint16_t)value.len);
+	pcapng_put_padded(out, value);
+}
+
+void pcapng_put_option_u64(struct out *out, uint16_t code, uint64_t value)
+{
+	pcapng_put_option(out, code, ws_span_of(&value, sizeof(value)));
+}
+
+static uint8_t width_of(uint32_t type, uint16_t code)
+{
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
+		if (numbers[i].block == type && numbers[i].code == code)
+			return numbers[i].width;
+	}
+	return 1;
+}
+
+static void put_turned(struct out *out, uint16_t code, uint8_t width, struct ws_span value)
+{
+	uint8_t turned[16];
+
+	if (value.len > sizeof(turned) || value.len % width)
+		return;
+	for (size_t i = 0; i < value.len; i++)
+		turned[i] = value.data[i / width * width + (width - 1 - i % width)];
+	pcapng_put_option(out, code, ws_span_of(turned, value.len));
+}
+
+void pcapng_put_options(struct out *out, uint32_t type, struct ws_span options, bool big, struct ws_span known)
+{
+	struct ws_cursor in = ws_cursor_of(options);
+	struct ws_span value;
+	uint16_t code;
+
+	while (pcapng_option_take(&in, big, &code, &value)) {
+		uint8_t width = width_of(type, code);
+
+		if (!width || (code == PCAPNG_OPTION_COMMENT && known.len && ws_span_equal(value, known)))
+			continue;
+		if (big == HOST_BIG || (width == 1 && code <= text_last))
+			pcapng_put_option(out, code, value);
+		else if (width > 1)
+			put_turned(out, code, width, value);
+	}
+}
+
+void pcapng_put_block(struct out *out, uint32_t type, struct out *body)
+{
+	uint32_t len = (uint32_t)body->len + PCAPNG_BLOCK_MIN;
+
+	pcapng_put_u32(out, type);
+	pcapng_put_u32(out, len);
+	out_bytes(out, body->text, body->len);
+	pcapng_put_u32(out, len);
+	body->len = 0;
+}

@@ -1,0 +1,29 @@
+/* Blocks of a pcapng file that is written, in this machine's byte order. */
+#ifndef WSCAP_PCAPNG_PUT_H
+#define WSCAP_PCAPNG_PUT_H
+
+#include "base/out.h"
+#include "wscap/capture_pcapng.h"
+
+enum {
+	PCAPNG_VALUE_MAX = 0xffff, /* bytes of an option's value */
+};
+
+void pcapng_put_u16(struct out *out, uint16_t value);
+void pcapng_put_u32(struct out *out, uint32_t value);
+void pcapng_put_u64(struct out *out, uint64_t value);
+void pcapng_put_padded(struct out *out, struct ws_span bytes); /* to a multiple of four */
+
+/* An option of at most PCAPNG_VALUE_MAX bytes; a longer value is cut there. */
+void pcapng_put_option(struct out *out, uint16_t code, struct ws_span value);
+void pcapng_put_option_u64(struct out *out, uint16_t code, uint64_t value);
+
+/* Copies the options of a block of that type from a file of the other or the same byte order. Those that nobody knows
+ * are copied where the order is the same. Left out are those about the file's own clock, and a comment that is equal to
+ * known. */
+void pcapng_put_options(struct out *out, uint32_t type, struct ws_span options, bool big, struct ws_span known);
+
+/* A whole block: its body is what was put before into a buffer of its own, which is empty then. */
+void pcapng_put_block(struct out *out, uint32_t type, struct out *body);
+
+#endif

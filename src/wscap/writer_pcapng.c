@@ -1,0 +1,391 @@
+/* pcapng files: a section with the interfaces that have packets in it, each written before its first packet; the
+ * packets with their comments; what the file that is read says of its interfaces and names, and its keys where that is
+ * asked for; at the end the counters of a live capture.
+ *
+ * Interfaces are numbered anew in each file. Their resolution is kept where it is a power of ten down to nanoseconds,
+ * which is what our times are; a finer one, and powers of two, become nanoseconds. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/i18n.h"
+#include "wscap/link_types.h"
+#include "wscap/options.h"
+#include "wscap/pcapng_put.h"
+#include "wscap/writer_internal.h"
+
+enum {
+	DESCRIPTION_MAX = 2048, /* bytes kept of an interface's options: there may be 65,536 of them */
+	KEPT_MAX = 4 << 20,     /* bytes of names and keys that are kept for the files that -C and -G begin */
+	NOT_WRITTEN = -1,
+	NAME_OF_PROGRAM = 4, /* shb_userappl */
+	ISB_FILTER_ACCEPT = 6,
+	ISB_IF_DROP = 5,
+	ISB_OS_DROP = 7,
+	ISB_DELIVERED = 8,
+};
+
+struct interface {
+	int64_t written;    /* its number in this file, or NOT_WRITTEN */
+	uint32_t unit;      /* of its times, in nanoseconds */
+	uint16_t link_type; /* LINKTYPE_* */
+	uint32_t snaplen;
+	char *options; /* as they are written; or NULL */
+	size_t options_len;
+};
+
+struct pcapng_writer {
+	const struct options *options;
+	struct source *source; /* NULL until it is watched */
+	int link_type;         /* DLT_*, where no block says it */
+	uint32_t snaplen;
+
+	int fd;
+	struct out out;
+	struct out body; /* of the block that is put together */
+	struct out kept; /* whole blocks that each file begins with */
+
+	struct interface *interfaces;
+	uint32_t first, count, room;
+	uint32_t in_file; /* interfaces written to this file */
+	uint64_t packets; /* in this file */
+	int64_t last_time;
+};
+
+static void destroy(void *state)
+{
+	struct pcapng_writer *writer = state;
+
+	if (!writer)
+		return;
+	if (writer->fd > STDOUT_FILENO)
+		close(writer->fd);
+	for (uint32_t i = 0; i < writer->count; i++)
+		free(writer->interfaces[i].options);
+	free(writer->interfaces);
+	out_finish(&writer->out);
+	out_finish(&writer->body);
+	out_finish(&writer->kept);
+	free(writer);
+}
+
+static bool create(void **ret_state, const struct options *options, int link_type, uint32_t snaplen,
+		   char error[static SENTENCE_SIZE])
+{
+	struct pcapng_writer *writer = calloc(1, sizeof(*writer));
+
+	*ret_state = writer;
+	if (writer)
+		*writer =
+		    (struct pcapng_writer){.options = options, .link_type = link_type, .snaplen = snaplen, .fd = -1};
+	if (writer && out_init(&writer->out, -1) == 0 && out_init(&writer->body, -1) == 0 &&
+	    out_init(&writer->kept, -1) == 0)
+		return true;
+	snprintf(error, SENTENCE_SIZE, "%s: %s", options->write_file, strerror(ENOMEM));
+	return false;
+}
+
+static bool begin(void *state, const char *path, char error[static SENTENCE_SIZE])
+{
+	struct pcapng_writer *writer = state;
+	struct out *body = &writer->body;
+
+	writer->fd =
+	    strcmp(path, "-") == 0 ? STDOUT_FILENO : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (writer->fd < 0) {
+		snprintf(error, SENTENCE_SIZE, "%s: %s", path, strerror(errno));
+		return false;
+	}
+	writer->out.fd = writer->fd;
+	writer->packets = 0;
+	writer->in_file = 0;
+	for (uint32_t i = 0; i < writer->count; i++)
+		writer->interfaces[i].written = NOT_WRITTEN;
+	pcapng_put_u32(body, PCAPNG_BYTE_ORDER);
+	pcapng_put_u16(body, 1);
+	pcapng_put_u16(body, 0);
+	pcapng_put_u64(body, UINT64_MAX); /* the section's length: nobody knows it yet */
+	pcapng_put_option(body, NAME_OF_PROGRAM, ws_span_str("wscap " VERSION));
+	pcapng_put_option(body, PCAPNG_OPTION_END, ws_span_of(NULL, 0));
+	pcapng_put_block(&writer->out, PCAPNG_SECTION, body);
+	out_bytes(&writer->out, writer->kept.text, writer->kept.len);
+	return true;
+}
+
+static struct interface *add_interface(struct pcapng_writer *writer)
+{
+	uint32_t room = writer->room ? writer->room * 2 : 4;
+	struct interface *interfaces = writer->interfaces;
+
+	if (writer->count == writer->room) {
+		interfaces = realloc(interfaces, room * sizeof(*interfaces));
+		if (!interfaces)
+			return NULL;
+		writer->interfaces = interfaces;
+		writer->room = room;
+	}
+	interfaces[writer->count] = (struct interface){.written = NOT_WRITTEN};
+	return &interfaces[writer->count++];
+}
+
+static void keep_options(struct pcapng_writer *writer, struct interface *interface)
+{
+	struct out *body = &writer->body;
+
+	if (body->len && body->len <= DESCRIPTION_MAX && (interface->options = malloc(body->len))) {
+		memcpy(interface->options, body->text, body->len);
+		interface->options_len = body->len;
+	}
+	body->len = 0;
+}
+
+/* An interface that a block describes. */
+static void take_interface(struct pcapng_writer *writer, const struct pcapng_block *block)
+{
+	struct interface *interface = add_interface(writer);
+	struct pcapng_interface read;
+	const char *what;
+
+	if (!interface || !pcapng_interface_parse(block, &read, &what))
+		return;
+	interface->link_type = read.link_type;
+	interface->snaplen = read.snaplen;
+	interface->unit = !read.binary && read.units <= NSEC_PER_SEC ? (uint32_t)(NSEC_PER_SEC / read.units) : 1;
+	pcapng_put_options(&writer->body, PCAPNG_INTERFACE, read.options, block->big, ws_span_of(NULL, 0));
+	keep_options(writer, interface);
+}
+
+/* One that none does: a device's, or a classic file's. */
+static struct interface *default_interface(struct pcapng_writer *writer, int link_type)
+{
+	struct interface *interface = add_interface(writer);
+
+	if (!interface)
+		return NULL;
+	interface->link_type = (uint16_t)link_types_number(link_type);
+	interface->snaplen = writer->snaplen;
+	interface->unit = writer->source ? source_resolution(writer->source) : 1;
+	if (writer->source && options_live(writer->options)) {
+		pcapng_put_option(&writer->body, PCAPNG_OPTION_NAME, ws_span_str(source_name(writer->source)));
+		keep_options(writer, interface);
+	}
+	return interface;
+}
+
+static struct interface *find_interface(struct pcapng_writer *writer, const struct packet *packet)
+{
+	uint32_t index = packet->interface - writer->first;
+	struct interface *interface = NULL;
+
+	if (index < writer->count)
+		return &writer->interfaces[index];
+	if (index > writer->count) { /* the files before it had others */
+		writer->first += index - writer->count;
+		index = writer->count;
+	}
+	interface = default_interface(writer, packet->link_type);
+	return interface;
+}
+
+static void put_interface(struct pcapng_writer *writer, struct interface *interface)
+{
+	struct out *body = &writer->body;
+	uint8_t power = 9;
+
+	for (uint32_t unit = interface->unit; unit >= 10; unit /= 10)
+		power--;
+	pcapng_put_u16(body, interface->link_type);
+	pcapng_put_u16(body, 0);
+	pcapng_put_u32(body, interface->snaplen);
+	out_bytes(body, interface->options, interface->options_len);
+	pcapng_put_option(body, PCAPNG_OPTION_RESOLUTION, ws_span_of(&power, 1));
+	pcapng_put_option(body, PCAPNG_OPTION_END, ws_span_of(NULL, 0));
+	pcapng_put_block(&writer->out, PCAPNG_INTERFACE, body);
+	interface->written = writer->in_file++;
+}
+
+static void put_time(struct out *out, const struct interface *interface, int64_t time)
+{
+	uint64_t units = time > 0 ? (uint64_t)time / interface->unit : 0; /* there is nothing before 1970 */
+
+	pcapng_put_u32(out, (uint32_t)(units >> 32));
+	pcapng_put_u32(out, (uint32_t)units);
+}
+
+static int write_packet(void *state, const struct packet *packet, struct ws_span comment,
+			char error[static SENTENCE_SIZE])
+{
+	struct pcapng_writer *writer = state;
+	struct interface *interface = find_interface(writer, packet);
+	struct out *body = &writer->body;
+	size_t before;
+
+	(void)error;
+	if (!interface)
+		return ENOMEM;
+	if (interface->written == NOT_WRITTEN)
+		put_interface(writer, interface);
+	pcapng_put_u32(body, (uint32_t)interface->written);
+	put_time(body, interface, packet->time);
+	pcapng_put_u32(body, (uint32_t)packet->bytes.len);
+	pcapng_put_u32(body, packet->wire_len);
+	pcapng_put_padded(body, packet->bytes);
+	before = body->len;
+	pcapng_put_options(body, PCAPNG_PACKET, packet->options, packet->options_big, comment);
+	if (comment.len)
+		pcapng_put_option(body, PCAPNG_OPTION_COMMENT, comment);
+	if (body->len > before)
+		pcapng_put_option(body, PCAPNG_OPTION_END, ws_span_of(NULL, 0));
+	pcapng_put_block(&writer->out, PCAPNG_PACKET, body);
+	writer->packets++;
+	writer->last_time = packet->time;
+	return out_error(body) ? out_error(body) : out_error(&writer->out);
+}
+
+static int64_t size(void *state)
+{
+	const struct pcapng_writer *writer = state;
+	off_t written = lseek(writer->fd, 0, SEEK_CUR);
+
+	return written < 0 ? -1 : written + (int64_t)writer->out.len;
+}
+
+static int flush(void *state)
+{
+	struct pcapng_writer *writer = state;
+
+	return writer->fd < 0 ? 0 : -out_flush(&writer->out);
+}
+
+/* What the kernel counted, where it is the kernel that packets come from. */
+static void put_counters(struct pcapng_writer *writer)
+{
+	const struct interface *interface = writer->interfaces;
+	struct out *body = &writer->body;
+	struct source_counters counters;
+
+	if (!writer->source || !writer->in_file || !source_counters(writer->source, &counters))
+		return;
+	pcapng_put_u32(body, (uint32_t)interface->written);
+	put_time(body, interface, writer->last_time);
+	pcapng_put_option_u64(body, ISB_FILTER_ACCEPT, counters.received);
+	pcapng_put_option_u64(body, ISB_IF_DROP, counters.dropped_by_interface);
+	pcapng_put_option_u64(body, ISB_OS_DROP, counters.dropped);
+	pcapng_put_option_u64(body, ISB_DELIVERED, writer->packets);
+	pcapng_put_option(body, PCAPNG_OPTION_END, ws_span_of(NULL, 0));
+	pcapng_put_block(&writer->out, PCAPNG_STATISTICS, body);
+}
+
+static int end(void *state)
+{
+	struct pcapng_writer *writer = state;
+	int failed;
+
+	if (writer->fd < 0)
+		return 0;
+	put_counters(writer);
+	failed = -out_flush(&writer->out);
+	if (writer->fd > STDOUT_FILENO && close(writer->fd) != 0 && !failed)
+		failed = errno;
+	writer->fd = writer->out.fd = -1;
+	return failed;
+}
+
+static void take_section(struct pcapng_writer *writer, uint32_t first)
+{
+	for (uint32_t i = 0; i < writer->count; i++)
+		free(writer->interfaces[i].options);
+	writer->count = 0;
+	writer->first = first;
+}
+
+/* Statistics of an interface that has packets in this file. */
+static void take_statistics(struct pcapng_writer *writer, const struct pcapng_block *block)
+{
+	struct ws_cursor in = ws_cursor_of(block->body);
+	struct out *body = &writer->body;
+	uint32_t number, high, low;
+
+	if (!fields_take_u32(&in, block->big, &number) || !fields_take_u32(&in, block->big, &high) ||
+	    !fields_take_u32(&in, block->big, &low) || number >= writer->count ||
+	    writer->interfaces[number].written == NOT_WRITTEN)
+		return;
+	pcapng_put_u32(body, (uint32_t)writer->interfaces[number].written);
+	put_time(body, &writer->interfaces[number], writer->last_time);
+	pcapng_put_options(body, PCAPNG_STATISTICS, ws_span_of(in.at, ws_cursor_left(&in)), block->big,
+			   ws_span_of(NULL, 0));
+	pcapng_put_option(body, PCAPNG_OPTION_END, ws_span_of(NULL, 0));
+	pcapng_put_block(&writer->out, PCAPNG_STATISTICS, body);
+}
+
+/* The block that was put together goes to this file, and to those that follow. */
+static void put_and_keep(struct pcapng_writer *writer, uint32_t type)
+{
+	size_t before = writer->kept.len;
+
+	if (before + writer->body.len > KEPT_MAX) {
+		pcapng_put_block(&writer->out, type, &writer->body);
+		return;
+	}
+	pcapng_put_block(&writer->kept, type, &writer->body);
+	out_bytes(&writer->out, writer->kept.text + before, writer->kept.len - before);
+}
+
+static void take_secrets(struct pcapng_writer *writer, const struct pcapng_block *block)
+{
+	struct ws_span secrets;
+	uint32_t type;
+
+	if (!writer->options->write_keys || !pcapng_secrets_parse(block, &type, &secrets))
+		return;
+	pcapng_put_u32(&writer->body, type);
+	pcapng_put_u32(&writer->body, (uint32_t)secrets.len);
+	pcapng_put_padded(&writer->body, secrets);
+	put_and_keep(writer, PCAPNG_SECRETS);
+}
+
+/* Names have numbers in them: those of the other byte order are left out. */
+static void take_names(struct pcapng_writer *writer, const struct pcapng_block *block)
+{
+	if (block->big != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__))
+		return;
+	pcapng_put_padded(&writer->body, block->body);
+	put_and_keep(writer, PCAPNG_NAMES);
+}
+
+static void take_block(void *state, const struct pcapng_block *block, const struct source_place *place)
+{
+	struct pcapng_writer *writer = state;
+
+	if (block->type == PCAPNG_SECTION)
+		take_section(writer, place->first);
+	else if (block->type == PCAPNG_INTERFACE)
+		take_interface(writer, block);
+	else if (block->type == PCAPNG_STATISTICS)
+		take_statistics(writer, block);
+	else if (block->type == PCAPNG_SECRETS)
+		take_secrets(writer, block);
+	else if (block->type == PCAPNG_NAMES)
+		take_names(writer, block);
+}
+
+static void watch(void *state, struct source *source)
+{
+	struct pcapng_writer *writer = state;
+
+	writer->source = source;
+}
+
+const struct writer_kind writer_pcapng = {
+    .create = create,
+    .destroy = destroy,
+    .begin = begin,
+    .packet = write_packet,
+    .size = size,
+    .flush = flush,
+    .end = end,
+    .block = take_block,
+    .watch = watch,
+};
