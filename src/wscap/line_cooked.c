@@ -3,30 +3,17 @@
 
 enum {
 	ADDRESS_LEN = 6,
-	COOKED_RADIOTAP = 803, /* ARPHRD_IEEE80211_RADIOTAP */
 	COOKED_802_3 = 0x0001,
 	COOKED_802_2 = 0x0004,
 };
 
-/* The header's fields, which the two versions have in another order. */
-struct cooked {
-	uint32_t interface; /* v2 only */
-	uint16_t packet_type;
-	uint16_t hardware;
-	uint16_t address_len;
-	struct ws_span address; /* eight bytes */
-	uint16_t type;
-	size_t len; /* of the header */
-	bool v2;
-};
-
-static bool take_cooked(struct ws_cursor *in, struct cooked *ret)
+bool line_take_cooked(struct ws_cursor *in, struct line_cooked *ret)
 {
 	return ws_take_u16(in, &ret->packet_type) && ws_take_u16(in, &ret->hardware) &&
 	       ws_take_u16(in, &ret->address_len) && ws_take_span(in, 8, &ret->address) && ws_take_u16(in, &ret->type);
 }
 
-static bool take_cooked2(struct ws_cursor *in, struct cooked *ret)
+bool line_take_cooked2(struct ws_cursor *in, struct line_cooked *ret)
 {
 	uint16_t reserved;
 	uint8_t packet_type, address_len;
@@ -70,14 +57,14 @@ static const char *interface_name(struct line *line, uint32_t index)
 }
 
 /* "lo    In  ": what a v2 header shows even without -e. */
-static void print_interface(struct walk *walk, const struct cooked *cooked)
+void line_print_interface(struct walk *walk, const struct line_cooked *cooked)
 {
 	print_padded(walk->out, interface_name(walk->line, cooked->interface), 5);
 	print_padded(walk->out, packet_type_name(cooked->packet_type), 3);
 }
 
 /* What -e shows of a cooked header. */
-static void print_cooked(struct walk *walk, const struct cooked *cooked, uint32_t length)
+static void print_cooked(struct walk *walk, const struct line_cooked *cooked, uint32_t length)
 {
 	struct out *out = walk->out;
 
@@ -146,7 +133,7 @@ static bool print_cooked_tags(struct walk *walk, struct ws_cursor *in, uint16_t 
 	return true;
 }
 
-static bool print_cooked_packet(struct walk *walk, const struct cooked *cooked, struct ws_cursor in)
+static bool print_cooked_packet(struct walk *walk, const struct line_cooked *cooked, struct ws_cursor in)
 {
 	uint16_t type = cooked->type;
 	bool stop = false, known;
@@ -184,10 +171,10 @@ static bool print_cooked_packet(struct walk *walk, const struct cooked *cooked, 
 bool line_cooked(struct walk *walk)
 {
 	struct ws_cursor in = ws_cursor_of(walk->captured);
-	struct cooked cooked = {.v2 = false};
+	struct line_cooked cooked = {.v2 = false};
 
 	walk->protocol = "sll";
-	if (!take_cooked(&in, &cooked))
+	if (!line_take_cooked(&in, &cooked))
 		return false;
 	cooked.len = line_behind(walk, &in);
 	return print_cooked_packet(walk, &cooked, in);
@@ -196,12 +183,12 @@ bool line_cooked(struct walk *walk)
 bool line_cooked2(struct walk *walk)
 {
 	struct ws_cursor in = ws_cursor_of(walk->captured);
-	struct cooked cooked = {.v2 = true};
+	struct line_cooked cooked = {.v2 = true};
 
 	walk->protocol = "sll2";
-	if (!take_cooked2(&in, &cooked))
+	if (!line_take_cooked2(&in, &cooked))
 		return false;
 	cooked.len = line_behind(walk, &in);
-	print_interface(walk, &cooked);
+	line_print_interface(walk, &cooked);
 	return print_cooked_packet(walk, &cooked, in);
 }

@@ -36,6 +36,8 @@ enum {
 	ETHER_QINQ_9200 = 0x9200,
 	ETHER_LENGTH_MAX = 1500, /* up to here the field is a length: IEEE 802.3 */
 
+	COOKED_RADIOTAP = 803, /* ARPHRD_IEEE80211_RADIOTAP: 802.11 follows, whatever the type says */
+
 	PROTOCOL_HOP_BY_HOP = 0,
 	PROTOCOL_ICMP = 1,
 	PROTOCOL_IGMP = 2,
@@ -162,6 +164,21 @@ bool line_inner_ethernet(struct walk *walk, struct ws_cursor in, uint32_t length
 /* UDP's payload, where a port is known: or ret_known is false, and nothing printed. */
 bool line_overlay(struct walk *walk, uint16_t port_a, uint16_t port_b, struct ws_cursor in, uint32_t length,
 		  bool *ret_known);
+
+/* The header's fields, which the two versions have in another order. */
+struct line_cooked {
+	uint32_t interface; /* v2 only */
+	uint16_t packet_type;
+	uint16_t hardware;
+	uint16_t address_len;
+	struct ws_span address; /* eight bytes */
+	uint16_t type;
+	size_t len; /* of the header */
+	bool v2;
+};
+bool line_take_cooked(struct ws_cursor *in, struct line_cooked *ret);
+bool line_take_cooked2(struct ws_cursor *in, struct line_cooked *ret);
+void line_print_interface(struct walk *walk, const struct line_cooked *cooked); /* "lo    In  ", with v2 only */
 
 /* The usual packet, quickly: line_usual.c. false: it is not usual, and nothing was done. */
 bool line_usual(struct walk *walk, const struct packet *packet);

@@ -12,8 +12,6 @@
 
 enum {
 	ETHERNET_ADDRESSES = 12,
-	COOKED_ADDRESS = 10,   /* with its length */
-	COOKED_RADIOTAP = 803, /* ARPHRD_IEEE80211_RADIOTAP: 802.11 follows, whatever the type says */
 	IPV4_HEADER = 20,
 	IPV4_FIRST = 0x45, /* version, and a header of five words */
 	IPV6_HEADER = 40,
@@ -38,6 +36,7 @@ struct ipv6_bytes {
 
 /* What the line is made of. */
 struct usual {
+	struct line_cooked cooked; /* with the link layers that are */
 	struct line_tcp_bytes tcp;
 	struct line_timestamps stamps;
 	bool has_stamps;
@@ -108,27 +107,33 @@ static inline bool take_ipv6(struct ws_cursor in, uint32_t length, struct usual 
 	return take_segment(line_within(in, length), length, ret);
 }
 
-/* The EtherType behind the header of a link layer that prints nothing of itself. 0: it has none, or it is another. */
-static uint16_t take_link(struct ws_cursor *in, int link_type)
+static inline uint16_t cooked_type(bool taken, const struct line_cooked *cooked)
 {
-	uint16_t packet_type, hardware = 0, type;
-	struct ws_span rest;
-	bool good;
+	return taken && cooked->hardware != COOKED_RADIOTAP ? cooked->type : 0;
+}
 
-	if (link_type == DLT_EN10MB)
-		good = ws_take_span(in, ETHERNET_ADDRESSES, &rest) && ws_take_u16(in, &type);
-	else if (link_type == DLT_LINUX_SLL)
-		good = ws_take_u16(in, &packet_type) && ws_take_u16(in, &hardware) &&
-		       ws_take_span(in, COOKED_ADDRESS, &rest) && ws_take_u16(in, &type);
-	else
+/* The EtherType behind the link layer's header. 0: it has none, or it is another layer. */
+static inline uint16_t take_link(struct ws_cursor *in, int link_type, struct line_cooked *ret_cooked)
+{
+	struct ws_span addresses;
+	uint16_t type;
+
+	switch (link_type) {
+	case DLT_EN10MB:
+		return ws_take_span(in, ETHERNET_ADDRESSES, &addresses) && ws_take_u16(in, &type) ? type : 0;
+	case DLT_LINUX_SLL:
+		return cooked_type(line_take_cooked(in, ret_cooked), ret_cooked);
+	case DLT_LINUX_SLL2:
+		return cooked_type(line_take_cooked2(in, ret_cooked), ret_cooked);
+	default:
 		return 0;
-	return good && hardware != COOKED_RADIOTAP ? type : 0;
+	}
 }
 
 static inline bool take(const struct packet *packet, struct usual *ret)
 {
 	struct ws_cursor in = ws_cursor_of(packet->bytes);
-	uint16_t type = take_link(&in, packet->link_type);
+	uint16_t type = take_link(&in, packet->link_type, &ret->cooked);
 	uint32_t length;
 
 	ret->link_header_len = packet->bytes.len - ws_cursor_left(&in);
@@ -184,6 +189,8 @@ bool line_usual(struct walk *walk, const struct packet *packet)
 	if (!take(packet, &usual))
 		return false;
 	view = walk->noted ? *walk->noted : numbers(walk->line->relseq, &usual);
+	if (packet->link_type == DLT_LINUX_SLL2)
+		line_print_interface(walk, &usual.cooked);
 	print(walk->line, &usual, &view, walk->out);
 	walk->link_header_len = usual.link_header_len;
 	return true;

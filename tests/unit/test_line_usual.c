@@ -146,21 +146,40 @@ static void put_ip(struct bytes *bytes, bool ipv6)
 		put(bytes, tcp.data[i], 1);
 }
 
+static int put_link(struct bytes *bytes, uint16_t type)
+{
+	const uint16_t hardware = one_in(8) ? COOKED_RADIOTAP : 1;
+
+	switch (below(4)) {
+	case 0:
+		put(bytes, 0, 2);
+		put(bytes, hardware, 2);
+		put(bytes, 0, 10);
+		put(bytes, type, 2);
+		return DLT_LINUX_SLL;
+	case 1:
+		put(bytes, type, 2);
+		put(bytes, 0x000000000001, 6); /* the first interface */
+		put(bytes, hardware, 2);
+		put(bytes, below(6) << 8, 2);
+		put(bytes, 0, 8);
+		return DLT_LINUX_SLL2;
+	default:
+		put(bytes, 0, 12);
+		put(bytes, type, 2);
+		return DLT_EN10MB;
+	}
+}
+
 static int put_packet(struct bytes *bytes)
 {
-	bool ipv6 = one_in(3), cooked = one_in(4);
+	bool ipv6 = one_in(3);
+	int link_type;
 
 	*bytes = (struct bytes){.len = 0};
-	if (cooked) {
-		put(bytes, 0, 2);
-		put(bytes, one_in(8) ? 803 : 1, 2);
-		put(bytes, 0, 10);
-	} else {
-		put(bytes, 0, 12);
-	}
-	put(bytes, ipv6 ? ETHER_IPV6 : ETHER_IPV4, 2);
+	link_type = put_link(bytes, ipv6 ? ETHER_IPV6 : ETHER_IPV4);
 	put_ip(bytes, ipv6);
-	return cooked ? DLT_LINUX_SLL : DLT_EN10MB;
+	return link_type;
 }
 
 static bool is_usual(struct line *line, const struct packet *packet)
