@@ -21,3 +21,14 @@ char *put_long(char *at, uint64_t value)
 #define SIXTY_FOUR(n) SIXTEEN(n), SIXTEEN((n) + 16), SIXTEEN((n) + 32), SIXTEEN((n) + 48)
 
 const char put_bytes[256][4] = {SIXTY_FOUR(0), SIXTY_FOUR(64), SIXTY_FOUR(128), SIXTY_FOUR(192)};
+
+#define HEX_DIGIT(n) ((n) < 10 ? '0' + (n) : 'a' + (n)-10)
+#define HEX(n)                                                                                                         \
+	{                                                                                                              \
+		HEX_DIGIT((n) / 16), HEX_DIGIT((n) % 16)                                                               \
+	}
+#define HEX_FOUR(n)       HEX(n), HEX((n) + 1), HEX((n) + 2), HEX((n) + 3)
+#define HEX_SIXTEEN(n)    HEX_FOUR(n), HEX_FOUR((n) + 4), HEX_FOUR((n) + 8), HEX_FOUR((n) + 12)
+#define HEX_SIXTY_FOUR(n) HEX_SIXTEEN(n), HEX_SIXTEEN((n) + 16), HEX_SIXTEEN((n) + 32), HEX_SIXTEEN((n) + 48)
+
+const char put_hex_bytes[256][2] = {HEX_SIXTY_FOUR(0), HEX_SIXTY_FOUR(64), HEX_SIXTY_FOUR(128), HEX_SIXTY_FOUR(192)};

@@ -90,6 +90,15 @@ static inline char *put_u64(char *at, uint64_t value)
 	return value < PUT_EIGHT_DIGITS ? put_short(at, (uint32_t)value) : put_long(at, value);
 }
 
+/* Each byte's two digits in lower case. */
+extern const char put_hex_bytes[256][2];
+
+static inline char *put_hex_byte(char *at, uint8_t value)
+{
+	memcpy(at, put_hex_bytes[value], 2);
+	return at + 2;
+}
+
 static inline char *put_char(char *at, char c)
 {
 	*at = c;

@@ -37,19 +37,16 @@ static inline row choose(row which, row yes, row no)
 }
 
 /* "\n\t0x0010: "; more than four digits where they are needed. */
-static char *put_offset(char *at, size_t offset)
+static inline char *put_offset(char *at, size_t offset)
 {
-	uint32_t digits = (uint32_t)(offset >> 12 & 0xf) | (uint32_t)(offset & 0xf00) | (uint32_t)(offset & 0xf0) << 12;
-
 	at = put_lit(at, "\n\t0x");
-	for (unsigned shift = 28; shift >= 16; shift -= 4)
-		if (offset >> shift)
-			*at++ = "0123456789abcdef"[offset >> shift & 0xf];
-	/* where a digit is above 9, the sum has a bit that tells */
-	digits += 0x30303030 + ((digits + 0x06060606) >> 4 & 0x01010101) * ('a' - '0' - 10);
-	digits = htole32(digits);
-	memcpy(at, &digits, sizeof(digits));
-	return put_lit(at + sizeof(digits), ": ");
+	if (offset >> 16)
+		for (unsigned shift = 28; shift >= 16; shift -= 4)
+			if (offset >> shift)
+				at = put_char(at, "0123456789abcdef"[offset >> shift & 0xf]);
+	at = put_hex_byte(at, (uint8_t)(offset >> 8));
+	at = put_hex_byte(at, (uint8_t)offset);
+	return put_lit(at, ": ");
 }
 
 static inline row digits_of(row nibbles)

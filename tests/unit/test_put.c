@@ -95,6 +95,8 @@ static void bytes(void **state)
 
 		snprintf(wanted, sizeof(wanted), "%u", value);
 		expect(value % ALIGNMENTS, put_byte(room + value % ALIGNMENTS, (uint8_t)value), wanted);
+		snprintf(wanted, sizeof(wanted), "%02x", value);
+		expect(value % ALIGNMENTS, put_hex_byte(room + value % ALIGNMENTS, (uint8_t)value), wanted);
 	}
 	expect(3, put_lit(put_char(room + 3, '['), "none]"), "[none]");
 }
