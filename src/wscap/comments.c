@@ -15,8 +15,16 @@ void comments_finish(struct comments *comments)
 	out_finish(&comments->out);
 }
 
+static void begin(struct comments *comments)
+{
+	if (comments->taken)
+		comments->out.len = 0;
+	comments->taken = false;
+}
+
 void comments_event(struct comments *comments, const struct event *event)
 {
+	begin(comments);
 	sink_comments.event(&comments->sink, event);
 }
 
@@ -35,7 +43,8 @@ struct ws_span comments_packet(struct comments *comments, const struct packet_vi
 {
 	struct out *out = &comments->out;
 
-	out->len = 0;
+	begin(comments);
+	comments->taken = true;
 	sink_comments.packet(&comments->sink, view);
 	if (out->len > COMMENT_MAX)
 		cut(out);

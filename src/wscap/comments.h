@@ -11,6 +11,7 @@ enum {
 struct comments {
 	struct sink sink;
 	struct out out; /* the packet's words */
+	bool taken;     /* they were: the next ones begin */
 };
 
 /* 0 or a negative errno. Finish it either way. options must outlive it. */
