@@ -1,9 +1,11 @@
 /* pcapng files. */
 #include "wscap/capture_internal.h"
+#include "wscap/capture_swap.h"
 
 enum {
 	EPB_AND_OPTIONS = 32 + 131072, /* what libpcap adds to the longest packet for the longest block */
 	SECTION_MAJOR = 1,
+	HOST_BIG = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__,
 	BLOCK_HEAD = 8, /* type and length, which libpcap reads first */
 };
 
@@ -196,6 +198,8 @@ static bool take_packet(struct capture *capture, const struct pcapng_block *bloc
 	ret->link_type = interface->type->dlt;
 	ret->interface = capture->interface_first + packet.interface;
 	*ret_interface = interface;
+	if (block->big != HOST_BIG)
+		capture_swap(ret->link_type, feed_own(&capture->feed, ret->bytes), ret->bytes.len);
 	feed_skip(&capture->feed, block->len);
 	return true;
 }

@@ -63,7 +63,7 @@ bool pcap_head_take(struct ws_cursor *in, struct pcap_head *ret)
 	fields_take_u32(&at, ret->big, &ret->snaplen);
 	fields_take_u32(&at, ret->big, &ret->link_type);
 	ret->link_type &= LINK_TYPE_BITS;
-	ret->negative = ret->big == HOST_BIG;
+	ret->foreign = ret->big != HOST_BIG;
 	ret->unit = kinds[kind].unit;
 	ret->kuznetzov = kinds[kind].kuznetzov;
 	ret->record_size = ret->kuznetzov ? PCAP_RECORD_KUZNETZOV : PCAP_RECORD;

@@ -20,9 +20,9 @@ enum pcap_lengths {
 };
 
 struct pcap_head {
-	bool big; /* byte order */
+	bool big;     /* byte order */
+	bool foreign; /* not this machine's */
 	bool kuznetzov;
-	bool negative; /* times before 1970 are possible: see pcap_record_take() */
 	enum pcap_lengths lengths;
 	uint16_t major, minor;
 	uint32_t unit;        /* of the fraction of a second, in nanoseconds */
@@ -68,8 +68,8 @@ static inline bool pcap_record_take(const struct pcap_head *head, struct ws_curs
 		caplen = wire_len;
 		wire_len = first;
 	}
-	ret->time = (head->negative ? (int32_t)seconds : (int64_t)seconds) * NSEC_PER_SEC +
-		    (head->negative ? (int32_t)fraction : (int64_t)fraction) * head->unit;
+	ret->time = (head->foreign ? (int64_t)seconds : (int32_t)seconds) * NSEC_PER_SEC +
+		    (head->foreign ? (int64_t)fraction : (int32_t)fraction) * head->unit;
 	ret->fraction = fraction;
 	ret->caplen = caplen;
 	ret->wire_len = wire_len;

@@ -2,6 +2,7 @@
 #include <limits.h>
 
 #include "wscap/capture_internal.h"
+#include "wscap/capture_swap.h"
 
 enum {
 	COOKED_ETHERNET = 14, /* a header that Kuznetzov's libpcap made up came on top of the snapshot length */
@@ -117,6 +118,8 @@ enum capture_step capture_records_next(struct capture *capture, struct packet *r
 				ret->interface = 0;
 				ret->options = ws_span_of(NULL, 0);
 				*ret_interface = interface;
+				if (capture->head.foreign)
+					capture_swap(ret->link_type, feed_own(feed, ret->bytes), ret->bytes.len);
 				feed_skip(feed, want);
 				return CAPTURE_PACKET;
 			}

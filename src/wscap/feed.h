@@ -59,6 +59,12 @@ static inline struct ws_span feed_left(const struct feed *feed)
 	return ws_span_of(feed->bytes + feed->at, feed->end - feed->at);
 }
 
+/* Bytes of what is there, to be changed in place. */
+static inline uint8_t *feed_own(const struct feed *feed, struct ws_span bytes)
+{
+	return feed->bytes + (bytes.data - feed->bytes);
+}
+
 /* Goes on by len bytes, which must be there. */
 static inline void feed_skip(struct feed *feed, size_t len)
 {

@@ -142,8 +142,11 @@ static void take_block(void *context, const struct pcapng_block *block)
 
 static void take(struct reading *reading, const struct packet *packet)
 {
+	struct ws_span beginning = ws_span_first(packet->bytes, sizeof(reading->bytes));
+
 	if (reading->count == PACKETS_MAX)
 		abort();
+	memcpy(reading->bytes, beginning.data, beginning.len);
 	reading->got[reading->count++] = (struct got){
 	    .time = packet->time,
 	    .len = (uint32_t)packet->bytes.len,

@@ -48,6 +48,7 @@ struct reading {
 
 	struct got got[PACKETS_MAX];
 	size_t count;
+	uint8_t bytes[64]; /* of the last packet, its beginning */
 	enum capture_step end;
 	struct capture_damage damage;
 	char error[SENTENCE_SIZE]; /* capture_error()'s, or empty */

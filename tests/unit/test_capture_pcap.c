@@ -157,6 +157,46 @@ static void test_link_types(void **state)
 	assert_int_equal(reading.got[0].link_type, DLT_RAW_IP);
 }
 
+/* One packet of that type: as it is in a file of this machine's order, and as want in one of the other. */
+static void read_foreign(uint32_t link_type, const void *bytes, size_t len, const void *want)
+{
+	static const bool orders[] = {false, true};
+
+	for (size_t i = 0; i < 2; i++) {
+		bool foreign = orders[i] != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
+
+		script.len = 0;
+		script.big = orders[i];
+		put_head(&script, MICRO, 4, link_type, 0);
+		put_u32(&script, SECONDS);
+		put_u32(&script, 0);
+		put_u32(&script, (uint32_t)len);
+		put_u32(&script, (uint32_t)len);
+		put_bytes(&script, bytes, len);
+		read_script(&reading, &script, 5);
+		assert_int_equal(reading.count, 1);
+		assert_memory_equal(reading.bytes, foreign ? want : bytes, len);
+	}
+}
+
+/* Fields in the byte order of the machine that captured become this one's, as libpcap has it. */
+static void test_host_order(void **state)
+{
+	static const uint8_t nflog[] = {2, 0, 0, 0, 0, 6, 0, 1, 'a', 'b', 0, 0, 0, 8, 0, 9, 'i', 'p', '4', '6', 0, 9};
+	static const uint8_t nflog_turned[] = {2, 0, 0, 0, 6, 0,   1,   0,   'a', 'b', 0,
+					       0, 8, 0, 9, 0, 'i', 'p', '4', '6', 9,   0};
+	static const uint8_t can[] = {0, 0, 1, 24, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 12, 1, 2, 3, 4, 5};
+	static const uint8_t can_turned[] = {0, 0, 1, 24, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 12, 4, 3, 2, 1, 5};
+	static const uint8_t usb[] = {1, 2, 3, 4, 5, 6, 7, 8, 'S', 3, 1, 1, 1, 2, 0, 0, 1, 2, 3};
+	static const uint8_t usb_turned[] = {8, 7, 6, 5, 4, 3, 2, 1, 'S', 3, 1, 1, 2, 1, 0, 0, 1, 2, 3};
+
+	(void)state;
+	read_foreign(239, nflog, sizeof(nflog), nflog_turned);
+	read_foreign(113, can, sizeof(can), can_turned);
+	read_foreign(189, usb, sizeof(usb), usb_turned);
+	read_foreign(ETHERNET, can, sizeof(can), can);
+}
+
 /* A packet that is longer than the snapshot length is cut there, as libpcap does it. */
 static void test_snapshot_length(void **state)
 {
@@ -268,6 +308,7 @@ int main(void)
 	    cmocka_unit_test(test_old_versions),
 	    cmocka_unit_test(test_unknown_versions),
 	    cmocka_unit_test(test_link_types),
+	    cmocka_unit_test(test_host_order),
 	    cmocka_unit_test(test_snapshot_length),
 	    cmocka_unit_test(test_damaged_length),
 	    cmocka_unit_test(test_lost_and_strange_bytes),
