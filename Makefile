@@ -8,7 +8,7 @@
 # CHAT_PORT= and WEB_PORT= are the demo's ports, where the usual ones are taken.
 # BUILD= names the build directory, MESON_FLAGS= goes to meson setup, PREFIX= and DESTDIR= to the installation,
 # FUZZ_TIME= is how many seconds each fuzz target runs, FUZZ= which ones, BENCH_FLAGS= goes to bench/run,
-# LIVE_BENCH_FLAGS= to bench/live, CHAT_BENCH_FLAGS= to bench/chat/run.
+# MEMORY_BENCH_FLAGS= to bench/memory, LIVE_BENCH_FLAGS= to bench/live, CHAT_BENCH_FLAGS= to bench/chat/run.
 
 BUILD ?= build
 MESON_FLAGS ?=
@@ -48,6 +48,7 @@ bench:
 	@$(MAKE) --no-print-directory build
 	@ninja -C $(BUILD) bench/make_capture bench/inflate bench/walk bench/flood bench/load bench/lws bench/bare
 	@bench/run $(BENCH_FLAGS) $(BUILD)
+	@bench/memory $(MEMORY_BENCH_FLAGS) $(BUILD)
 	@bench/live $(LIVE_BENCH_FLAGS) $(BUILD)
 	@bench/chat/run $(CHAT_BENCH_FLAGS) $(BUILD)
 
