@@ -3,10 +3,15 @@
 #include "wschat/burst.h"
 
 #include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum {
@@ -177,6 +182,93 @@ static void a_short_send_tells_how_much(void **state)
 	burst_destroy(burst);
 }
 
+/* From now on this process's kernel does not let it make this call, as a container's rules would not. */
+static void forbid(unsigned call)
+{
+	struct sock_filter rules[] = {
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {.len = sizeof(rules) / sizeof(*rules), .filter = rules};
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
+		_exit(77);
+}
+
+/* In a process of its own, which ends with 0 when all was well, and with 77 where nothing can be forbidden. */
+static void in_a_child(int (*body)(struct burst *burst), struct burst *burst)
+{
+	pid_t child = fork();
+	int status;
+
+	assert_true(child >= 0);
+	if (child == 0)
+		_exit(body(burst));
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	if (WEXITSTATUS(status) == 77)
+		skip();
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static int no_ring_at_all(struct burst *burst)
+{
+	(void)burst;
+	forbid(__NR_io_uring_setup);
+	return burst_create() != NULL || errno != EPERM;
+}
+
+static void where_it_is_forbidden_there_is_none(void **state)
+{
+	(void)state;
+	in_a_child(no_ring_at_all, NULL);
+}
+
+static bool all_heard(unsigned count)
+{
+	char got[TEXT_MAX];
+
+	for (unsigned i = 0; i < count; i++) {
+		ssize_t len = recv(peers[i].fds[1], got, sizeof(got), 0);
+
+		if (len != (ssize_t)strlen(peers[i].text) || memcmp(got, peers[i].text, (size_t)len) != 0 ||
+		    peers[i].result != len || recv(peers[i].fds[1], got, sizeof(got), 0) >= 0)
+			return false;
+	}
+	return true;
+}
+
+/* A ring that fails: all are sent to once, now and later. */
+static int ring_fails(struct burst *burst)
+{
+	enum { COUNT = 20 };
+
+	for (unsigned round = 0; round < 3; round++) {
+		if (round == 1)
+			forbid(__NR_io_uring_enter);
+		for (unsigned i = 0; i < COUNT; i++)
+			burst_add(burst, peers[i].fds[0], peers[i].text, strlen(peers[i].text), &peers[i]);
+		burst_send(burst, done);
+		if (!all_heard(COUNT))
+			return (int)round + 1;
+	}
+	burst_destroy(burst);
+	return 0;
+}
+
+static void a_ring_that_fails_loses_nothing(void **state)
+{
+	struct burst *burst = create();
+
+	(void)state;
+	open_peers(20);
+	in_a_child(ring_fails, burst);
+	close_peers(20);
+	burst_destroy(burst);
+}
+
 static void nothing_is_destroyed(void **state)
 {
 	(void)state;
@@ -191,6 +283,8 @@ int main(void)
 	    cmocka_unit_test(more_than_fit_are_not_taken),
 	    cmocka_unit_test(trouble_is_told_to_its_owner_alone),
 	    cmocka_unit_test(a_short_send_tells_how_much),
+	    cmocka_unit_test(where_it_is_forbidden_there_is_none),
+	    cmocka_unit_test(a_ring_that_fails_loses_nothing),
 	    cmocka_unit_test(nothing_is_destroyed),
 	};
 
