@@ -26,8 +26,8 @@
 #include "histogram.h"
 
 enum {
-	DRAIN_SECONDS = 10,
-	QUIET_MS = 500, /* nothing to hear for so long: the last ones' logins have gone out to everybody */
+	DRAIN_SECONDS = 10, /* nothing to hear for so long: what was not heard until then is missing, and not late */
+	QUIET_MS = 500,     /* nothing to hear for so long: the last ones' logins have gone out to everybody */
 	QUIET_SECONDS_MAX = 60,
 };
 
@@ -142,8 +142,7 @@ static double run(struct load *load, double wanted)
 		say_by_schedule(load, begin, end);
 	else
 		say_in_turns(load, end);
-	end = now_ns() + INT64_C(1000000000) * DRAIN_SECONDS;
-	while (load->heard < load->expected && now_ns() < end)
+	while (load->heard < load->expected && now_ns() < load->heard_at + INT64_C(1000000000) * DRAIN_SECONDS)
 		crowd_turn(&load->crowd, now_ns() + 50000000);
 	return (double)(load->heard_at - begin) / 1e9;
 }
