@@ -94,7 +94,7 @@ static void check_event(struct run *run, const struct event *event)
 		check(event->as.gap.len > 0);
 		break;
 	case EVENT_VIOLATION:
-		check(event->as.violation.rule > WS_RULE_NONE && event->as.violation.rule < WS_RULE_COUNT);
+		check(event->as.violation.info && *event->as.violation.info->section);
 		run->violations++;
 		break;
 	case EVENT_LIMIT:
@@ -203,6 +203,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		       .message = 1 << 12,
 		       .inflated = 1 << 14,
 		       .message_total = 1 << 16,
+		       .streams = 8,
 		       .idle = 100ll * NSEC_PER_SEC,
 		       .reorder = NSEC_PER_SEC,
 		       .reorder_packets = 16},

@@ -24,7 +24,7 @@ static void count(struct decode_stats *stats, const struct event *event)
 {
 	switch (event->kind) {
 	case EVENT_HANDSHAKE:
-		*(event->as.handshake.response->status == 101 ? &stats->handshakes : &stats->refused) += 1;
+		*(event_opens(event->as.handshake.response) ? &stats->handshakes : &stats->refused) += 1;
 		break;
 	case EVENT_MESSAGE:
 		stats->messages++;
@@ -87,6 +87,7 @@ void decode_violation(struct decode *decode, struct decode_conn *c, enum dir dir
 	struct event event = decode_event(decode, c, EVENT_VIOLATION, dir);
 
 	event.as.violation.rule = rule;
+	event.as.violation.info = ws_rule_info(rule);
 	decode_emit(decode, &event);
 }
 

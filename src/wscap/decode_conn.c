@@ -210,6 +210,36 @@ static bool is_running(const struct decode_conn *c, enum dir dir)
 	       !c->waiting;
 }
 
+/* It is HTTP/2: another layer takes its seat, and what is kept, and then the bytes that told so. */
+static void switch_to_h2(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset,
+			 struct ws_span bytes)
+{
+	bool joined = c->streams[DIR_C2S].state == STREAM_SEEK || c->streams[DIR_S2C].state == STREAM_SEEK;
+	struct decode_stream streams[2] = {c->streams[DIR_C2S], c->streams[DIR_S2C]};
+	struct seat seat = c->layer.at;
+	struct layer *h2;
+
+	for (enum dir each = DIR_C2S; each <= DIR_S2C; each++)
+		ws_buf_init(&c->streams[each].kept, 0);
+	forget(decode, c);
+	h2 = decode_h2_create(decode, &seat, joined);
+	if (!h2) {
+		decode->stats.no_memory++;
+		layer_ignore(decode, &seat);
+	}
+	/* What is kept of the other direction came before. */
+	for (int i = 1; i >= 0; i--) {
+		struct decode_stream *stream = &streams[i ? dir_other(dir) : dir];
+
+		if (h2 && stream->kept.len && stream->state != STREAM_SEEK)
+			h2->ops->data(decode, h2, i ? dir_other(dir) : dir, stream->kept_offset,
+				      ws_buf_span(&stream->kept));
+		ws_buf_finish(&stream->kept);
+	}
+	if (h2 && bytes.len)
+		h2->ops->data(decode, h2, dir, offset, bytes);
+}
+
 static void data(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, struct ws_span bytes)
 {
 	size_t used = is_running(c, dir) ? decode_frames_usual(decode, c, dir, offset, bytes) : 0;
@@ -224,8 +254,37 @@ static void data(struct decode *decode, struct decode_conn *c, enum dir dir, int
 		c->streams[dir].unseen = false;
 		decode_conn_known(decode, c);
 	}
+	if (decode_match_h2(c, dir, offset, bytes) == MATCH_YES) {
+		switch_to_h2(decode, c, dir, offset, bytes);
+		return;
+	}
 	decode_feed(decode, c, dir, offset, bytes);
+	if (c->h2c)
+		switch_to_h2(decode, c, dir, offset, ws_span_of(NULL, 0));
+	else
+		settle(decode, c);
+}
+
+void decode_conn_run(struct decode *decode, struct decode_conn *c)
+{
+	decode_run_awake(decode, c);
 	settle(decode, c);
+}
+
+void decode_conn_lost(struct decode *decode, struct decode_conn *c, enum dir dir)
+{
+	struct decode_stream *stream = &c->streams[dir];
+
+	if (c->stage == STAGE_OPENING)
+		decode_conn_open_unanswered(decode, c);
+	if (stream->state == STREAM_FRAMES) {
+		decode_frames_end(decode, c, dir);
+		decode_stream_set(c, dir, STREAM_SEEK);
+	} else if (stream->state != STREAM_CLOSED) {
+		decode_stream_drop(stream);
+		stream->state = STREAM_SEEK;
+	}
+	decode_conn_run(decode, c);
 }
 
 static void remember_gap(struct decode_stream *stream, int64_t offset, uint64_t len)

@@ -41,13 +41,19 @@ static bool opens_websocket(const struct ws_http_head *response)
 	       ws_http_field_count(response, "Sec-WebSocket-Accept");
 }
 
-static void tell_upgrade(struct decode *decode, struct decode_conn *c, const struct ws_http_head *response)
+/* What follows is not looked at, unless it is HTTP/2 (RFC 7540, section 3.2): then it is kept for another layer. */
+static size_t tell_upgrade(struct decode *decode, struct decode_conn *c, const struct ws_http_head *response)
 {
 	struct event event = decode_event(decode, c, EVENT_UPGRADE, DIR_S2C);
 
 	event.as.upgrade.protocol = ws_http_field(response, "Upgrade");
 	decode_emit(decode, &event);
-	c->gone = true;
+	c->h2c = ws_span_equal_nocase(event.as.upgrade.protocol, ws_span_str("h2c"));
+	if (c->h2c)
+		decode_stream_set(c, DIR_S2C, STREAM_HELD);
+	else
+		c->gone = true;
+	return response->all.len;
 }
 
 /* The answer to a CONNECT, whose head is in c->request. Behind it everything is as at a connection's beginning. */
@@ -83,14 +89,17 @@ size_t decode_step_answers(struct decode *decode, struct decode_conn *c, enum di
 	if (request == MATCH_YES)
 		c->turned = true;
 	else if (upgrade == MATCH_YES && ws_http_head_parse(in, &head) > 0 && !opens_websocket(&head))
-		tell_upgrade(decode, c, &head);
+		return tell_upgrade(decode, c, &head);
 	else if (upgrade == MATCH_YES)
 		decode_stream_set(c, dir, STREAM_HELD);
 	if (request != MATCH_NO || upgrade != MATCH_NO)
 		return 0;
 	/* Who speaks first, and not HTTP, is no web server. */
-	if (offset == 0 && decode_match_answer(in) == MATCH_NO)
+	if (offset == 0 && decode_match_answer(in) == MATCH_NO) {
+		if (decode_match_h2(c, dir, offset, in) == MATCH_MORE)
+			return 0;
 		c->gone = true;
+	}
 	return in.len;
 }
 
@@ -312,8 +321,8 @@ static size_t take_answer(struct decode *decode, struct decode_conn *c, int64_t 
 		return in.len;
 	}
 	if (c->stage == STAGE_HTTP && !opens_websocket(&head))
-		tell_upgrade(decode, c, &head);
-	else if (head.status >= 200 || head.status == 101)
+		return tell_upgrade(decode, c, &head);
+	if (head.status >= 200 || head.status == 101)
 		final_answer(decode, c, offset, &head);
 	return (size_t)len;
 }

@@ -7,6 +7,8 @@
  *     decode_feed.c    how bytes reach the step of their stream, and what waits for what
  *     decode_http.c    request and response heads
  *     decode_body.c    their content, which is passed over
+ *     decode_h2.c      HTTP/2: a channel for each of its WebSockets; h2_internal.h has its own files
+ *     decode_switch.c  when a channel's bytes turn out to be HTTP/2, and the handshake within it
  *     decode_seek.c    a frame boundary in the middle of a stream
  *     decode_frames.c  frames, and what libws makes of them
  *
@@ -58,6 +60,13 @@ enum body_part {
 	BODY_TRAILER,   /* fields behind the last chunk, up to an empty line */
 };
 
+/* How bytes begin. */
+enum match {
+	MATCH_NO,
+	MATCH_MORE, /* as far as they go */
+	MATCH_YES,
+};
+
 struct decode_stream {
 	enum stream_state state;
 	uint8_t doubt;      /* items until the boundary is beyond doubt; 0 when it is */
@@ -91,6 +100,7 @@ struct decode_conn {
 	bool turned;           /* the roles were guessed the wrong way round: to be turned */
 	bool mid_stream;       /* of one stream or both, EVENT_MID_STREAM was told */
 	bool handshake_seen;   /* a 101 */
+	bool h2c;              /* a 101 to HTTP/2: what follows goes to another layer */
 	struct ws_buf request; /* the request's head, until its answer is there; in STAGE_HTTP that of a CONNECT */
 	uint8_t earlier;       /* requests that are not answered yet, as far as that is known */
 	uint32_t earlier_head; /* …a bit for each, the latest the lowest: it is a HEAD, or a CONNECT */
@@ -170,6 +180,10 @@ void decode_conn_open(struct decode *decode, struct decode_conn *c);
 void decode_conn_open_unanswered(struct decode *decode, struct decode_conn *c);
 /* The upgrade was refused: plain HTTP again. */
 void decode_conn_refused(struct decode_conn *c);
+/* Bytes of dir are missing, and nobody knows how many: what is under way is told as it is, and a boundary sought. */
+void decode_conn_lost(struct decode *decode, struct decode_conn *c, enum dir dir);
+/* Its states were changed from outside: what is kept is looked at again, and c may be gone afterwards. */
+void decode_conn_run(struct decode *decode, struct decode_conn *c);
 /* The state of stream dir changes; what it keeps is looked at again. */
 void decode_stream_set(struct decode_conn *c, enum dir dir, enum stream_state state);
 
@@ -191,12 +205,19 @@ bool decode_body_begin(struct decode_stream *stream, const struct ws_http_head *
 /* len bytes will not come. True where they all were content. */
 bool decode_body_gap(struct decode_conn *c, enum dir dir, uint64_t len);
 
+/* decode_h2.c */
+/* The layer, in its seat; on the heap. joined: its beginning was not captured. NULL when out of memory. */
+struct layer *decode_h2_create(struct decode *decode, const struct seat *seat, bool joined);
+
+/* decode_switch.c */
+/* Are a stream's next bytes, behind what is kept of it, HTTP/2? MATCH_MORE: they may be. */
+enum match decode_match_h2(const struct decode_conn *c, enum dir dir, int64_t offset, struct ws_span bytes);
+/* A request and its answer on an HTTP/2 stream (RFC 8441), at offset of the channel's streams. head is NULL where it
+ * could not be read. */
+void decode_h2_request(struct decode *decode, struct decode_conn *c, int64_t offset, const struct ws_http_head *head);
+void decode_h2_answer(struct decode *decode, struct decode_conn *c, int64_t offset, const struct ws_http_head *head);
+
 /* decode_http.c: how bytes begin. */
-enum match {
-	MATCH_NO,
-	MATCH_MORE, /* as far as they go */
-	MATCH_YES,
-};
 enum match decode_match_get(struct ws_span in);     /* "GET " */
 enum match decode_match_answer(struct ws_span in);  /* "HTTP/" */
 enum match decode_match_upgrade(struct ws_span in); /* "HTTP/1.x 101" */

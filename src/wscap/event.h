@@ -6,6 +6,7 @@
 #include "ws/handshake.h"
 #include "ws/message.h"
 #include "wscap/conn.h"
+#include "wscap/h2_conn.h"
 #include "wscap/packet.h"
 #include "wscap/tls.h"
 
@@ -27,6 +28,7 @@ enum event_kind {
 	EVENT_TLS_ALERT,
 	EVENT_TLS_LOCKED, /* it cannot be read: told once */
 	EVENT_OVERLAP,    /* bytes were sent twice, with other contents */
+	EVENT_H2,         /* of HTTP/2, besides violations and limits: as.h2.kind says what */
 	EVENT_COUNT,
 };
 
@@ -67,7 +69,8 @@ struct event {
 			uint64_t len;
 		} gap;
 		struct {
-			enum ws_rule rule;
+			enum ws_rule rule; /* NONE where it is HTTP/2's */
+			const struct ws_rule_info *info;
 		} violation;
 		struct {
 			int64_t offset;
@@ -89,7 +92,14 @@ struct event {
 			    last;       /* of the same length, from the first byte that differs to the last */
 			bool kept_last; /* which of them counts */
 		} overlap;
+		struct h2_news h2;
 	} as;
 };
+
+/* Does this answer open the WebSocket? Over HTTP/2 any 2xx does (RFC 8441, section 5). */
+static inline bool event_opens(const struct ws_http_head *response)
+{
+	return response->version_major >= 2 ? response->status / 100 == 2 : response->status == 101;
+}
 
 #endif

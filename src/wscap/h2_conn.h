@@ -95,8 +95,14 @@ void h2_conn_destroy(struct h2_conn *h2);
 /* The next bytes of a direction, at offset. now: nanoseconds. WS_E_MEMORY: it cannot be followed any more. */
 int h2_conn_feed(struct h2_conn *h2, enum dir dir, int64_t offset, struct ws_span bytes, int64_t now);
 
+/* Would len bytes that are missing now all be of one stream's data, or of what is passed over? */
+bool h2_conn_gap_within(const struct h2_conn *h2, enum dir dir, uint64_t len);
+
 /* len bytes of a direction will not come. */
 void h2_conn_gap(struct h2_conn *h2, enum dir dir, uint64_t len);
+
+/* A stream that is followed, or NULL. */
+struct h2_stream *h2_conn_find(const struct h2_conn *h2, uint32_t id);
 
 /* Walks the streams that are followed, from at = 0. */
 struct h2_stream *h2_conn_next(const struct h2_conn *h2, size_t *at);

@@ -115,6 +115,17 @@ bool h2_may_be_preface(struct ws_span in)
 	return ws_span_equal(begin, ws_span_of(H2_PREFACE, begin.len));
 }
 
+bool h2_may_be_settings(struct ws_span in)
+{
+	static const uint8_t want[H2_HEADER_LEN] = {0, 0, 0, H2_SETTINGS};
+	struct ws_span begin = ws_span_first(in, H2_HEADER_LEN);
+
+	for (size_t i = 0; i < begin.len; i++)
+		if (i == 2 ? begin.data[i] % 6 : begin.data[i] != want[i])
+			return false;
+	return true;
+}
+
 const char *h2_error_name(uint32_t code)
 {
 	static const char *const names[] = {

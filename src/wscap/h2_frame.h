@@ -85,6 +85,9 @@ enum {
 };
 bool h2_may_be_preface(struct ws_span in);
 
+/* The server's preface is a SETTINGS frame (section 3.4): may in be the beginning of one? */
+bool h2_may_be_settings(struct ws_span in);
+
 /* "NO_ERROR"; of an unknown code, NULL. Section 7. */
 const char *h2_error_name(uint32_t code);
 

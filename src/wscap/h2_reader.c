@@ -236,20 +236,32 @@ void h2_reader_lose(struct h2_conn *h2, enum dir dir)
 		h2->sink.gap(h2->sink.context, stream, dir, 0);
 }
 
+bool h2_conn_gap_within(const struct h2_conn *h2, enum dir dir, uint64_t len)
+{
+	const struct h2_side *side = &h2->sides[dir];
+
+	return (side->state == H2_READ_DATA || side->state == H2_READ_SKIP) && len <= side->left;
+}
+
+static void gap_within(struct h2_conn *h2, struct h2_side *side, enum dir dir, uint64_t len)
+{
+	struct h2_stream *stream = h2_stream_find(h2, side->frame.stream);
+
+	side->left -= (uint32_t)len;
+	if (side->state != H2_READ_DATA)
+		return;
+	if (stream)
+		h2->sink.gap(h2->sink.context, stream, dir, len);
+	if (!side->left)
+		end_data(h2, side, dir);
+}
+
 void h2_conn_gap(struct h2_conn *h2, enum dir dir, uint64_t len)
 {
 	struct h2_side *side = &h2->sides[dir];
-	struct h2_stream *stream;
 
-	if (side->state == H2_READ_DATA && len <= side->left) {
-		stream = h2_stream_find(h2, side->frame.stream);
-		side->left -= (uint32_t)len;
-		if (stream)
-			h2->sink.gap(h2->sink.context, stream, dir, len);
-		if (!side->left)
-			end_data(h2, side, dir);
-	} else if (side->state == H2_READ_SKIP && len <= side->left) {
-		side->left -= (uint32_t)len;
+	if (h2_conn_gap_within(h2, dir, len)) {
+		gap_within(h2, side, dir, len);
 	} else if (side->state == H2_READ_WHOLE && len <= side->left) {
 		side->left -= (uint32_t)len;
 		side->state = H2_READ_SKIP;

@@ -26,6 +26,11 @@ struct h2_stream *h2_stream_find(const struct h2_conn *h2, uint32_t id)
 	return place < h2->stream_count && h2->streams[place]->id == id ? h2->streams[place] : NULL;
 }
 
+struct h2_stream *h2_conn_find(const struct h2_conn *h2, uint32_t id)
+{
+	return h2_stream_find(h2, id);
+}
+
 struct h2_stream *h2_conn_next(const struct h2_conn *h2, size_t *at)
 {
 	return *at < h2->stream_count ? h2->streams[(*at)++] : NULL;

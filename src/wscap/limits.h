@@ -23,6 +23,7 @@ struct limits {
 	size_t fragments;     /* --max-fragments: IP fragments that wait for the rest of their packets */
 	size_t compared;      /* --max-compared: bytes that were read lately, of all streams: recent.h */
 	enum overlap overlap; /* no limit, but it goes where they go: --overlap */
+	uint32_t streams;     /* --max-streams: WebSockets, and streams that may be some, in one HTTP/2 connection */
 	int64_t idle; /* --idle-timeout: nanoseconds of capture time without a packet until a connection is given up */
 	int64_t reorder;          /* --reorder-time: nanoseconds that a missing piece is waited for */
 	uint32_t reorder_packets; /* packets of the connection that it is waited for */
@@ -42,6 +43,7 @@ enum {
 	LIMIT_MESSAGE_TOTAL = 1 << 30,
 	LIMIT_FRAGMENTS = 4 << 20, /* as Linux has it */
 	LIMIT_COMPARED = 1 << 20,
+	LIMIT_STREAMS = 1000,
 	LIMIT_IDLE_SECONDS = 3600,
 	LIMIT_REORDER_MS = 1000,
 	LIMIT_REORDER_PACKETS = 64,

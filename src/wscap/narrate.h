@@ -74,6 +74,7 @@ void narrate_answer(struct narrator *narrator, const struct scene *scene, const 
 void narrate_refusal(struct narrator *narrator, const struct ws_http_head *response); /* why, within narrate_answer() */
 void narrate_tunnel(struct narrator *narrator, const struct scene *scene, const struct event *event);
 void narrate_upgrade(struct narrator *narrator, const struct scene *scene, const struct event *event);
+void narrate_h2(struct narrator *narrator, const struct scene *scene, const struct h2_news *news);
 void narrate_message(struct narrator *narrator, const struct scene *scene, enum dir dir, const struct ws_item *item,
 		     const struct ties *ties);
 void narrate_control(struct narrator *narrator, const struct scene *scene, enum dir dir, const struct ws_item *item,
@@ -88,7 +89,8 @@ struct gaps {
 	bool joined; /* the handshake is among what was not captured */
 };
 void narrate_gaps(struct narrator *narrator, const struct scene *scene, const struct gaps *gaps);
-void narrate_violation(struct narrator *narrator, const struct scene *scene, enum dir dir, enum ws_rule rule);
+void narrate_violation(struct narrator *narrator, const struct scene *scene, enum dir dir,
+		       const struct ws_rule_info *info);
 void narrate_overlap(struct narrator *narrator, const struct scene *scene, const struct event *event);
 void narrate_limit(struct narrator *narrator, const struct scene *scene, enum dir dir, const char *name);
 void narrate_tls_hello(struct narrator *narrator, const struct scene *scene, const struct event *event);

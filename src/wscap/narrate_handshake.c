@@ -2,10 +2,6 @@
 #include "wscap/narrate_words.h"
 #include "wscap/user_agent.h"
 
-enum {
-	SWITCHING_PROTOCOLS = 101,
-};
-
 static void tell_who_asks(struct narrator *narrator, const struct scene *scene, const struct ws_http_head *request)
 {
 	struct ws_span host = ws_http_field(request, "Host");
@@ -41,8 +37,13 @@ void narrate_request(struct narrator *narrator, const struct scene *scene, const
 	if (origin.len)
 		SENTENCE(narrator, "The page comes from %1$s.", ARG_STRANGER(origin));
 	narrate_end_line(narrator);
-	SENTENCE(narrator, "Version %1$s, key %2$s.", ARG_STRANGER(ws_http_field(request, "Sec-WebSocket-Version")),
-		 ARG_STRANGER(ws_http_field(request, "Sec-WebSocket-Key")));
+	if (request->version_major >= 2)
+		SENTENCE(narrator, "Version %1$s, on stream #%2$s of HTTP/2, where no key is needed.",
+			 ARG_STRANGER(ws_http_field(request, "Sec-WebSocket-Version")), ARG_CONN(scene));
+	else
+		SENTENCE(narrator, "Version %1$s, key %2$s.",
+			 ARG_STRANGER(ws_http_field(request, "Sec-WebSocket-Version")),
+			 ARG_STRANGER(ws_http_field(request, "Sec-WebSocket-Key")));
 	if (protocols.len)
 		SENTENCE(narrator, "It offers the subprotocols %1$s.", ARG_STRANGER(protocols));
 	if (extensions.len)
@@ -53,7 +54,9 @@ void narrate_request(struct narrator *narrator, const struct scene *scene, const
 
 static void tell_accept(struct narrator *narrator, const struct event *event)
 {
-	if (event->as.handshake.accept_known && event->as.handshake.accept_ok)
+	if (event->as.handshake.response->version_major >= 2)
+		SENTENCE(narrator, "Over HTTP/2 no accept value is needed.");
+	else if (event->as.handshake.accept_known && event->as.handshake.accept_ok)
 		SENTENCE(narrator, "The accept value belongs to the key.");
 	else if (event->as.handshake.accept_known)
 		SENTENCE(narrator, "The accept value does not belong to the key: a client must not go on.");
@@ -81,7 +84,7 @@ void narrate_answer(struct narrator *narrator, const struct scene *scene, const 
 {
 	const struct ws_http_head *response = event->as.handshake.response;
 	int64_t took = event->as.handshake.took;
-	bool agrees = response->status == SWITCHING_PROTOCOLS;
+	bool agrees = event_opens(response);
 
 	TITLE(narrator, "WebSocket handshake, the answer · %1$s %2$s", ARG_FROM(scene, DIR_S2C),
 	      ARG_TO(scene, DIR_S2C));

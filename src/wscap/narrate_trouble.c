@@ -53,10 +53,9 @@ static struct ws_span between(const char *text, const char *before, const char *
 	return ws_span_of(begin, after ? strcspn(begin, after) : strlen(begin));
 }
 
-void narrate_violation(struct narrator *narrator, const struct scene *scene, enum dir dir, enum ws_rule rule)
+void narrate_violation(struct narrator *narrator, const struct scene *scene, enum dir dir,
+		       const struct ws_rule_info *info)
 {
-	const struct ws_rule_info *info = ws_rule_info(rule);
-
 	TITLE(narrator, "Violation · %1$s %2$s", ARG_FROM(scene, dir), ARG_TO(scene, dir));
 	SENTENCE(narrator, "RFC %1$s, section %2$s: %3$s", ARG_STRANGER(between(info->section, "RFC ", ",")),
 		 ARG_STRANGER(between(info->section, "section ", NULL)), ARG_WORD(info->text));

@@ -32,6 +32,7 @@ void options_init(struct options *options)
 		    .message_total = LIMIT_MESSAGE_TOTAL,
 		    .fragments = LIMIT_FRAGMENTS,
 		    .compared = LIMIT_COMPARED,
+		    .streams = LIMIT_STREAMS,
 		    .idle = (int64_t)LIMIT_IDLE_SECONDS * NSEC_PER_SEC,
 		    .reorder = (int64_t)LIMIT_REORDER_MS * (NSEC_PER_SEC / 1000),
 		    .reorder_packets = LIMIT_REORDER_PACKETS,

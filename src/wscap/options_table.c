@@ -90,6 +90,7 @@ const struct option_row option_rows[] = {
 	{0, "max-tls-waiting-total", N_("SIZE"), N_("…of all connections (default: 64M)"), set_size, FIELD(limits.tls_waiting_total), RANGE(0, SIZE_MAX / 2)},
 	{0, "max-keys", N_("COUNT"), N_("TLS secrets that are remembered (default: 250000)"), set_number, FIELD(limits.keys), RANGE(1, UINT32_MAX)},
 	{0, "max-compared", N_("SIZE"), N_("bytes read lately, kept to compare what is sent again (default: 1M; 0: none)"), set_size, FIELD(limits.compared), RANGE(0, 1 << 30)},
+	{0, "max-streams", N_("COUNT"), N_("WebSockets followed at once in one HTTP/2 connection (default: 1000)"), set_number, FIELD(limits.streams), RANGE(0, UINT32_MAX)},
 	{0, "idle-timeout", N_("TIME"), N_("give a connection up after TIME without a packet (default: 1h)"), set_time, FIELD(limits.idle), RANGE(1, INT64_MAX)},
 	{0, "reorder-time", N_("TIME"), N_("wait for a missing piece for TIME (default: 1s)"), set_time, FIELD(limits.reorder), RANGE(0, INT64_MAX)},
 	{0, "reorder-packets", N_("COUNT"), N_("…and for COUNT packets of its connection (default: 64)"), set_number, FIELD(limits.reorder_packets), RANGE(0, UINT32_MAX)},

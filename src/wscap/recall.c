@@ -33,14 +33,15 @@ static void link_newest(struct recall *recall, struct memory *memory)
 	recall->newest = memory;
 }
 
-static struct memory **bucket(struct recall *recall, uint64_t number)
+/* Numbers are our own: nobody picks them. Streams are few of each. */
+static struct memory **bucket(struct recall *recall, uint64_t number, uint32_t stream)
 {
-	return &recall->buckets[number % RECALL_BUCKETS]; /* numbers are our own: nobody picks them */
+	return &recall->buckets[(number + stream) % RECALL_BUCKETS];
 }
 
 static void forget(struct recall *recall, struct memory *memory)
 {
-	struct memory **at = bucket(recall, memory->number);
+	struct memory **at = bucket(recall, memory->number, memory->stream);
 
 	while (*at != memory)
 		at = &(*at)->chain;
@@ -51,18 +52,18 @@ static void forget(struct recall *recall, struct memory *memory)
 	free(memory);
 }
 
-static struct memory *find(struct recall *recall, uint64_t number)
+static struct memory *find(struct recall *recall, uint64_t number, uint32_t stream)
 {
-	struct memory *memory = *bucket(recall, number);
+	struct memory *memory = *bucket(recall, number, stream);
 
-	while (memory && memory->number != number)
+	while (memory && (memory->number != number || memory->stream != stream))
 		memory = memory->chain;
 	return memory;
 }
 
 void recall_forget(struct recall *recall, uint64_t number)
 {
-	struct memory *memory = find(recall, number);
+	struct memory *memory = find(recall, number, 0);
 
 	if (memory)
 		forget(recall, memory);
@@ -87,7 +88,7 @@ static void learn_ends(const struct recall *recall, struct memory *memory, const
 	memory->ends_known = conn_role(conn) == ROLE_KNOWN;
 }
 
-static struct memory *make(struct recall *recall, const struct conn *conn)
+static struct memory *make(struct recall *recall, const struct conn *conn, uint32_t stream)
 {
 	struct memory *memory = calloc(1, sizeof(*memory));
 	struct memory **at;
@@ -97,9 +98,10 @@ static struct memory *make(struct recall *recall, const struct conn *conn)
 	if (recall->conns == RECALL_CONNS)
 		forget(recall, recall->oldest);
 	memory->number = conn_number(conn);
+	memory->stream = stream;
 	memory->opened = -1;
 	learn_ends(recall, memory, conn);
-	at = bucket(recall, memory->number);
+	at = bucket(recall, memory->number, memory->stream);
 	memory->chain = *at;
 	*at = memory;
 	link_newest(recall, memory);
@@ -109,10 +111,15 @@ static struct memory *make(struct recall *recall, const struct conn *conn)
 
 struct memory *recall_conn(struct recall *recall, const struct conn *conn)
 {
-	struct memory *memory = find(recall, conn_number(conn));
+	return recall_stream(recall, conn, 0);
+}
+
+struct memory *recall_stream(struct recall *recall, const struct conn *conn, uint32_t stream)
+{
+	struct memory *memory = find(recall, conn_number(conn), stream);
 
 	if (!memory)
-		return make(recall, conn);
+		return make(recall, conn, stream);
 	if (!memory->ends_known)
 		learn_ends(recall, memory, conn);
 	if (memory != recall->newest) {

@@ -52,6 +52,14 @@ static char *put_time(char *at, int64_t time)
 	return put_char(at, '"');
 }
 
+static void put_seconds(struct out *out, int64_t time)
+{
+	char *room = out_room(out, FIELDS_MAX);
+
+	if (room)
+		out_advance(out, (size_t)(put_time(room, time) - room));
+}
+
 /* "127.0.0.1:60653", "[::1]:7272" */
 static void put_endpoint(struct out *out, struct endpoint at)
 {
@@ -162,7 +170,7 @@ static void put_handshake(struct out *out, const struct event *event)
 		key(out, "accept_ok");
 		put_bool(out, event->as.handshake.accept_ok);
 	}
-	if (response->status != 101)
+	if (!event_opens(response))
 		put_refusal(out, response);
 }
 
@@ -267,7 +275,7 @@ static void put_gap(struct out *out, const struct event *event)
 
 static void put_violation(struct out *out, const struct event *event)
 {
-	const struct ws_rule_info *rule = ws_rule_info(event->as.violation.rule);
+	const struct ws_rule_info *rule = event->as.violation.info;
 
 	put_dir(out, event);
 	key(out, "rule");
@@ -317,11 +325,75 @@ static void put_overlap(struct out *out, const struct event *event)
 	out_str(out, event->as.overlap.kept_last ? "\"last\"" : "\"first\"");
 }
 
-/* A request without its answer yet is for people; a program waits for the answer, which has the request's fields. */
-static const struct {
+/* An error's name, or its number as text: "CANCEL", "4711". */
+static void put_code(struct out *out, uint32_t code)
+{
+	const char *name = h2_error_name(code);
+
+	key(out, "code");
+	out_char(out, '"');
+	if (name)
+		out_str(out, name);
+	else
+		out_u64(out, code);
+	out_char(out, '"');
+}
+
+static void put_h2_goaway(struct out *out, const struct event *event)
+{
+	put_dir(out, event);
+	put_code(out, event->as.h2.code);
+	key(out, "last_stream");
+	out_u64(out, event->as.h2.last);
+	if (!event->as.h2.text.len)
+		return;
+	key(out, "debug");
+	put_string(out, event->as.h2.text);
+}
+
+static void put_h2_open(struct out *out, const struct event *event)
+{
+	if (event->as.h2.joined)
+		out_lit(out, ",\"mid_stream\":true");
+}
+
+static void put_h2_settings(struct out *out, const struct event *event)
+{
+	key(out, "websocket");
+	put_bool(out, event->as.h2.allowed);
+}
+
+static void put_h2_reset(struct out *out, const struct event *event)
+{
+	put_dir(out, event);
+	put_code(out, event->as.h2.code);
+}
+
+static void put_h2_unblocked(struct out *out, const struct event *event)
+{
+	put_dir(out, event);
+	key(out, "waited");
+	put_seconds(out, event->as.h2.waited);
+}
+
+/* HTTP/2's news are events of their own. */
+static const struct kind {
 	const char *name;
 	void (*put)(struct out *out, const struct event *event);
-} kinds[EVENT_COUNT] = {
+} h2_kinds[H2_NEWS_KINDS] = {
+    [H2_NEWS_OPEN] = {"h2_open", put_h2_open},
+    [H2_NEWS_SETTINGS] = {"h2_settings", put_h2_settings},
+    [H2_NEWS_END] = {"h2_end", put_dir},
+    [H2_NEWS_RESET] = {"h2_reset", put_h2_reset},
+    [H2_NEWS_GOAWAY] = {"h2_goaway", put_h2_goaway},
+    [H2_NEWS_BLOCKED] = {"h2_blocked", put_dir},
+    [H2_NEWS_UNBLOCKED] = {"h2_unblocked", put_h2_unblocked},
+    [H2_NEWS_UNREADABLE] = {"h2_unreadable", put_dir},
+};
+
+/* A request without its answer yet is for people; a program waits for the answer, which has the request's
+ * fields. */
+static const struct kind kinds[EVENT_COUNT] = {
     [EVENT_TCP_OPEN] = {"tcp_open", put_tcp_open},
     [EVENT_TCP_CLOSE] = {"tcp_close", put_tcp_close},
     [EVENT_HANDSHAKE] = {"handshake", put_handshake},
@@ -346,14 +418,14 @@ static int json_open(struct sink *sink)
 }
 
 /* The fields that every event has. */
-static void put_begin(struct out *out, const struct event *event)
+static void put_begin(struct out *out, const struct event *event, const char *name)
 {
 	char *begin = out_room(out, FIELDS_MAX), *at = begin;
 
 	if (!at)
 		return;
 	at = put_lit(at, "{\"event\":\"");
-	at = put_str(at, kinds[event->kind].name);
+	at = put_str(at, name);
 	at = put_lit(at, "\",\"time\":");
 	at = put_time(at, event->time);
 	at = put_lit(at, ",\"conn\":");
@@ -369,10 +441,12 @@ static void put_begin(struct out *out, const struct event *event)
 
 static void json_event(struct sink *sink, const struct event *event)
 {
-	if (!kinds[event->kind].name)
+	const struct kind *kind = event->kind == EVENT_H2 ? &h2_kinds[event->as.h2.kind] : &kinds[event->kind];
+
+	if (!kind->name)
 		return;
-	put_begin(sink->out, event);
-	kinds[event->kind].put(sink->out, event);
+	put_begin(sink->out, event, kind->name);
+	kind->put(sink->out, event);
 	out_lit(sink->out, "}\n");
 }
 

@@ -236,7 +236,7 @@ static void put_gap(struct sink *sink, const struct event *event)
 
 static void put_violation(struct sink *sink, const struct event *event)
 {
-	const struct ws_rule_info *rule = ws_rule_info(event->as.violation.rule);
+	const struct ws_rule_info *rule = event->as.violation.info;
 
 	put_begin(sink, event, event->dir, "violation");
 	put_no_len(sink);
@@ -266,6 +266,27 @@ static void put_overlap(struct sink *sink, const struct event *event)
 	put_label(sink->state, &(struct label_text){0}, sink->out);
 	out_str(sink->out,
 		event->as.overlap.kept_last ? "sent twice, the last counts" : "sent twice, the first counts");
+}
+
+/* Only what befell a WebSocket, or all of them. */
+static void put_h2(struct sink *sink, const struct event *event)
+{
+	static const char *const kinds[H2_NEWS_KINDS] = {
+	    [H2_NEWS_END] = "h2-end",         [H2_NEWS_RESET] = "h2-reset",        [H2_NEWS_GOAWAY] = "h2-goaway",
+	    [H2_NEWS_BLOCKED] = "h2-blocked", [H2_NEWS_UNREADABLE] = "h2-headers",
+	};
+	const struct h2_news *news = &event->as.h2;
+	const char *name = h2_error_name(news->code);
+
+	put_begin(sink, event, event->dir, kinds[news->kind]);
+	put_no_len(sink);
+	if (news->kind == H2_NEWS_BLOCKED)
+		out_str(sink->out,
+			news->stream ? "the stream's window is used up" : "the connection's window is used up");
+	else if (news->kind == H2_NEWS_UNREADABLE)
+		out_str(sink->out, "not readable");
+	else if (news->kind == H2_NEWS_RESET || news->kind == H2_NEWS_GOAWAY)
+		name ? out_str(sink->out, name) : out_u64(sink->out, news->code);
 }
 
 static void put_close(struct sink *sink, const struct event *event)
@@ -303,6 +324,11 @@ static void put_tls_locked(struct sink *sink, const struct event *event)
 	sink_tls_locked_text(sink->out, event);
 }
 
+static bool is_shown(const struct h2_news *news)
+{
+	return news->kind != H2_NEWS_OPEN && news->kind != H2_NEWS_SETTINGS && news->kind != H2_NEWS_UNBLOCKED;
+}
+
 static void (*const puts_by_kind[EVENT_COUNT])(struct sink *sink, const struct event *event) = {
     [EVENT_TCP_CLOSE] = put_close,
     [EVENT_HANDSHAKE] = put_handshake,
@@ -318,6 +344,7 @@ static void (*const puts_by_kind[EVENT_COUNT])(struct sink *sink, const struct e
     [EVENT_TLS_ALERT] = put_tls_alert,
     [EVENT_TLS_LOCKED] = put_tls_locked,
     [EVENT_OVERLAP] = put_overlap,
+    [EVENT_H2] = put_h2,
 };
 
 static void messages_event(struct sink *sink, const struct event *event)
@@ -327,6 +354,8 @@ static void messages_event(struct sink *sink, const struct event *event)
 	if (event->kind == EVENT_TLS_ALERT && event->as.tls.code == TLS_ALERT_CLOSE_NOTIFY)
 		return; /* how each of them ends */
 	if (event->kind == EVENT_TCP_CLOSE && !decode_is_websocket(event->conn))
+		return;
+	if (event->kind == EVENT_H2 && !is_shown(&event->as.h2))
 		return;
 	puts_by_kind[event->kind](sink, event);
 	out_char(sink->out, '\n');

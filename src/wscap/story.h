@@ -16,6 +16,7 @@ struct line;
 struct story {
 	struct narrator narrator;
 	struct recall *recall;
+	struct memory *carrier; /* of the event that is told: its connection, whatever stream it is of */
 	struct line *line;
 	struct story_block block;
 	struct out before, events, facts; /* words that wait for the packet */

@@ -53,7 +53,7 @@ static void on_request(struct story *story, struct memory *memory, const struct 
 	user_agent_parse(ws_http_field(event->as.handshake.request, "User-Agent"), &agent);
 	memory->browser = agent.browser != NULL;
 	memory->websocket = true;
-	recall_sent(memory, DIR_C2S, &sent);
+	recall_sent(story->carrier, DIR_C2S, &sent);
 	event_scene(memory, event, &scene);
 	if (tell)
 		narrate_request(&story->narrator, &scene, event);
@@ -62,7 +62,7 @@ static void on_request(struct story *story, struct memory *memory, const struct 
 static void on_answer(struct story *story, struct memory *memory, const struct event *event, const struct scene *scene,
 		      bool tell)
 {
-	bool agrees = event->as.handshake.response->status == 101;
+	bool agrees = event_opens(event->as.handshake.response);
 	bool wrong = event->as.handshake.accept_known && !event->as.handshake.accept_ok;
 	struct sent sent = {.kind = agrees && !wrong ? SENT_ANSWER : SENT_REFUSAL,
 			    .end = event->as.handshake.response_end,
@@ -70,7 +70,7 @@ static void on_answer(struct story *story, struct memory *memory, const struct e
 
 	memory->websocket = true;
 	memory->open = agrees;
-	recall_sent(memory, DIR_S2C, &sent);
+	recall_sent(story->carrier, DIR_S2C, &sent);
 	if (tell)
 		narrate_answer(&story->narrator, scene, event);
 }
@@ -169,7 +169,7 @@ static void on_message(struct story *story, struct memory *memory, const struct 
 	sent.label_len = (uint8_t)kept.len;
 	if (kept.len)
 		memcpy(sent.label, kept.data, kept.len);
-	recall_sent(memory, event->dir, &sent);
+	recall_sent(story->carrier, event->dir, &sent);
 	memory->websocket = memory->open = true;
 	if (tell)
 		narrate_message(&story->narrator, scene, event->dir, &event->as.item, &ties);
@@ -192,7 +192,7 @@ static void on_control(struct story *story, struct memory *memory, const struct 
 	} else if (item->opcode == WS_CLOSE) {
 		memory->close_sent[event->dir] = true;
 	}
-	recall_sent(memory, event->dir, &sent);
+	recall_sent(story->carrier, event->dir, &sent);
 	if (tell)
 		narrate_control(&story->narrator, scene, event->dir, item, &ties);
 }
@@ -265,8 +265,10 @@ static void on_told(struct story *story, struct memory *memory, const struct eve
 		narrate_tunnel(&story->narrator, &scene, event);
 	else if (event->kind == EVENT_UPGRADE && tell)
 		narrate_upgrade(&story->narrator, &scene, event);
+	else if (event->kind == EVENT_H2 && tell)
+		narrate_h2(&story->narrator, &scene, &event->as.h2);
 	else if (event->kind == EVENT_VIOLATION && tell)
-		narrate_violation(&story->narrator, &scene, event->dir, event->as.violation.rule);
+		narrate_violation(&story->narrator, &scene, event->dir, event->as.violation.info);
 	else if (event->kind == EVENT_TLS_HELLO && tell)
 		narrate_tls_hello(&story->narrator, &scene, event);
 	else if (event->kind == EVENT_TLS_OPEN && tell)
@@ -295,6 +297,19 @@ static void note_late(struct story *story, const struct event *event)
 	story->late = late;
 }
 
+/* The memory of what the event is about, and story->carrier. NULL when out of memory. */
+static struct memory *memory_of(struct story *story, const struct event *event)
+{
+	struct memory *memory = event->stream ? recall_stream(story->recall, event->conn, event->stream) : NULL;
+
+	/* the newest two are never those that have to make room */
+	story->carrier = recall_conn(story->recall, event->conn);
+	if (!event->stream || !story->carrier)
+		return story->carrier;
+	story->carrier->websocket = true;
+	return memory;
+}
+
 void story_event(struct story *story, const struct event *event)
 {
 	struct memory *memory;
@@ -302,7 +317,7 @@ void story_event(struct story *story, const struct event *event)
 	if (event->kind == EVENT_TCP_OPEN)
 		return; /* its segment says it */
 	note_late(story, event);
-	memory = recall_conn(story->recall, event->conn);
+	memory = memory_of(story, event);
 	if (!memory)
 		return; /* out of memory: the packet's line is still printed */
 	if (event->kind == EVENT_GAP)

@@ -39,7 +39,7 @@ const kinds = {
 		opcode: oneOf('ping', 'pong', 'close', 'reserved'), ...payload, 'close_code?': number, 'close_reason?': text,
 	},
 	gap: { dir, len: (value) => number(value) && value > 0 },
-	violation: { dir, rule: text, section: (value) => /^RFC (6455|7692), section \d+(\.\d+)*$/.test(value) },
+	violation: { dir, rule: text, section: (value) => /^RFC (6455|7692|8441|9113), section \d+(\.\d+)*$/.test(value) },
 	limit: { dir, limit: text },
 	tls: {
 		version: text, 'server_name?': text, 'alpn?': text, suite: text, resumed: flag,
@@ -54,6 +54,14 @@ const kinds = {
 		dir, 'offset?': number, len: (value) => number(value) && value > 0, kept: oneOf('first', 'last'),
 		'first_text?': text, 'first_base64?': base64, 'last_text?': text, 'last_base64?': base64,
 	},
+	h2_open: { 'mid_stream?': oneOf(true) },
+	h2_settings: { websocket: flag },
+	h2_end: { dir },
+	h2_reset: { dir, code: text },
+	h2_goaway: { dir, code: text, last_stream: number, 'debug?': text },
+	h2_blocked: { dir },
+	h2_unblocked: { dir, waited: (value) => /^\d+\.\d{9}$/.test(value) },
+	h2_unreadable: { dir },
 };
 
 /* Of each event, its fields by name, and the names that are never left out. */

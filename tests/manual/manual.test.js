@@ -120,6 +120,21 @@ function* captures() {
 		if (!large.has(path.basename(file, '.js')))
 			yield { bytes: it.make(it.ways[0]).bytes(), args: it.args };
 	}
+	yield* capturesOfHttp2();
+}
+
+/* Whole, and without their beginnings. */
+function* capturesOfHttp2() {
+	const folder = path.join(root, 'tests', 'h2', 'captures');
+
+	for (const file of fs.readdirSync(folder).filter((name) => name.startsWith('node-') && name.endsWith('.pcap'))) {
+		const bytes = fs.readFileSync(path.join(folder, file));
+		let packets = 0;
+
+		for (let at = 24; at < bytes.length && packets < 30; at += 16 + bytes.readUInt32LE(at + 8), packets++)
+			if (packets % 6 === 0)
+				yield { bytes: Buffer.concat([bytes.subarray(0, 24), bytes.subarray(at)]), args: [] };
+	}
 }
 
 function fieldsOfEvents() {

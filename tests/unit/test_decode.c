@@ -329,8 +329,8 @@ static void build_http_2(struct wire *wire)
 static void build_other_upgrade(struct wire *wire)
 {
 	wire_syn(wire);
-	wire_text(wire, DIR_C2S, "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n");
-	wire_text(wire, DIR_S2C, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n");
+	wire_text(wire, DIR_C2S, "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: irc\r\n\r\n");
+	wire_text(wire, DIR_S2C, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: irc\r\n\r\n");
 	FRAME(wire, DIR_S2C, 0x81, "this looks like a frame, and even like text");
 	wire_fin(wire);
 }
@@ -340,8 +340,9 @@ static void test_no_websocket(void **state)
 	(void)state;
 	wire_gives(build_not_http, true, "open\nclose fin\n", "", "");
 	wire_gives(build_server_first, false, "open\nclose fin\n", "", "");
-	wire_gives(build_http_2, true, "open\nclose fin\n", "", "");
-	wire_gives(build_other_upgrade, false, "open\nupgrade h2c\nclose fin\n", "", "");
+	/* behind HTTP/2's preface, what is HTTP/1.1 is a frame without end */
+	wire_gives(build_http_2, false, "open\nclose fin\n", "h2 0 0\nviolation h2-frame-size\n", "");
+	wire_gives(build_other_upgrade, false, "open\nupgrade irc\nclose fin\n", "", "");
 }
 
 static void build_one_sided(struct wire *wire, enum dir dir)

@@ -128,7 +128,7 @@ static void tell_trouble(void)
 {
 	for (unsigned rule = WS_RULE_NONE + 1; rule < WS_RULE_COUNT; rule++) {
 		begin();
-		narrate_violation(&narrator, &scene, DIR_C2S, (enum ws_rule)rule);
+		narrate_violation(&narrator, &scene, DIR_C2S, ws_rule_info((enum ws_rule)rule));
 		is_whole("rule", rule);
 	}
 	for (unsigned way = 1; way < 16; way++) {

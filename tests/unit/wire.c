@@ -266,7 +266,7 @@ static void put_event(struct wire_log *log, const struct event *event)
 		out_printf(out, "gap %llu", (unsigned long long)event->as.gap.len);
 		break;
 	case EVENT_VIOLATION:
-		out_printf(out, "violation %s", ws_rule_info(event->as.violation.rule)->id);
+		out_printf(out, "violation %s", event->as.violation.info->id);
 		break;
 	case EVENT_MID_STREAM:
 		out_lit(out, "mid");
@@ -285,6 +285,9 @@ static void put_event(struct wire_log *log, const struct event *event)
 	case EVENT_TLS_LOCKED:
 		out_printf(&log->conn, "locked %s\n", tls_lock_names[event->as.tls.lock]);
 		return;
+	case EVENT_H2:
+		out_printf(out, "h2 %d %u", event->as.h2.kind, event->stream);
+		break;
 	case EVENT_COUNT:
 		fail();
 	}
@@ -310,6 +313,7 @@ struct limits wire_limits(void)
 	    .message_total = LIMIT_MESSAGE_TOTAL,
 	    .fragments = LIMIT_FRAGMENTS,
 	    .compared = LIMIT_COMPARED,
+	    .streams = LIMIT_STREAMS,
 	    .idle = (int64_t)LIMIT_IDLE_SECONDS * NSEC_PER_SEC,
 	    .reorder = (int64_t)LIMIT_REORDER_MS * MSEC,
 	    .reorder_packets = LIMIT_REORDER_PACKETS,

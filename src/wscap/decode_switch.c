@@ -1,0 +1,118 @@
+/* Where HTTP/1.1 and HTTP/2 meet: bytes that turn out to be HTTP/2 (RFC 9113, section 3), and the handshake of a
+ * WebSocket in it, which opens a channel as one of HTTP/1.1 does. */
+#include "wscap/decode_internal.h"
+#include "wscap/h2_fields.h"
+
+/* Whoever listens may speak first: the server's settings may come before the client's preface. In the middle of a
+ * connection only the client's preface is believed: behind CONNECT, or behind an upgrade. */
+static enum match match_begin(struct ws_span begin, enum dir dir, bool first)
+{
+	bool may = dir == DIR_C2S ? h2_may_be_preface(begin) : first && h2_may_be_settings(begin);
+
+	if (!may || !begin.len)
+		return MATCH_NO;
+	return begin.len < (dir == DIR_C2S ? sizeof("PRI * HTTP/2.0") - 1 : H2_HEADER_LEN) ? MATCH_MORE : MATCH_YES;
+}
+
+enum match decode_match_h2(const struct decode_conn *c, enum dir dir, int64_t offset, struct ws_span bytes)
+{
+	const struct decode_stream *stream = &c->streams[dir];
+	struct ws_span kept = ws_span_first(ws_buf_span(&stream->kept), H2_PREFACE_LEN);
+	struct ws_span more = ws_span_first(bytes, H2_PREFACE_LEN - kept.len);
+	int64_t begin = stream->kept.len ? stream->kept_offset : offset;
+	uint8_t both[H2_PREFACE_LEN];
+
+	if (c->stage != STAGE_HTTP || c->layer.at.stream)
+		return MATCH_NO;
+	if (c->layer.at.protocol == PROTOCOL_H2)
+		return MATCH_YES;
+	if (stream->state == STREAM_SEEK)
+		return !stream->kept.len && h2_weigh(bytes) >= H2_TRUST ? MATCH_YES : MATCH_NO;
+	if (stream->state != (dir == DIR_C2S ? STREAM_HEAD : STREAM_ANSWERS))
+		return MATCH_NO;
+	if (kept.len)
+		memcpy(both, kept.data, kept.len);
+	if (more.len)
+		memcpy(both + kept.len, more.data, more.len);
+	return match_begin(ws_span_of(both, kept.len + more.len), dir, begin == 0);
+}
+
+/* RFC 8441, section 5: version, subprotocols and extensions are those of RFC 6455; there is no key. */
+static void judge_request(struct decode *decode, struct decode_conn *c, const struct ws_http_head *head)
+{
+	for (enum ws_rule rule = WS_RULE_NONE; (rule = ws_handshake_judge_request(head, rule));)
+		if (rule == WS_RULE_REQUEST_VERSION)
+			decode_violation(decode, c, DIR_C2S, rule);
+}
+
+static void judge_answer(struct decode *decode, struct decode_conn *c, const struct ws_http_head *request,
+			 const struct ws_http_head *response)
+{
+	for (enum ws_rule rule = WS_RULE_NONE; (rule = ws_handshake_judge_response(request, response, rule));)
+		if (rule == WS_RULE_RESPONSE_PROTOCOL || rule == WS_RULE_RESPONSE_EXTENSION)
+			decode_violation(decode, c, DIR_S2C, rule);
+}
+
+void decode_h2_request(struct decode *decode, struct decode_conn *c, int64_t offset, const struct ws_http_head *head)
+{
+	struct event event = decode_event(decode, c, EVENT_REQUEST, DIR_C2S);
+
+	if (ws_buf_append(&c->request, head->all) != WS_OK)
+		decode->stats.no_memory++; /* the answer will have to do */
+	c->stage = STAGE_OPENING;
+	c->request_begin = offset;
+	c->request_time = decode->now;
+	c->streams[DIR_C2S].state = STREAM_HELD;
+	c->streams[DIR_S2C].state = STREAM_HEAD;
+	event.as.handshake.request = head;
+	event.as.handshake.took = -1;
+	event.as.handshake.request_begin = offset;
+	event.as.handshake.request_end = offset + (int64_t)head->all.len;
+	event.as.handshake.response_begin = event.as.handshake.response_end = -1;
+	decode_emit(decode, &event);
+	judge_request(decode, c, head);
+}
+
+static void tell_answer(struct decode *decode, struct decode_conn *c, int64_t offset,
+			const struct ws_http_head *request, const struct ws_http_head *response)
+{
+	struct event event = decode_event(decode, c, EVENT_HANDSHAKE, DIR_S2C);
+	bool opens = event_opens(response);
+
+	event.as.handshake.request = request;
+	event.as.handshake.response = response;
+	event.as.handshake.took = decode_since(decode, c->request_time);
+	event.as.handshake.request_begin = c->request_begin;
+	event.as.handshake.request_end = request ? c->request_begin + (int64_t)request->all.len : -1;
+	event.as.handshake.response_begin = offset;
+	event.as.handshake.response_end = offset + (int64_t)response->all.len;
+	if (opens && ws_handshake_deflate(request, response, &c->deflate) != WS_OK)
+		c->deflate = (struct ws_deflate_params){0};
+	event.as.handshake.deflate = c->deflate;
+	decode_emit(decode, &event);
+	if (!opens)
+		return;
+	c->handshake_seen = true;
+	judge_answer(decode, c, request, response);
+}
+
+void decode_h2_answer(struct decode *decode, struct decode_conn *c, int64_t offset, const struct ws_http_head *head)
+{
+	struct ws_http_head request;
+	bool known;
+
+	if (c->stage != STAGE_OPENING)
+		return;
+	if (!head) {
+		decode_conn_open_unanswered(decode, c);
+		decode_conn_run(decode, c);
+		return;
+	}
+	known = c->request.len && h2_head(ws_buf_span(&c->request), false, &request);
+	tell_answer(decode, c, offset, known ? &request : NULL, head);
+	if (event_opens(head))
+		decode_conn_open(decode, c);
+	else
+		c->gone = true;
+	decode_conn_run(decode, c);
+}
