@@ -58,6 +58,7 @@ complete -c wscap -l max-tls-waiting -x -d 'TLS records of a connection that wai
 complete -c wscap -l max-tls-waiting-total -x -d '…of all connections (default: 64M)'
 complete -c wscap -l max-keys -x -d 'TLS secrets that are remembered (default: 250000)'
 complete -c wscap -l max-compared -x -d 'bytes read lately, kept to compare what is sent again (default: 1M; 0: none)'
+complete -c wscap -l max-streams -x -d 'WebSockets followed at once in one HTTP/2 connection (default: 1000)'
 complete -c wscap -l idle-timeout -x -d 'give a connection up after TIME without a packet (default: 1h)'
 complete -c wscap -l reorder-time -x -d 'wait for a missing piece for TIME (default: 1s)'
 complete -c wscap -l reorder-packets -x -d '…and for COUNT packets of its connection (default: 64)'
