@@ -117,6 +117,7 @@ enum capture_step capture_records_next(struct capture *capture, struct packet *r
 				ret->link_type = interface->type->dlt;
 				ret->interface = 0;
 				ret->options = ws_span_of(NULL, 0);
+				ret->options_big = false;
 				*ret_interface = interface;
 				if (capture->head.foreign)
 					capture_swap(ret->link_type, feed_own(feed, ret->bytes), ret->bytes.len);

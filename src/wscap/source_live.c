@@ -176,6 +176,7 @@ static void fill(const struct live_source *live, const struct pcap_pkthdr *heade
 	ret->link_type = live->base.link_type;
 	ret->interface = 0;
 	ret->options = ws_span_of(NULL, 0);
+	ret->options_big = false;
 	ret->bytes = ws_span_of(bytes, header->caplen);
 }
 

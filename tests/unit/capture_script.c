@@ -8,7 +8,8 @@ void put_bytes(struct script *script, const void *bytes, size_t len)
 {
 	if (len > sizeof(script->bytes) - script->len)
 		abort();
-	memcpy(script->bytes + script->len, bytes, len);
+	if (len)
+		memcpy(script->bytes + script->len, bytes, len);
 	script->len += len;
 }
 
