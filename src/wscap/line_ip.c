@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <endian.h>
 
+#include "base/put.h"
+
 enum {
 	HEADER_MIN = 20,
 	OPTIONS_AT = HEADER_MIN,
@@ -11,6 +13,8 @@ enum {
 	OPTION_NOP = 1,
 	OPTION_LOOSE_ROUTE = 131,
 	OPTION_STRICT_ROUTE = 137,
+
+	FIELDS_ROOM = 160, /* what -v shows in numbers, at its longest */
 
 	RESERVED_BIT = 0x8000,
 	DONT_FRAGMENT = 0x4000,
@@ -87,50 +91,56 @@ static struct ws_span final_destination(const struct ipv4 *ipv4)
 }
 
 /* "DF", "+, DF", "none" */
-static void print_flags(struct out *out, uint16_t fragment)
+static char *put_flags(char *at, uint16_t fragment)
 {
-	static const struct {
-		uint16_t bit;
-		const char *name;
-	} flags[] = {{MORE_FRAGMENTS, "+"}, {DONT_FRAGMENT, "DF"}, {RESERVED_BIT, "rsvd"}};
-	bool any = false;
+	if (fragment & MORE_FRAGMENTS)
+		at = fragment & (DONT_FRAGMENT | RESERVED_BIT) ? put_lit(at, "+, ") : put_lit(at, "+");
+	if (fragment & DONT_FRAGMENT)
+		at = fragment & RESERVED_BIT ? put_lit(at, "DF, ") : put_lit(at, "DF");
+	if (fragment & RESERVED_BIT)
+		at = put_lit(at, "rsvd");
+	if (!(fragment & (MORE_FRAGMENTS | DONT_FRAGMENT | RESERVED_BIT)))
+		at = put_lit(at, "none");
+	return at;
+}
 
-	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
-		if (fragment & flags[i].bit) {
-			if (any)
-				out_lit(out, ", ");
-			out_str(out, flags[i].name);
-			any = true;
-		}
-	if (!any)
-		out_lit(out, "none");
+/* "0", "48": no more digits than it takes */
+static char *put_service(char *at, uint8_t service)
+{
+	static const char congestion[4][8] = {"", ",ECT(1)", ",ECT(0)", ",CE"};
+	static const uint8_t congestion_len[4] = {0, 7, 7, 3};
+	char *digits = put_hex_byte(at, service);
+
+	if (service < 0x10) {
+		at[0] = at[1];
+		digits--;
+	}
+	memcpy(digits, congestion[service & 3], sizeof(congestion[0]));
+	return digits + congestion_len[service & 3];
 }
 
 static void print_fields(struct walk *walk, const struct ipv4 *ipv4)
 {
-	static const char *const congestion[] = {"", ",ECT(1)", ",ECT(0)", ",CE"};
 	const char *name = line_protocol_name(ipv4->ip.protocol);
 	struct out *out = walk->out;
+	char *room = out_room(out, FIELDS_ROOM), *at;
 
-	out_lit(out, "(tos 0x");
-	out_hex(out, ipv4->service, 1);
-	out_str(out, congestion[ipv4->service & 3]);
-	if (ipv4->ttl) {
-		out_lit(out, ", ttl ");
-		out_u64(out, ipv4->ttl);
-	}
-	out_lit(out, ", id ");
-	out_u64(out, ipv4->id);
-	out_lit(out, ", offset ");
-	out_u64(out, (ipv4->fragment & FRAGMENT_OFFSET) * 8u);
-	out_lit(out, ", flags [");
-	print_flags(out, ipv4->fragment);
-	out_lit(out, "], proto ");
+	if (!room)
+		return;
+	at = put_service(put_lit(room, "(tos 0x"), ipv4->service);
+	if (ipv4->ttl)
+		at = put_byte(put_lit(at, ", ttl "), ipv4->ttl);
+	at = put_short(put_lit(at, ", id "), ipv4->id);
+	at = put_short(put_lit(at, ", offset "), (ipv4->fragment & FRAGMENT_OFFSET) * 8u);
+	at = put_flags(put_lit(at, ", flags ["), ipv4->fragment);
+	out_advance(out, (size_t)(put_lit(at, "], proto ") - room));
 	out_str(out, name ? name : "unknown");
-	out_lit(out, " (");
-	out_u64(out, ipv4->ip.protocol);
-	out_lit(out, "), length ");
-	out_u64(out, ipv4->total);
+	room = out_room(out, FIELDS_ROOM);
+	if (!room)
+		return;
+	at = put_byte(put_lit(room, " ("), ipv4->ip.protocol);
+	at = put_short(put_lit(at, "), length "), ipv4->total);
+	out_advance(out, (size_t)(at - room));
 }
 
 static void print_checksum(struct walk *walk, const struct ipv4 *ipv4)
