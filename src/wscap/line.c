@@ -97,12 +97,12 @@ void line_print(struct line *line, const struct packet_view *view, struct out *o
 	print(line, view->packet, NULL, out);
 }
 
-/* Times that count from a packet before need it. */
+/* Times that count from a packet before need it, and names are remembered in one place only. */
 bool line_can_note(const struct line *line)
 {
 	enum time_style style = line->options->time;
 
-	return line->usual && style != TIME_DELTA && style != TIME_SINCE_FIRST;
+	return line->usual && !line->names && style != TIME_DELTA && style != TIME_SINCE_FIRST;
 }
 
 bool line_note(struct line *line, const struct packet *packet, struct line_note *ret)

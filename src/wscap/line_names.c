@@ -11,6 +11,7 @@
 
 enum {
 	SLOTS_FIRST = 256,
+	PORTS = 65536,
 	ETHER_NAME_SIZE = 1025, /* as much as a host's name may have: ether_ntohost() asks for no size */
 };
 
@@ -30,6 +31,7 @@ struct service {
 struct services {
 	struct service *list; /* by port */
 	size_t count;
+	uint64_t known[PORTS / 64]; /* a bit for each port that is in the list: most are not */
 };
 
 struct names {
@@ -67,6 +69,7 @@ static bool services_add(struct services *services, uint16_t port, const char *n
 		return false;
 	services->list = list;
 	list[services->count] = (struct service){.port = port, .name = strdup(name)};
+	services->known[port / 64] |= UINT64_C(1) << port % 64;
 	return list[services->count++].name;
 }
 
@@ -133,7 +136,7 @@ static const char *find_service(const struct services *services, uint16_t port)
 	struct service key = {.port = port};
 	const struct service *found;
 
-	if (services->count == 0)
+	if (!(services->known[port / 64] >> port % 64 & 1))
 		return NULL;
 	found = bsearch(&key, services->list, services->count, sizeof(key), compare_ports);
 	return found ? found->name : NULL;

@@ -47,7 +47,7 @@ struct usual {
 
 bool line_usual_asked(const struct options *options)
 {
-	return options->no_names && !options->verbose && !options->quiet && !options->link_header;
+	return !options->verbose && !options->quiet && !options->link_header;
 }
 
 /* in: from TCP's first byte; length: of the segment, by IP's header. */
@@ -163,17 +163,37 @@ static inline char *put_endpoint(struct line *line, char *at, struct ws_span add
 	return put_short(put_char(line_put_address(line, at, addr), '.'), be16toh(port));
 }
 
-static inline void print(struct line *line, const struct usual *usual, const struct relseq_view *view, struct out *out)
+static void print_named_endpoints(struct walk *walk, const struct usual *usual)
+{
+	line_address(walk, usual->src);
+	out_char(walk->out, '.');
+	line_port(walk, PROTOCOL_TCP, be16toh(usual->tcp.src_port));
+	out_lit(walk->out, " > ");
+	line_address(walk, usual->dst);
+	out_char(walk->out, '.');
+	line_port(walk, PROTOCOL_TCP, be16toh(usual->tcp.dst_port));
+	out_lit(walk->out, ": ");
+}
+
+static inline void print(struct walk *walk, const struct usual *usual, const struct relseq_view *view)
 {
 	const struct line_tcp_bytes *tcp = &usual->tcp;
-	char *room = out_room(out, LINE_TCP_ROOM);
-	char *at;
+	struct line *line = walk->line;
+	struct out *out = walk->out;
+	char *room, *at;
 
+	if (line->names) {
+		out_str(out, usual->src.len == 4 ? "IP " : "IP6 ");
+		print_named_endpoints(walk, usual);
+	}
+	at = room = out_room(out, LINE_TCP_ROOM);
 	if (!room)
 		return;
-	at = usual->src.len == 4 ? put_lit(room, "IP ") : put_lit(room, "IP6 ");
-	at = put_lit(put_endpoint(line, at, usual->src, tcp->src_port), " > ");
-	at = put_lit(put_endpoint(line, at, usual->dst, tcp->dst_port), ": ");
+	if (!line->names) {
+		at = usual->src.len == 4 ? put_lit(at, "IP ") : put_lit(at, "IP6 ");
+		at = put_lit(put_endpoint(line, at, usual->src, tcp->src_port), " > ");
+		at = put_lit(put_endpoint(line, at, usual->dst, tcp->dst_port), ": ");
+	}
 	at = line_put_flags(at, tcp->flags);
 	at = line_put_numbers(at, view, tcp->flags, be16toh(tcp->window), usual->length, false);
 	if (usual->has_stamps)
@@ -191,7 +211,7 @@ bool line_usual(struct walk *walk, const struct packet *packet)
 	view = walk->noted ? *walk->noted : numbers(walk->line->relseq, &usual);
 	if (packet->link_type == DLT_LINUX_SLL2)
 		line_print_interface(walk, &usual.cooked);
-	print(walk->line, &usual, &view, walk->out);
+	print(walk, &usual, &view);
 	walk->link_header_len = usual.link_header_len;
 	return true;
 }
