@@ -13,7 +13,8 @@ function wscap(args, { input, env = {} } = {}) {
 		input, maxBuffer: MAX, env: { ...process.env, TZ: 'UTC', LC_ALL: 'C.UTF-8', LANGUAGE: '', ...env },
 	});
 
-	if (result.error)
+	/* Whoever refuses an option does not read its input to the end. */
+	if (result.error && result.error.code !== 'EPIPE')
 		throw result.error;
 	return result;
 }
