@@ -10,25 +10,35 @@ static inline uint64_t span_hash_mix(uint64_t hash, uint64_t word)
 	return hash ^ hash >> 32;
 }
 
-static inline uint64_t span_hash_byte(uint64_t hash, uint8_t byte)
+static inline uint64_t span_hash_word(const uint8_t *at, size_t len)
 {
-	return span_hash_mix(hash, byte);
+	uint64_t word = 0;
+
+	memcpy(&word, at, len);
+	return word;
 }
 
-/* Eight bytes at a time. */
+/* Four words at a time, each into a hash of its own, as a product takes longer than reading the next word. */
 static inline uint64_t span_hash(struct ws_span span, uint64_t seed)
 {
-	uint64_t hash = span_hash_mix(seed, span.len), word = 0;
-	size_t at = 0;
+	uint64_t hash = span_hash_mix(seed, span.len);
+	const uint8_t *at = span.data;
+	size_t left = span.len;
 
-	for (; span.len - at >= sizeof(word); at += sizeof(word)) {
-		memcpy(&word, span.data + at, sizeof(word));
-		hash = span_hash_mix(hash, word);
+	if (left >= 32) {
+		uint64_t a = hash, b = hash + 1, c = hash + 2, d = hash + 3;
+
+		for (; left >= 32; left -= 32, at += 32) {
+			a = span_hash_mix(a, span_hash_word(at, 8));
+			b = span_hash_mix(b, span_hash_word(at + 8, 8));
+			c = span_hash_mix(c, span_hash_word(at + 16, 8));
+			d = span_hash_mix(d, span_hash_word(at + 24, 8));
+		}
+		hash = span_hash_mix(span_hash_mix(span_hash_mix(a, b), c), d);
 	}
-	word = 0;
-	if (span.len > at)
-		memcpy(&word, span.data + at, span.len - at);
-	return span_hash_mix(hash, word);
+	for (; left >= 8; left -= 8, at += 8)
+		hash = span_hash_mix(hash, span_hash_word(at, 8));
+	return left ? span_hash_mix(hash, span_hash_word(at, left)) : hash;
 }
 
 #endif

@@ -1,5 +1,7 @@
 #include "test.h"
 
+#include <stdio.h>
+
 #include "wscap/json_indent.h"
 #include "wscap/json_walk.h"
 
@@ -93,11 +95,26 @@ static void test_escapes_are_the_characters_that_they_stand_for(void **state)
 	assert_true(hash("\\ud83d\\ude00") == hash("😀"));
 	assert_true(hash("a\\/b\\n\\\"\\u0041\\u00e9") == hash("a/b\n\"Aé"));
 	assert_true(hash("n") != hash("\\n"));
+	assert_true(hash("a") != hash("a\\u0000")); /* as long as a word, it is the same word */
 	assert_true(hash("b\\b") != hash("bb"));
 	assert_true(hash("a") != hash("b"));
 	hash("\\");
 	hash("\\u12");
 	hash("\\ud83d\\u");
+}
+
+/* Escaped or not, wherever a word of eight bytes ends. */
+static void test_hashes_of_every_length(void **state)
+{
+	char plain[40] = "", escaped[6 * 40] = "";
+
+	(void)state;
+	for (size_t len = 0; len < sizeof(plain) - 1; len++) {
+		assert_true(hash(plain) == hash(escaped));
+		plain[len] = (char)('a' + len % 26);
+		assert_true(hash(plain) != hash(escaped));
+		snprintf(escaped + 6 * len, 7, "\\u%04x", (unsigned)plain[len]);
+	}
 }
 
 static void indented(const char *text, size_t max, size_t consumed, const char *want)
@@ -133,6 +150,7 @@ int main(void)
 	    cmocka_unit_test(test_what_is_no_json),
 	    cmocka_unit_test(test_depth_is_limited),
 	    cmocka_unit_test(test_escapes_are_the_characters_that_they_stand_for),
+	    cmocka_unit_test(test_hashes_of_every_length),
 	    cmocka_unit_test(test_indent),
 	};
 
