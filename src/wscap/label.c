@@ -6,9 +6,18 @@ enum {
 	REPLACEMENT = 0xfffd,
 };
 
-/* The keys, the best first. */
-static const char *const label_keys[] = {"type", "event", "op", "method", NULL};
-static const char *const user_keys[] = {"name", "client_name", "nick", "user", NULL};
+/* The keys, the best first; ended by one without letters. */
+struct key {
+	char letters[KEY_MAX];
+	size_t len;
+};
+
+#define KEY(text)                                                                                                      \
+	{                                                                                                              \
+		text, sizeof(text) - 1                                                                                 \
+	}
+static const struct key label_keys[] = {KEY("type"), KEY("event"), KEY("op"), KEY("method"), {"", 0}};
+static const struct key user_keys[] = {KEY("name"), KEY("client_name"), KEY("nick"), KEY("user"), {"", 0}};
 
 static bool peek(const struct ws_cursor *in, char *ret)
 {
@@ -228,27 +237,26 @@ static size_t unescape(struct ws_span string, char *ret, size_t max)
 	return len;
 }
 
-/* The place of key in keys; more than any place when it is not there. */
-static size_t rank(const char *const *keys, struct ws_span key)
+/* The place of key in keys; more than any place when it is not there. letters is as long as a key may be, with zeroes
+ * behind it. */
+static size_t rank(const struct key *keys, const char letters[KEY_MAX], size_t len)
 {
-	size_t i;
-
-	for (i = 0; keys[i]; i++)
-		if (ws_span_equal(key, ws_span_str(keys[i])))
+	for (size_t i = 0; keys[i].len; i++)
+		if (keys[i].len == len && memcmp(keys[i].letters, letters, KEY_MAX) == 0)
 			return i;
 	return SIZE_MAX;
 }
 
 /* The best value so far under one list of keys. */
 struct candidate {
-	const char *const *keys;
+	const struct key *keys;
 	size_t rank; /* of the key that it stands under; SIZE_MAX when none */
 	struct ws_span value;
 };
 
-static void offer(struct candidate *candidate, struct ws_span key, struct ws_span value)
+static void offer(struct candidate *candidate, const char letters[KEY_MAX], size_t len, struct ws_span value)
 {
-	size_t place = rank(candidate->keys, key);
+	size_t place = rank(candidate->keys, letters, len);
 
 	if (place < candidate->rank) {
 		candidate->rank = place;
@@ -260,7 +268,7 @@ static void offer(struct candidate *candidate, struct ws_span key, struct ws_spa
 static bool skim_member(struct ws_cursor *in, struct candidate *label, struct candidate *user)
 {
 	struct ws_span raw, value;
-	char key[KEY_MAX];
+	char key[KEY_MAX] = "";
 
 	skip_space(in);
 	if (!take_char(in, '"') || !take_string(in, &raw))
@@ -270,13 +278,13 @@ static bool skim_member(struct ws_cursor *in, struct candidate *label, struct ca
 		return false;
 	skip_space(in);
 	if (take_char(in, '"')) {
-		struct ws_span name = ws_span_of(key, unescape(raw, key, sizeof(key)));
+		size_t len = unescape(raw, key, sizeof(key));
 
 		if (!take_string(in, &value))
 			return false;
-		offer(label, name, value);
+		offer(label, key, len, value);
 		if (user)
-			offer(user, name, value);
+			offer(user, key, len, value);
 	} else if (!skip_value(in)) {
 		return false;
 	}
