@@ -1,5 +1,6 @@
 #include "wscap/narrate_format.h"
 
+#include "base/put.h"
 #include "base/safe.h"
 #include "wscap/narrate_words.h"
 #include "wscap/packet.h"
@@ -39,13 +40,27 @@ void words_init(struct words *words)
 	memset(words->parties, 0, sizeof(words->parties));
 }
 
+/* Most numbers in sentences are small: lengths, copies, times. */
+static void write_plain(struct out *out, uint64_t number)
+{
+	char *room;
+
+	if (number > UINT8_MAX) {
+		out_u64(out, number);
+		return;
+	}
+	room = out_room(out, PUT_ROOM);
+	if (room)
+		out_advance(out, (size_t)(put_byte(room, (uint8_t)number) - room));
+}
+
 static void write_number(const struct words *words, struct out *out, uint64_t number)
 {
 	char digits[DIGITS_MAX];
 	unsigned count = 0;
 
 	if (number < THOUSAND) {
-		out_u64(out, number);
+		write_plain(out, number);
 		return;
 	}
 	do {
@@ -61,9 +76,13 @@ static void write_number(const struct words *words, struct out *out, uint64_t nu
 
 static void write_fraction(const struct words *words, struct out *out, uint64_t whole, uint64_t rest, unsigned digits)
 {
+	char *room;
+
 	write_number(words, out, whole);
 	out_str(out, words->decimal);
-	out_u64_padded(out, rest, digits, '0');
+	room = out_room(out, PUT_ROOM);
+	if (room)
+		out_advance(out, (size_t)(put_digits(room, (uint32_t)rest, digits) - room));
 }
 
 /* number counts thousandths; it is rounded to `digits` (at most 2) behind the sign. (Divisions by what is known here
@@ -283,7 +302,7 @@ static void write_arg(struct words *words, struct out *out, const struct arg *ar
 		out_u64(out, arg->as.number);
 		break;
 	case ARG_KIND_CONN:
-		out_u64(out, arg->as.number);
+		write_plain(out, arg->as.number);
 		if (arg->stream) {
 			out_char(out, '.');
 			out_u64(out, arg->stream);

@@ -24,6 +24,9 @@ static const struct {
     {SEGMENT_WINDOW_UPDATE, N_("Window update · %1$s %2$s")},
 };
 
+/* What most segments are, and what has neither a title nor a sentence of its own. */
+#define USUAL_FACTS ((uint32_t)(SEGMENT_NEW_DATA | SEGMENT_ACKS_NEW))
+
 /* Sentences that need no number: each fact that is there has its own. Places are the sender and the receiver. */
 static const struct {
 	uint32_t fact;
@@ -69,7 +72,7 @@ static void title_of_acked(struct narrator *narrator, const struct scene *scene,
 static void title(struct narrator *narrator, const struct scene *scene, const struct segment *segment, uint32_t facts,
 		  const struct tidings *tidings)
 {
-	for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++) {
+	for (size_t i = 0; (facts & ~USUAL_FACTS) && i < sizeof(titles) / sizeof(titles[0]); i++) {
 		if (!(facts & titles[i].fact))
 			continue;
 		narrate_title(narrator, titles[i].msgid,
@@ -268,9 +271,11 @@ void narrate_segment(struct narrator *narrator, const struct scene *scene, const
 	if (segment->facts & SEGMENT_CAPTURED_TWICE) {
 		SENTENCE(narrator, "The same packet once more: it was seen at two places of this machine.");
 	} else {
-		tell_opening(narrator, scene, segment, tidings);
-		tell_order(narrator, scene, segment, facts);
-		tell_plain_facts(narrator, scene, segment, facts);
+		if (segment->facts & ~USUAL_FACTS) {
+			tell_opening(narrator, scene, segment, tidings);
+			tell_order(narrator, scene, segment, facts);
+			tell_plain_facts(narrator, scene, segment, facts);
+		}
 		tell_length(narrator, segment, tidings);
 		tell_ack(narrator, scene, segment, tidings);
 		tell_end(narrator, scene, segment, tidings);

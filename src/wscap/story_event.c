@@ -134,8 +134,16 @@ static void tie_sent(struct story *story, struct memory *memory, const struct ev
 static void tie(struct story *story, struct memory *memory, const struct event *event, struct label *label,
 		struct says *says, struct ties *ties)
 {
-	ties->copy.number = 1;
+	says->label.len = 0;
+	says->list_begin = says->list_end = 0;
+	says->list_len = 0;
+	says->list_of_users = false;
+	ties->name = ws_span_of(NULL, 0);
+	ties->copy = (struct copy){.number = 1};
+	ties->carried.conn = 0;
+	ties->carried.packet = 0;
 	ties->round_trip = -1;
+	ties->answers_close = false;
 	if (event->dir == DIR_C2S)
 		tie_said(story, memory, event, label, says, ties);
 	else
@@ -153,8 +161,8 @@ static void on_message(struct story *story, struct memory *memory, const struct 
 {
 	struct label_text user;
 	struct label label;
-	struct says says = {0};
-	struct ties ties = {0};
+	struct says says;
+	struct ties ties;
 	struct sent sent = {.kind = SENT_MESSAGE, .end = (int64_t)event->as.item.end, .time = event->time};
 	struct ws_span kept;
 
