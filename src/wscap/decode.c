@@ -244,11 +244,16 @@ const struct label_text *decode_user(const struct event *event)
 {
 	static const struct label_text nobody;
 
-	return event->channel ? &event->channel->user : &nobody;
+	return event->channel && event->channel->user ? event->channel->user : &nobody;
 }
 
 void decode_learn_user(const struct event *event, const struct label_text *name)
 {
-	if (event->channel && !event->channel->user.len)
-		event->channel->user = *name;
+	struct decode_conn *c = event->channel;
+
+	if (!c || c->user || !name->len)
+		return;
+	c->user = malloc(sizeof(*c->user)); /* without memory nobody is known yet */
+	if (c->user)
+		*c->user = *name;
 }

@@ -1,6 +1,8 @@
 /* A channel's life: where its decode_conn lives, what its states turn into, and what its carrier tells of it. */
 #include "wscap/decode_internal.h"
 
+#include <stdlib.h>
+
 static const struct layer_ops channel_ops;
 
 static void init(struct decode_conn *c, const struct seat *seat, const struct limits *limits)
@@ -20,6 +22,7 @@ static void finish(struct decode_conn *c)
 		ws_decoder_destroy(c->streams[dir].decoder);
 	}
 	ws_buf_finish(&c->request);
+	free(c->user);
 }
 
 static struct decode_conn *channel_of(struct layer *layer)

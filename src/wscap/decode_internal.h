@@ -67,52 +67,53 @@ enum match {
 	MATCH_YES,
 };
 
+/* Both of these are small, and in the order that leaves no holes: there may be a million. */
 struct decode_stream {
-	enum stream_state state;
-	uint8_t doubt;      /* items until the boundary is beyond doubt; 0 when it is */
-	bool fed;           /* some of its bytes came: they are no other layer's */
-	bool wake;          /* what is kept can go on */
-	bool restart;       /* frames begin anew here, without what came before */
-	bool close_seen;    /* its sender's close frame */
-	bool silent;        /* CLOSED: what still comes was told, or is not to be */
-	bool joined;        /* EVENT_MID_STREAM was told */
-	bool unseen;        /* nothing of it was captured, only the other side: its gaps wait for its first byte */
 	struct ws_buf kept; /* bytes that could not be used yet */
 	int64_t kept_offset;
-	size_t looked;        /* SEEK: so much of what is kept was looked at; the next segment begins behind it */
-	uint32_t bits;        /* …and what speaks for the candidate: decode_seek.c */
-	uint32_t bits_turned; /* …with the roles the other way round, while they are only guessed */
-	enum body_part body;  /* BODY */
+	size_t looked; /* SEEK: so much of what is kept was looked at; the next segment begins behind it */
 	uint64_t body_left;
 	struct ws_decoder *decoder;
 	int64_t gap_offset; /* gaps that were not told yet, because this may be no WebSocket: where the first begins */
 	uint64_t gap_len;   /* …and how long they are together; 0: none */
+	uint32_t bits;      /* SEEK: what speaks for the candidate: decode_seek.c */
+	uint32_t bits_turned; /* …with the roles the other way round, while they are only guessed */
+	enum stream_state state : 8;
+	enum body_part body : 8; /* BODY */
+	uint8_t doubt;           /* items until the boundary is beyond doubt; 0 when it is */
+	bool fed : 1;            /* some of its bytes came: they are no other layer's */
+	bool wake : 1;           /* what is kept can go on */
+	bool restart : 1;        /* frames begin anew here, without what came before */
+	bool close_seen : 1;     /* its sender's close frame */
+	bool silent : 1;         /* CLOSED: what still comes was told, or is not to be */
+	bool joined : 1;         /* EVENT_MID_STREAM was told */
+	bool unseen : 1;         /* nothing of it was captured, only the other side: its gaps wait for its first byte */
 };
 
 struct decode_conn {
 	struct layer layer;
 	struct conn *conn; /* layer.at.conn */
-	enum stage stage;
 	struct decode_stream streams[2];
-	bool on_heap;          /* it lives in its seat */
-	uint32_t number;       /* …and there in decode->channels */
-	bool gone;             /* it is no WebSocket: to be ignored and freed */
-	bool turned;           /* the roles were guessed the wrong way round: to be turned */
-	bool mid_stream;       /* of one stream or both, EVENT_MID_STREAM was told */
-	bool handshake_seen;   /* a 101 */
-	bool h2c;              /* a 101 to HTTP/2: what follows goes to another layer */
 	struct ws_buf request; /* the request's head, until its answer is there; in STAGE_HTTP that of a CONNECT */
-	uint8_t earlier;       /* requests that are not answered yet, as far as that is known */
-	uint32_t earlier_head; /* …a bit for each, the latest the lowest: it is a HEAD, or a CONNECT */
 	int64_t request_begin; /* stream offset */
 	int64_t request_time;
-	bool waiting; /* a stream is HELD and has bytes that wait */
 	int64_t waiting_since;
+	uint64_t sought;         /* bytes in which no boundary was found */
+	size_t charged;          /* what it keeps, as it was counted last */
+	size_t decoding;         /* …and what its decoders hold */
+	struct label_text *user; /* NULL: nobody has told it */
+	uint32_t number;         /* on the heap: its place in decode->channels */
+	uint32_t earlier_head; /* a bit for each of the requests in earlier, the latest the lowest: HEAD, or CONNECT */
+	uint8_t earlier;       /* requests that are not answered yet, as far as that is known */
+	enum stage stage : 8;
+	bool on_heap : 1;        /* it lives in its seat */
+	bool gone : 1;           /* it is no WebSocket: to be ignored and freed */
+	bool turned : 1;         /* the roles were guessed the wrong way round: to be turned */
+	bool mid_stream : 1;     /* of one stream or both, EVENT_MID_STREAM was told */
+	bool handshake_seen : 1; /* a 101 */
+	bool h2c : 1;            /* a 101 to HTTP/2: what follows goes to another layer */
+	bool waiting : 1;        /* a stream is HELD and has bytes that wait */
 	struct ws_deflate_params deflate;
-	uint64_t sought; /* bytes in which no boundary was found */
-	size_t charged;  /* what it keeps, as it was counted last */
-	size_t decoding; /* …and what its decoders hold */
-	struct label_text user;
 };
 
 struct decode {
