@@ -62,6 +62,7 @@ struct tls_side {
 	bool torn;             /* bytes of the handshake are missing: where a message begins is not known */
 	bool ended;            /* close_notify */
 	int64_t plain;         /* offset, in the seat above, of the next byte */
+	bool waits;            /* some of its records do: those behind them have to */
 	bool begun;            /* the seat above was given bytes of it */
 };
 
@@ -73,6 +74,7 @@ struct tls {
 	struct tls_side sides[2];
 	struct tls_facts facts;
 	uint8_t server_random[TLS_RANDOM_LEN];
+	bool both_hellos; /* what waited for one of them can be looked at again */
 	bool server_hello, full, encrypt_then_mac;
 	bool told_open, told_locked;
 	bool turned;         /* the roles were, while a record was looked at */
@@ -107,6 +109,8 @@ void tls_wait_finish(struct decode *decode, struct tls *tls);
 
 /* tls_session.c: false: its key is missing (tls->missing says which), nothing was changed. */
 bool tls_open_record(struct decode *decode, struct tls *tls, struct tls_record *record);
+/* Is it protected, while a hello is missing that would tell by what? */
+bool tls_waits_for_hello(const struct tls *tls, const struct tls_record *record);
 /* A new epoch: keys are looked for at its first record. */
 void tls_set_epoch(struct tls_side *side, enum tls_epoch epoch);
 void tls_key_update(struct decode *decode, struct tls *tls, struct tls_side *side);

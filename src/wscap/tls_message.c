@@ -61,6 +61,7 @@ static void client_hello(struct decode *decode, struct tls *tls, struct ws_span 
 	if (tls_client_hello_parse(body, &hello) != WS_OK)
 		return;
 	tls->facts.has_random = true;
+	tls->both_hellos = tls->server_hello;
 	memcpy(tls->facts.client_random, hello.random.data, sizeof(tls->facts.client_random));
 	if (!tls->server_hello) {
 		tls->facts.version = hello.version;
@@ -91,6 +92,7 @@ static void server_hello(struct decode *decode, struct tls *tls, struct ws_span 
 		return;
 	}
 	tls->server_hello = true;
+	tls->both_hellos = tls->facts.has_random;
 	memcpy(tls->server_random, hello.random.data, sizeof(tls->server_random));
 	tls->facts.version = hello.version;
 	tls->facts.suite_number = hello.suite;
@@ -103,8 +105,6 @@ static void server_hello(struct decode *decode, struct tls *tls, struct ws_span 
 	else if (!tls->facts.suite || hello.compression ||
 		 (hello.version == TLS_VERSION_13) != tls_suite_is_13(tls->facts.suite))
 		tls_lock(decode, tls, TLS_LOCK_SUITE);
-	else if (!tls->facts.has_random)
-		tls_lock(decode, tls, TLS_LOCK_HANDSHAKE);
 	else if (tls_is_13(tls))
 		tls_set_epoch(&tls->sides[DIR_S2C], TLS_HANDSHAKE_EPOCH);
 }

@@ -227,6 +227,8 @@ static void not_opened(struct decode *decode, struct tls *tls, const struct tls_
 	}
 	if (side->epoch == TLS_EARLY || (tls_is_13(tls) && !side->opener.cipher))
 		return; /* protected by a key that is not there, before one that is */
+	if (record->dir == DIR_C2S && tls->facts.early == TLS_EARLY_REJECTED && !side->seq)
+		return; /* early data that was on its way when the server refused it */
 	side->seq++;
 	if (++side->bad == TLS_BAD_MAX || side->seq == 1)
 		tls_lock(decode, tls, TLS_LOCK_WRONG_SECRET);
@@ -279,7 +281,7 @@ static bool begins_sealed(struct decode *decode, struct tls *tls, const struct t
 
 	if (record->header.type == TLS_CHANGE_CIPHER_SPEC) {
 		/* TLS 1.3 has it only for the sake of boxes on the way (RFC 8446, appendix D.4). */
-		if (tls->server_hello && !tls_is_13(tls)) {
+		if (!tls_is_13(tls) && !tls->facts.retried) {
 			tls_set_epoch(side, TLS_TRAFFIC);
 			if (record->dir == DIR_S2C)
 				tls_tell_open(decode, tls);
@@ -288,15 +290,24 @@ static bool begins_sealed(struct decode *decode, struct tls *tls, const struct t
 	}
 	if (record->header.type != TLS_APPLICATION_DATA)
 		return false;
-	if (record->dir == DIR_C2S && tls->facts.early == TLS_EARLY_OFFERED)
-		tls_set_epoch(side, TLS_EARLY);
-	else if (tls->server_hello && tls_is_13(tls))
-		tls_set_epoch(side, TLS_HANDSHAKE_EPOCH);
-	else if (tls->server_hello && record->lost) /* in there was its ChangeCipherSpec */
-		tls_set_epoch(side, TLS_TRAFFIC);
-	else
+	if (!tls_is_13(tls) && !record->lost) /* behind a gap, in which its ChangeCipherSpec was */
 		tls_lock(decode, tls, TLS_LOCK_HANDSHAKE);
+	else if (!tls_is_13(tls))
+		tls_set_epoch(side, TLS_TRAFFIC);
+	else if (record->dir == DIR_C2S && tls->facts.early == TLS_EARLY_OFFERED)
+		tls_set_epoch(side, TLS_EARLY);
+	else
+		tls_set_epoch(side, TLS_HANDSHAKE_EPOCH);
 	return !tls->done;
+}
+
+bool tls_waits_for_hello(const struct tls *tls, const struct tls_record *record)
+{
+	uint8_t type = record->header.type;
+
+	return (!tls->facts.has_random || !tls->server_hello) &&
+	       ((type == TLS_CHANGE_CIPHER_SPEC && !tls->facts.retried) || type == TLS_APPLICATION_DATA ||
+		tls->sides[record->dir].epoch != TLS_CLEAR);
 }
 
 /* Nothing but hellos and alerts is in clear. Who sends a hello is known by that. */
@@ -322,46 +333,15 @@ static void take_clear(struct decode *decode, struct tls *tls, struct tls_record
 	take_content(decode, tls, record, record->header.type, record->body);
 }
 
-/* 0-RTT data before the ServerHello: its suite is that of the session that it goes on with, one with a hash as long as
- * the secret. Which one is found by trying. */
-static void open_early(struct decode *decode, struct tls *tls, struct tls_record *record)
-{
-	static const uint16_t numbers[] = {0x1301, 0x1302, 0x1303, 0x1304, 0x1305};
-	struct tls_side *side = &tls->sides[DIR_C2S];
-
-	if (!room_for_plain(decode))
-		return;
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers) && !side->opener.cipher; i++) {
-		uint64_t seq = 0;
-		uint8_t type;
-
-		tls->facts.suite = tls_suite_find(numbers[i]);
-		if (find_opener(decode, tls, DIR_C2S, TLS_EARLY, &side->secret, &side->opener) &&
-		    try_open(tls, &side->opener, record, &seq, decode->tls_plain, &type) < 0)
-			tls_opener_finish(&side->opener);
-	}
-	tls->facts.suite = NULL;
-	if (side->opener.cipher)
-		open_sealed(decode, tls, record);
-}
-
 bool tls_open_record(struct decode *decode, struct tls *tls, struct tls_record *record)
 {
 	struct tls_side *side = &tls->sides[record->dir];
 
+	if (tls_waits_for_hello(tls, record))
+		return false;
 	if (side->epoch == TLS_CLEAR && !begins_sealed(decode, tls, record)) {
 		if (!tls->done && record->header.type != TLS_CHANGE_CIPHER_SPEC)
 			take_clear(decode, tls, record);
-		return true;
-	}
-	if (side->epoch == TLS_EARLY && record->header.type == TLS_HANDSHAKE) { /* behind a HelloRetryRequest */
-		tls_set_epoch(side, TLS_CLEAR);
-		take_clear(decode, tls, record);
-		return true;
-	}
-	if (!tls->facts.suite) {
-		if (side->epoch == TLS_EARLY)
-			open_early(decode, tls, record);
 		return true;
 	}
 	/* In TLS 1.3, what is protected is application data to who cannot read it; an alert may be in clear. */

@@ -23,6 +23,20 @@ void tls_wait_finish(struct decode *decode, struct tls *tls)
 	charge(decode, tls);
 }
 
+/* What is missing to open what waits. */
+static enum tls_lock reason(const struct tls *tls)
+{
+	return tls->facts.has_random && tls->server_hello ? TLS_LOCK_SECRET : TLS_LOCK_HANDSHAKE;
+}
+
+/* Is there any hope that what is missing still comes? Of a hello, as long as no gap was told where it would be. */
+static bool may_come(const struct decode *decode, const struct tls *tls)
+{
+	if (reason(tls) == TLS_LOCK_SECRET)
+		return decode->keys_may_come;
+	return (tls->facts.has_random || !tls->sides[DIR_C2S].torn) && (tls->server_hello || !tls->sides[DIR_S2C].torn);
+}
+
 /* There is no room to wait any longer. */
 static void give_up(struct decode *decode, struct tls *tls, enum dir dir, const char *limit)
 {
@@ -36,7 +50,7 @@ static void give_up(struct decode *decode, struct tls *tls, enum dir dir, const 
 	};
 
 	decode_emit(decode, &event);
-	tls_lock(decode, tls, TLS_LOCK_SECRET);
+	tls_lock(decode, tls, reason(tls));
 }
 
 static void wait(struct decode *decode, struct tls *tls, const struct tls_record *record)
@@ -52,6 +66,7 @@ static void wait(struct decode *decode, struct tls *tls, const struct tls_record
 		tls->waiting.len = before;
 	else if (!before)
 		tls->waiting_since = decode->now;
+	tls->sides[record->dir].waits |= status == WS_OK;
 	charge(decode, tls);
 	if (status == WS_E_MEMORY) {
 		decode->stats.no_memory++;
@@ -83,11 +98,6 @@ static size_t open_waiting(struct decode *decode, struct tls *tls, struct ws_spa
 	return done;
 }
 
-static bool keys_may_come(const struct decode *decode)
-{
-	return decode->keys_may_come;
-}
-
 void tls_retry(struct decode *decode, struct tls *tls, bool at_end)
 {
 	int64_t now = decode->now;
@@ -99,13 +109,14 @@ void tls_retry(struct decode *decode, struct tls *tls, bool at_end)
 		return;
 	decode_refresh_keys(decode);
 	added = decode->keyring ? tls_keyring_added(decode->keyring) : 0;
-	if (added != tls->keys_seen || at_end) {
+	if (added != tls->keys_seen || tls->both_hellos || at_end) {
 		tls->keys_seen = added;
+		tls->both_hellos = false;
 		waiting = tls->waiting;
 		ws_buf_init(&tls->waiting, waiting.max);
 		done = open_waiting(decode, tls, ws_buf_span(&waiting), false);
 		if (at_end && done < waiting.len && !tls->done) {
-			tls_tell_locked(decode, tls, TLS_LOCK_SECRET);
+			tls_tell_locked(decode, tls, reason(tls));
 			done += open_waiting(decode, tls, ws_span_from(ws_buf_span(&waiting), done), true);
 		}
 		decode->now = now;
@@ -116,29 +127,61 @@ void tls_retry(struct decode *decode, struct tls *tls, bool at_end)
 			tls->waiting = waiting;
 		} else {
 			ws_buf_finish(&waiting);
+			tls->sides[DIR_C2S].waits = tls->sides[DIR_S2C].waits = false;
 		}
 		charge(decode, tls);
 	}
-	if (tls->waiting.len && !tls->done && decode_since(decode, tls->waiting_since) >= decode->limits.reorder)
+	if (!tls->waiting.len || tls->done)
+		return;
+	if (!may_come(decode, tls))
+		tls_lock(decode, tls, reason(tls));
+	else if (decode_since(decode, tls->waiting_since) < decode->limits.reorder)
+		return;
+	else if (reason(tls) == TLS_LOCK_HANDSHAKE)
+		tls_lock(decode, tls, TLS_LOCK_HANDSHAKE);
+	else
 		tls_tell_locked(decode, tls, TLS_LOCK_SECRET);
+}
+
+/* The answer to a HelloRetryRequest: early data may wait in front of it. */
+static bool is_second_hello(const struct tls *tls, const struct tls_record *record)
+{
+	struct ws_cursor at = ws_cursor_of(record->body);
+	uint32_t header;
+
+	return tls->facts.retried && record->header.type == TLS_HANDSHAKE && ws_take_u32(&at, &header) &&
+	       header >> 24 == TLS_CLIENT_HELLO && (header & 0xffffff) == ws_cursor_left(&at);
+}
+
+/* A hello is what the others may be waiting for. */
+static bool overtakes(const struct tls *tls, const struct tls_record *record)
+{
+	return reason(tls) == TLS_LOCK_HANDSHAKE && !tls_waits_for_hello(tls, record) &&
+	       (!tls->sides[record->dir].waits || is_second_hello(tls, record));
 }
 
 void tls_take_record(struct decode *decode, struct tls *tls, struct tls_record *record)
 {
+	bool opened = false;
+
 	if (tls->waiting.len)
 		tls_retry(decode, tls, false);
-	if (tls->done || (!tls->waiting.len && tls_open_record(decode, tls, record)))
+	if (tls->done)
 		return;
-	if (!tls->waiting.len) {
-		/* The key log may have grown since it was read. */
-		decode_refresh_keys(decode);
-		if (tls_open_record(decode, tls, record))
-			return;
-		if (!keys_may_come(decode)) {
-			tls_lock(decode, tls, TLS_LOCK_SECRET);
+	if (!tls->waiting.len || overtakes(tls, record)) {
+		opened = tls_open_record(decode, tls, record);
+		if (!opened) { /* the key log may have grown since it was read */
+			decode_refresh_keys(decode);
+			opened = tls_open_record(decode, tls, record);
+		}
+		if (!opened && !may_come(decode, tls)) {
+			tls_lock(decode, tls, reason(tls));
 			return;
 		}
 		tls->keys_seen = decode->keyring ? tls_keyring_added(decode->keyring) : 0;
 	}
-	wait(decode, tls, record);
+	if (!opened)
+		wait(decode, tls, record);
+	else if (tls->both_hellos && tls->waiting.len && !tls->done)
+		tls_retry(decode, tls, false);
 }

@@ -3,6 +3,7 @@
 
 const HEADER = 24;
 const RECORD = 16;
+const ETHERNET = 14;
 
 /* Each packet's record, its header included. */
 function packetsOf(capture) {
@@ -19,4 +20,25 @@ function packetsOf(capture) {
 
 const withPackets = (capture, packets) => Buffer.concat([capture.subarray(0, HEADER), ...packets]);
 
-module.exports = { packetsOf, withPackets };
+/* What each packet of the last connection carries, those without a byte left out: { server, bytes }. Ethernet, IPv4. */
+function payloadsOf(capture, port = serverPort(capture)) {
+	const carried = packetsOf(capture).map((record) => {
+		const ip = record.subarray(RECORD + ETHERNET);
+		const tcp = ip.subarray((ip[0] & 15) * 4, ip.readUInt16BE(2));
+		const [from, to] = [tcp.readUInt16BE(0), tcp.readUInt16BE(2)];
+
+		return { server: from === port, client: from === port ? to : from, bytes: tcp.subarray((tcp[12] >> 4) * 4) };
+	});
+	const last = carried.at(-1).client;
+
+	return carried.filter(({ client, bytes }) => client === last && bytes.length);
+}
+
+/* Whom the first SYN goes to. */
+function serverPort(capture) {
+	const ip = capture.subarray(HEADER + RECORD + ETHERNET);
+
+	return ip.readUInt16BE((ip[0] & 15) * 4 + 2);
+}
+
+module.exports = { packetsOf, payloadsOf, withPackets };
