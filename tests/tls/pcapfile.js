@@ -20,23 +20,28 @@ function packetsOf(capture) {
 
 const withPackets = (capture, packets) => Buffer.concat([capture.subarray(0, HEADER), ...packets]);
 
-/* What each packet of the last connection carries, those without a byte left out: { server, bytes }. Ethernet, IPv4. */
+/* What each packet of the longest connection carries, those without a byte left out: { server, bytes }. Ethernet, and only
+ * IPv4 counts. */
 function payloadsOf(capture, port = serverPort(capture)) {
-	const carried = packetsOf(capture).map((record) => {
+	const carried = packetsOf(capture).filter((record) => record[RECORD + ETHERNET] >> 4 === 4).map((record) => {
 		const ip = record.subarray(RECORD + ETHERNET);
 		const tcp = ip.subarray((ip[0] & 15) * 4, ip.readUInt16BE(2));
 		const [from, to] = [tcp.readUInt16BE(0), tcp.readUInt16BE(2)];
 
 		return { server: from === port, client: from === port ? to : from, bytes: tcp.subarray((tcp[12] >> 4) * 4) };
 	});
-	const last = carried.at(-1).client;
+	const count = new Map();
 
-	return carried.filter(({ client, bytes }) => client === last && bytes.length);
+	carried.forEach(({ client, bytes }) => count.set(client, (count.get(client) || 0) + (bytes.length ? 1 : 0)));
+	const most = Math.max(...count.values());
+	const longest = [...count.keys()].filter((client) => count.get(client) === most).at(-1);
+
+	return carried.filter(({ client, bytes }) => client === longest && bytes.length);
 }
 
 /* Whom the first SYN goes to. */
 function serverPort(capture) {
-	const ip = capture.subarray(HEADER + RECORD + ETHERNET);
+	const ip = packetsOf(capture).map((record) => record.subarray(RECORD + ETHERNET)).find((packet) => packet[0] >> 4 === 4);
 
 	return ip.readUInt16BE((ip[0] & 15) * 4 + 2);
 }

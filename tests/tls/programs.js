@@ -3,6 +3,7 @@
 
 const crypto = require('crypto');
 const fs = require('fs');
+const http = require('http');
 const https = require('https');
 const os = require('os');
 const path = require('path');
@@ -65,7 +66,8 @@ const answer = (text) => (text.length > 1000 ? `{"type":"heard","length":${text.
 async function nodeServer({ port, options: given = {}, said, keys, secure = true, deflate = false, path: at = '/chat' }) {
 	const { key, cert } = certificate(given.certificate || 'rsa');
 	const options = { ...given, key: fs.readFileSync(key), cert: fs.readFileSync(cert), ALPNProtocols: ['http/1.1'] };
-	const server = secure ? https.createServer(options) : require('http').createServer();
+	const page = (request, response) => response.end('<!doctype html><title>wscap</title>');
+	const server = secure ? https.createServer(options, page) : http.createServer(page);
 	const sockets = new WebSocket.Server({ server, path: at, perMessageDeflate: deflate && { threshold: 0 } });
 
 	if (secure)
@@ -97,13 +99,13 @@ const sayings = (long) => ['hello', '{"type":"login","name":"mynick"}', crypto.r
 	'x'.repeat(long ? 17000 : 300), '{"type":"say","text":"über TLS gesprochen"}'];
 
 /* A client of Node's: says each thing once the one before was answered, and closes. Returns the last TLS session that
- * it was given, for the next client to go on with. */
-async function nodeClient({ port, options = {}, long = false, things = sayings(long), deflate = false }) {
+ * it was given, for the next client to go on with. keys: its key log. */
+async function nodeClient({ port, options = {}, long = false, things = sayings(long), deflate = false, keys = [] }) {
 	let session, heard = 0;
 	const agent = new https.Agent();
 
 	agent.createConnection = () => tls.connect({ port, host: '127.0.0.1', servername: HOST, rejectUnauthorized: false,
-		ALPNProtocols: ['http/1.1'], ...options }).on('session', (ticket) => { session = ticket; });
+		ALPNProtocols: ['http/1.1'], ...options }).on('session', (ticket) => { session = ticket; }).on('keylog', (line) => keys.push(line));
 	const socket = new WebSocket(`wss://${HOST}:${port}/chat`, { agent, perMessageDeflate: deflate && { threshold: 0 } });
 
 	socket.on('message', () => { heard++; });
@@ -121,9 +123,8 @@ async function nodeClient({ port, options = {}, long = false, things = sayings(l
 	return session;
 }
 
-/* OpenSSL's own server and client, which send the bytes that they are given and print those that come. */
-function openssl(args) {
-	const program = spawn('openssl', args, { stdio: ['pipe', 'pipe', 'pipe'] });
+function run(command, args) {
+	const program = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
 
 	program.heard = Buffer.alloc(0);
 	program.stdout.on('data', (bytes) => { program.heard = Buffer.concat([program.heard, bytes]); });
@@ -135,4 +136,102 @@ function openssl(args) {
 	return program;
 }
 
-module.exports = { HOST, captured, certificate, folder, nodeClient, nodeServer, openssl, sayings, until };
+/* OpenSSL's own server and client, which send the bytes that they are given and print those that come. */
+const openssl = (args) => run('openssl', args);
+
+/* Until somebody listens there. */
+async function listening(port) {
+	for (const deadline = Date.now() + 30000; Date.now() < deadline;) {
+		if (execFileSync('ss', ['-tlnH', `sport = :${port}`]).length)
+			return;
+		await new Promise((resolve) => setTimeout(resolve, 50));
+	}
+	throw new Error(`nobody listens on ${port}`);
+}
+
+/* A program that runs until the talk is over: nginx, HAProxy. */
+async function daemon(command, args, port) {
+	const program = run(command, args);
+
+	await listening(port).catch((error) => { throw new Error(`${command}: ${error.message}: ${program.words}`); });
+	return program;
+}
+
+/* What puts TLS in front of a server that has none. Each is started on its port, before tcpdump. */
+const proxies = {
+	nginx(port, backend) {
+		const { key, cert } = certificate('rsa');
+		const file = path.join(folder, 'nginx.conf');
+
+		fs.writeFileSync(file, `daemon off; worker_processes 1; pid ${folder}/nginx.pid; error_log stderr;
+			events { worker_connections 64; }
+			http {
+				access_log off; client_body_temp_path ${folder}/b; proxy_temp_path ${folder}/p;
+				fastcgi_temp_path ${folder}/f; uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s;
+				server {
+					listen 127.0.0.1:${port} ssl; ssl_certificate ${cert}; ssl_certificate_key ${key};
+					ssl_protocols TLSv1.2 TLSv1.3;
+					location / {
+						proxy_pass http://127.0.0.1:${backend}; proxy_http_version 1.1; proxy_set_header Host $host;
+						proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade;
+					}
+				}
+			}`);
+		return daemon('/usr/sbin/nginx', ['-c', file, '-p', folder], port);
+	},
+	haproxy(port, backend) {
+		const { key, cert } = certificate('rsa');
+		const [file, pem] = ['haproxy.cfg', 'haproxy.pem'].map((name) => path.join(folder, name));
+
+		fs.writeFileSync(pem, Buffer.concat([fs.readFileSync(cert), fs.readFileSync(key)]));
+		fs.writeFileSync(file, `defaults
+	mode http
+	timeout connect 5s
+	timeout client 60s
+	timeout server 60s
+frontend front
+	bind 127.0.0.1:${port} ssl crt ${pem} alpn http/1.1
+	default_backend back
+backend back
+	server node 127.0.0.1:${backend}
+`);
+		return daemon('/usr/sbin/haproxy', ['-db', '-f', file], port);
+	},
+};
+
+/* A browser with an empty profile, which writes its keys to the file, and is told what to say. */
+async function browserClient({ name, port, keylog, things = sayings(false) }) {
+	const puppeteer = require(path.join(__dirname, '../e2e/browser/node_modules/puppeteer-core'));
+	const kinds = {
+		chromium: { browser: 'chrome', executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-quic',
+			'--ignore-certificate-errors', '--disable-background-networking', '--disable-dev-shm-usage'] },
+		firefox: { browser: 'firefox', executablePath: '/usr/bin/firefox-esr' },
+	};
+	const browser = await puppeteer.launch({ ...kinds[name], headless: true, acceptInsecureCerts: true, timeout: 60000,
+		env: { ...process.env, SSLKEYLOGFILE: keylog, HOME: folder } });
+	const page = await browser.newPage();
+
+	await page.goto(`https://${HOST}:${port}/`);
+	await page.evaluate(async (address, list) => {
+		const socket = new WebSocket(address);
+		let heard = 0;
+		const settled = (count) => new Promise((resolve) => {
+			const look = () => (heard >= count ? resolve() : setTimeout(look, 10));
+			look();
+		});
+
+		socket.onmessage = () => { heard++; };
+		await new Promise((resolve, reject) => { socket.onopen = resolve; socket.onerror = reject; });
+		for (const thing of list) {
+			const count = heard + (thing === 'more' ? 4 : 1);
+
+			socket.send(Array.isArray(thing) ? new Uint8Array(thing) : thing);
+			await settled(count);
+		}
+		socket.close(1000, 'bye');
+		await new Promise((resolve) => { socket.onclose = resolve; });
+	}, `wss://${HOST}:${port}/chat`, things.map((thing) => (Buffer.isBuffer(thing) ? [...thing] : thing)));
+	await browser.close();
+}
+
+module.exports = { HOST, browserClient, captured, certificate, folder, listening, nodeClient, nodeServer, openssl, proxies, sayings, until };
