@@ -1,13 +1,15 @@
 /* Makes the capture that bench/run measures with: chat over WebSocket, the same bytes each time.
  *
- *     make_capture [-p PACKETS] [-c CONNECTIONS] [-z] > FILE
+ *     make_capture [-p PACKETS] [-c CONNECTIONS] [-z] [-k KEYLOG] > FILE
  *
  * Each connection is opened (TCP and WebSocket handshake, seven packets). Then, until the packets are used up, a client
  * says something, the server sends it on to FAN_OUT of the connections, and every message is acknowledged by a packet
  * of its own: half of the packets are bare ACKs. A message is JSON of about 140 bytes. With -z each is compressed
- * (permessage-deflate, with context takeover in both directions).
+ * (permessage-deflate, with context takeover in both directions). With -k all of it is in TLS 1.3, a record for each
+ * message, and the secrets are in KEYLOG.
  *
- * It stands on zlib and nothing of ours, so that a fault of libws cannot be in both what is measured and its input. */
+ * It stands on zlib and libcrypto and nothing of ours, so that a fault of libws cannot be in both what is measured and
+ * its input. */
 #include <arpa/inet.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,6 +20,8 @@
 
 #define ZLIB_CONST
 #include <zlib.h>
+
+#include "seal.h"
 
 enum {
 	FAN_OUT = 10,
@@ -35,6 +39,7 @@ struct side {
 	uint32_t seq; /* of its next byte */
 	uint32_t acked;
 	z_stream deflate;
+	struct seal *seal; /* of TLS; NULL without */
 };
 
 struct conn {
@@ -50,6 +55,7 @@ struct maker {
 	uint64_t messages;
 	uint16_t ip_id;
 	bool compress;
+	FILE *keylog; /* NULL: no TLS */
 };
 
 /* xorshift64*: the same numbers everywhere. */
@@ -130,7 +136,7 @@ static void tcp_header(struct maker *maker, const struct conn *conn, enum dir di
 
 static void packet(struct maker *maker, struct conn *conn, enum dir dir, uint8_t flags, const void *payload, size_t len)
 {
-	uint8_t bytes[HEADERS + MESSAGE_MAX + 16] = {0};
+	uint8_t bytes[HEADERS + MESSAGE_MAX + 16 + SEAL_AROUND] = {0};
 	uint8_t *ip = bytes + 14, *tcp = ip + 20;
 	uint32_t record[4];
 	uint32_t pseudo;
@@ -157,6 +163,61 @@ static void packet(struct maker *maker, struct conn *conn, enum dir dir, uint8_t
 	write_all(bytes, HEADERS + len);
 }
 
+/* What one side writes: as it is, or as a record. */
+static void data(struct maker *maker, struct conn *conn, enum dir dir, const void *bytes, size_t len)
+{
+	uint8_t record[MESSAGE_MAX + 16 + SEAL_AROUND];
+
+	if (!conn->side[dir].seal) {
+		packet(maker, conn, dir, TCP_PSH | TCP_ACK, bytes, len);
+		return;
+	}
+	len = seal_record(conn->side[dir].seal, SEAL_DATA, bytes, len, record);
+	packet(maker, conn, dir, TCP_PSH | TCP_ACK, record, len);
+}
+
+static void draw_bytes(struct maker *maker, uint8_t *to, size_t len)
+{
+	while (len--)
+		*to++ = (uint8_t)draw(maker, 256);
+}
+
+/* A new secret of one side, which goes into the key log. */
+static struct seal *new_seal(struct maker *maker, const uint8_t random[SEAL_RANDOM], const char *label)
+{
+	uint8_t secret[SEAL_SECRET];
+
+	draw_bytes(maker, secret, sizeof(secret));
+	seal_log(maker->keylog, label, random, secret);
+	return seal_create(secret);
+}
+
+/* Hellos, what the server says of itself, and both sides' Finished; then the keys of what follows. */
+static void open_tls(struct maker *maker, struct conn *conn)
+{
+	static const uint8_t finished[36] = {20, 0, 0, 32};
+	uint8_t random[SEAL_RANDOM], server_random[SEAL_RANDOM], bytes[SEAL_HELLO_MAX + 256];
+	struct seal *seal;
+	size_t len;
+
+	draw_bytes(maker, random, sizeof(random));
+	draw_bytes(maker, server_random, sizeof(server_random));
+	len = seal_client_hello(random, "chat.example.com", bytes);
+	packet(maker, conn, C2S, TCP_PSH | TCP_ACK, bytes, len);
+	seal = new_seal(maker, random, "SERVER_HANDSHAKE_TRAFFIC_SECRET");
+	len = seal_server_hello(server_random, bytes);
+	len += seal_record(seal, SEAL_HANDSHAKE, "\x08\0\0\x11\0\x0f\0\x10\0\x0b\0\x09\x08http/1.1", 21, bytes + len);
+	len += seal_record(seal, SEAL_HANDSHAKE, finished, sizeof(finished), bytes + len);
+	packet(maker, conn, S2C, TCP_PSH | TCP_ACK, bytes, len);
+	seal_destroy(seal);
+	seal = new_seal(maker, random, "CLIENT_HANDSHAKE_TRAFFIC_SECRET");
+	len = seal_record(seal, SEAL_HANDSHAKE, finished, sizeof(finished), bytes);
+	packet(maker, conn, C2S, TCP_PSH | TCP_ACK, bytes, len);
+	seal_destroy(seal);
+	conn->side[C2S].seal = new_seal(maker, random, "CLIENT_TRAFFIC_SECRET_0");
+	conn->side[S2C].seal = new_seal(maker, random, "SERVER_TRAFFIC_SECRET_0");
+}
+
 /* The key and its accept value are those of RFC 6455, section 1.3. */
 static void open_conn(struct maker *maker, struct conn *conn)
 {
@@ -167,19 +228,21 @@ static void open_conn(struct maker *maker, struct conn *conn)
 	packet(maker, conn, C2S, TCP_SYN, NULL, 0);
 	packet(maker, conn, S2C, TCP_SYN | TCP_ACK, NULL, 0);
 	packet(maker, conn, C2S, TCP_ACK, NULL, 0);
+	if (maker->keylog)
+		open_tls(maker, conn);
 	len =
 	    snprintf(head, sizeof(head),
 		     "GET /chat HTTP/1.1\r\nHost: chat.example.com:%u\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
 		     "Origin: http://chat.example.com\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
 		     "Sec-WebSocket-Version: 13\r\n%s\r\n",
 		     PORT, extension);
-	packet(maker, conn, C2S, TCP_PSH | TCP_ACK, head, (size_t)len);
+	data(maker, conn, C2S, head, (size_t)len);
 	packet(maker, conn, S2C, TCP_ACK, NULL, 0);
 	len = snprintf(head, sizeof(head),
 		       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
 		       "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n%s\r\n",
 		       extension);
-	packet(maker, conn, S2C, TCP_PSH | TCP_ACK, head, (size_t)len);
+	data(maker, conn, S2C, head, (size_t)len);
 	packet(maker, conn, C2S, TCP_ACK, NULL, 0);
 }
 
@@ -223,7 +286,7 @@ static void message(struct maker *maker, struct conn *conn, enum dir dir, const 
 	}
 	if (maker->packets)
 		maker->messages++;
-	packet(maker, conn, dir, TCP_PSH | TCP_ACK, frame, at + len);
+	data(maker, conn, dir, frame, at + len);
 	packet(maker, conn, !dir, TCP_ACK, NULL, 0);
 }
 
@@ -293,6 +356,10 @@ static void make(struct maker *maker, uint32_t count)
 		deflateEnd(&conns[i].side[C2S].deflate);
 		deflateEnd(&conns[i].side[S2C].deflate);
 	}
+	for (uint32_t i = 0; i < count; i++) {
+		seal_destroy(conns[i].side[C2S].seal);
+		seal_destroy(conns[i].side[S2C].seal);
+	}
 	free(conns);
 }
 
@@ -302,7 +369,7 @@ int main(int argc, char **argv)
 	uint32_t connections = 100;
 	int option;
 
-	while ((option = getopt(argc, argv, "p:c:z")) != -1) {
+	while ((option = getopt(argc, argv, "p:c:zk:")) != -1) {
 		switch (option) {
 		case 'p':
 			maker.packets = strtoull(optarg, NULL, 10);
@@ -313,16 +380,23 @@ int main(int argc, char **argv)
 		case 'z':
 			maker.compress = true;
 			break;
+		case 'k':
+			maker.keylog = fopen(optarg, "w");
+			if (!maker.keylog) {
+				perror(optarg);
+				return 1;
+			}
+			break;
 		default:
 			connections = 0;
 		}
 	}
 	if (optind < argc || !connections || isatty(1)) {
-		fprintf(stderr, "usage: make_capture [-p PACKETS] [-c CONNECTIONS] [-z] > FILE\n");
+		fprintf(stderr, "usage: make_capture [-p PACKETS] [-c CONNECTIONS] [-z] [-k KEYLOG] > FILE\n");
 		return 2;
 	}
 	make(&maker, connections);
-	if (fflush(stdout)) {
+	if (fflush(stdout) || (maker.keylog && fclose(maker.keylog))) {
 		perror("make_capture");
 		return 1;
 	}

@@ -133,6 +133,24 @@ static void open_connection(struct run *run)
 	send_segment(run, false, 0x10, ws_span_of(NULL, 0));
 }
 
+/* The steps behind the key log. */
+static void play(struct run *run, struct ws_cursor at, uint16_t keylog_len)
+{
+	struct ws_span payload;
+	uint16_t len;
+	uint8_t what;
+
+	decode_use_keys(run->decode, run->keyring, NULL, NULL);
+	decode_keys_may_come(run->decode);
+	if (!(keylog_len & UNREAD))
+		tls_keyring_read(run->keyring, &run->lines, run->keylog);
+	open_connection(run);
+	while (ws_take_u8(&at, &what) && ws_take_u16(&at, &len) && len <= PAYLOAD_MAX &&
+	       ws_take_span(&at, len, &payload))
+		step(run, what, payload);
+	decode_flush(run->decode);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct run run;
@@ -152,27 +170,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 				      .tls_waiting_total = 1 << 16,
 				      .keys = 16};
 	const struct decode_sink sink = {.event = on_event, .context = &run};
-	struct ws_span payload;
-	uint16_t keylog_len, len;
-	uint8_t what;
+	uint16_t keylog_len;
 
 	run = (struct run){.seq = {1000, 5000}};
 	if (!ws_take_u16(&at, &keylog_len) || !ws_take_span(&at, keylog_len % UNREAD, &run.keylog))
 		return 0;
-	check(out_init(&run.out, -1) == 0);
+	if (out_init(&run.out, -1) < 0)
+		return 0;
 	run.sink = (struct sink){.ops = &sink_json, .out = &run.out};
 	run.keyring = tls_keyring_create(limits.keys);
 	run.decode = decode_create(&limits, DECODE_ALL, &sink);
-	check(run.keyring && run.decode);
-	decode_use_keys(run.decode, run.keyring, NULL, NULL);
-	decode_keys_may_come(run.decode);
-	if (!(keylog_len & UNREAD))
-		tls_keyring_read(run.keyring, &run.lines, run.keylog);
-	open_connection(&run);
-	while (ws_take_u8(&at, &what) && ws_take_u16(&at, &len) && len <= PAYLOAD_MAX &&
-	       ws_take_span(&at, len, &payload))
-		step(&run, what, payload);
-	decode_flush(run.decode);
+	if (run.keyring && run.decode)
+		play(&run, at, keylog_len);
 	decode_destroy(run.decode);
 	tls_keyring_destroy(run.keyring);
 	out_finish(&run.out);

@@ -7,12 +7,14 @@
 
 const assert = require('assert');
 const fs = require('fs');
+const os = require('os');
 const path = require('path');
+const { spawn } = require('child_process');
 const tap = require('../lib/tap.js');
 const { packetsOf, payloadsOf, withPackets } = require('./pcapfile.js');
 const { Capture, Conversation, WAYS } = require('../lib/conversation.js');
 const { check } = require('../lib/schema.js');
-const { events } = require('../lib/wscap.js');
+const { events, program, wscap } = require('../lib/wscap.js');
 
 const folder = path.join(__dirname, 'captures');
 const slow = process.argv.includes('--slow');
@@ -91,13 +93,73 @@ tap.test('without a key log, the secret that is missing is named, once', () => {
 tap.test('a wrong secret is said to be wrong, and nothing is told', () => {
 	const other = fs.readFileSync(fileOf('node-13-chacha', 'keys')).toString();
 	const random = /CLIENT_\w+ (\w{64})/.exec(fs.readFileSync(fileOf('node-13-aes128-gcm', 'keys')))[1];
-	const file = path.join(require('os').tmpdir(), `wscap-wrong.${process.pid}`);
+	const file = path.join(os.tmpdir(), `wscap-wrong.${process.pid}`);
 
 	fs.writeFileSync(file, other.replace(/^(\w+) \w{64} /gm, `$1 ${random} `));
 	const all = read(fs.readFileSync(fileOf('node-13-aes128-gcm', 'pcap')), ['--keylog', file]);
 	fs.unlinkSync(file);
 	assert.deepStrictEqual(all.filter(({ event }) => event === 'message'), []);
 	assert.deepStrictEqual(all.filter(({ event }) => event === 'tls_locked').map(({ why }) => why), ['wrong-secret']);
+});
+
+/* Runs wscap on packets that come through its standard input, some of them before its key log has anything. */
+async function late(name, args, behind) {
+	const capture = fs.readFileSync(fileOf(name, 'pcap'));
+	const packets = packetsOf(capture);
+	const file = path.join(os.tmpdir(), `wscap-late.${name}.${process.pid}`);
+
+	fs.writeFileSync(file, '');
+	const child = spawn(program, ['-r', '-', '-l', '--format', 'json', '--keylog', file, ...args], { stdio: ['pipe', 'pipe', 'ignore'] });
+	const ended = new Promise((resolve) => child.on('close', resolve));
+	let text = '', heard;
+	const first = new Promise((resolve) => { heard = resolve; });
+
+	child.stdout.on('data', (bytes) => { text += bytes; heard(); });
+	child.stdin.write(withPackets(capture, packets.slice(0, behind)));
+	await first; /* it reads */
+	const keys = fs.readFileSync(fileOf(name, 'keys'));
+	for (let at = 0; at < keys.length; at += 100)
+		fs.appendFileSync(file, keys.subarray(at, at + 100));
+	child.stdin.end(Buffer.concat(packets.slice(behind)));
+	assert.strictEqual(await ended, 0);
+	fs.unlinkSync(file);
+	const all = text.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+	all.forEach(check);
+	return all;
+}
+
+for (const name of ['node-13-chacha', 'node-12-cbc-sha384'])
+	tap.test(`${name}: a key log that is written behind the packets`, async () => {
+		const all = await late(name, [], 25);
+		const whole = read(fs.readFileSync(fileOf(name, 'pcap')), keylog(name));
+		const parts = (events) => events.filter(({ event }) => ['message', 'control'].includes(event))
+			.map(({ packet, time, ...one }) => ({ packet, time, ...one }));
+
+		assert.deepStrictEqual(parts(all), parts(whole)); /* each with its own packet and time */
+		assert.deepStrictEqual(all.filter(({ event }) => event === 'tls_locked'), []);
+	});
+
+tap.test('what waits for a key log has a limit, which is named', async () => {
+	const capture = fs.readFileSync(fileOf('node-13-aes128-gcm', 'pcap'));
+
+	for (const limit of ['max-tls-waiting', 'max-tls-waiting-total']) {
+		const all = read(capture, ['--keylog', '/dev/null', `--${limit}`, '2K']);
+
+		assert.deepStrictEqual(all.filter(({ event }) => event === 'limit').map(({ limit: its }) => its), [limit]);
+		assert.deepStrictEqual(all.filter(({ event }) => event === 'tls_locked').map(({ why }) => why), ['secret']);
+	}
+});
+
+tap.test('a key log that is not there is an error in a file, and SSLKEYLOGFILE is read', () => {
+	const pcap = fileOf('node-13-chacha', 'pcap');
+	const { status, stderr } = wscap(['-r', pcap, '--keylog', '/nonexistent/keys']);
+
+	assert.strictEqual(status, 1);
+	assert.match(`${stderr}`, /\/nonexistent\/keys: /);
+	const read = wscap(['-r', pcap, '--format', 'json', '-v'], { env: { SSLKEYLOGFILE: fileOf('node-13-chacha', 'keys') } });
+	assert.strictEqual(read.status, 0);
+	assert.match(`${read.stdout}`, /"event":"message"/);
+	assert.match(`${read.stderr}`, /SSLKEYLOGFILE/);
 });
 
 /* The longest connection's bytes as other segments: the same messages. */
