@@ -162,6 +162,22 @@ tap.test('a key log that is not there is an error in a file, and SSLKEYLOGFILE i
 	assert.match(`${read.stderr}`, /SSLKEYLOGFILE/);
 });
 
+tap.test('the story tells of TLS, in three languages', () => {
+	const told = (lang, ...args) => wscap(['-r', fileOf('openssl-13-early-data', 'pcap'), '--lang', lang, ...args]).stdout.toString();
+	const keys = keylog('openssl-13-early-data');
+	const facts = {
+		en: [/TLS handshake, the client's hello/, /data along before there is an answer \(0-RTT\)/, /TLS 1\.3 with TLS_AES_256_GCM_SHA384/,
+			/goes on with an earlier session/, /sent along is taken/, /Through TLS; masked with 37 fa 21 3d/, /gives up: decode_error/],
+		it: [/Stretta di mano TLS/, /Riprende una sessione precedente/, /Attraverso TLS; con maschera|[Aa]ttraverso TLS/],
+		zh_CN: [/TLS 握手/, /继续先前的会话/, /经由 TLS/],
+	};
+
+	for (const [lang, sentences] of Object.entries(facts))
+		sentences.forEach((sentence) => assert.match(told(lang, ...keys), sentence));
+	assert.match(told('en'), /TLS that cannot be read · connection #1\n \* No key log has its \w+_TRAFFIC_SECRET/);
+	assert.doesNotMatch(told('en'), /not a WebSocket/);
+});
+
 /* The longest connection's bytes as other segments: the same messages. */
 for (const name of slow ? names.filter((one) => !one.includes('resumed')) : ['node-13-aes128-gcm', 'openssl-13-key-updates', 'firefox'])
 	for (const way of WAYS)
