@@ -4,6 +4,7 @@
  * What each conversation said is written down by who sent it: { path, c2s: [message…], s2c: [message…] }, a message as
  * its text or { "base64": … }. */
 
+const http = require('http');
 const http2 = require('http2');
 const path = require('path');
 const WebSocket = require('ws');
@@ -29,8 +30,8 @@ function socketOn(stream, isServer, deflate) {
 }
 
 /* Answers each message with one of its own; what is asked for other than WebSockets, with a page. said grows while it
- * runs. options: of http2; allowed: false where WebSockets are not. */
-function answer(server, said) {
+ * runs. */
+function answer(server, said, { page = '<html>a page</html>'.repeat(20) } = {}) {
 	const sessions = new Set();
 
 	server.on('session', (session) => {
@@ -42,8 +43,8 @@ function answer(server, said) {
 
 		stream.on('error', () => {});
 		if (headers[':protocol'] !== 'websocket') {
-			stream.respond({ ':status': 200, 'content-type': 'text/html' });
-			stream.end('<html>a page</html>'.repeat(20));
+			stream.respond({ ':status': 200, 'content-type': 'text/html; charset=utf-8' });
+			stream.end(page);
 			return;
 		}
 		if (target === '/forbidden') {
@@ -63,6 +64,20 @@ function answer(server, said) {
 			session.goaway(http2.constants.NGHTTP2_NO_ERROR, 0x7fffffff, Buffer.from(why));
 		session.close();
 	}) };
+}
+
+/* The same over HTTP/1.1, for a proxy that speaks HTTP/2 for it. */
+function upgraded(said) {
+	const server = http.createServer();
+	const sockets = new WebSocket.Server({ server, perMessageDeflate: { threshold: 0 } });
+
+	sockets.on('connection', (socket, request) => {
+		const log = { path: request.url, status: 200, c2s: [], s2c: [] };
+
+		said.push(log);
+		talk(socket, null, log);
+	});
+	return server;
 }
 
 function talk(socket, stream, log) {
@@ -117,4 +132,4 @@ async function close({ socket, stream }) {
 	await closed;
 }
 
-module.exports = { answer, close, open };
+module.exports = { answer, close, open, upgraded };
