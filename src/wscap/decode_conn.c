@@ -10,6 +10,7 @@ static void init(struct decode_conn *c, const struct seat *seat, const struct li
 	*c = (struct decode_conn){.layer = {.ops = &channel_ops, .at = *seat}, .conn = seat->conn, .request_begin = -1};
 	c->streams[DIR_C2S].state = STREAM_HEAD;
 	c->streams[DIR_S2C].state = STREAM_ANSWERS;
+	c->streams[DIR_C2S].lost_from = c->streams[DIR_S2C].lost_from = -1;
 	ws_buf_init(&c->streams[DIR_C2S].kept, limits->head);
 	ws_buf_init(&c->streams[DIR_S2C].kept, limits->head);
 	ws_buf_init(&c->request, limits->head);
@@ -344,6 +345,7 @@ static void gap(struct decode *decode, struct decode_conn *c, enum dir dir, int6
 		remember_gap(stream, offset, len);
 		return;
 	}
+	decode_seek_to(decode, c, dir, offset);
 	decode_gap(decode, c, dir, offset, len);
 	if (c->stage == STAGE_OPENING && (dir == DIR_S2C || stream->kept.len)) {
 		decode_conn_open_unanswered(decode, c);
@@ -355,6 +357,8 @@ static void gap(struct decode *decode, struct decode_conn *c, enum dir dir, int6
 		decode_stream_drop(stream);
 	else if (stream->state == STREAM_FRAMES)
 		decode_frames_gap(decode, c, dir, offset, len);
+	if (c->stage == STAGE_OPEN && stream->state == STREAM_SEEK)
+		decode_seek_from(c, dir, offset + (int64_t)len);
 }
 
 static void mid_stream(struct decode *decode, struct decode_conn *c, enum dir dir)
@@ -453,7 +457,10 @@ static void on_over(struct decode *decode, struct layer *layer)
 	decode_stop_waiting(decode, c);
 	decode_run_awake(decode, c);
 	for (enum dir dir = DIR_C2S; dir <= DIR_S2C && !c->gone; dir++) {
+		const struct decode_stream *stream = &c->streams[dir];
+
 		decode_frames_end(decode, c, dir);
+		decode_seek_to(decode, c, dir, stream->kept_offset + (int64_t)stream->kept.len);
 		decode_stream_drop(&c->streams[dir]);
 	}
 	settle(decode, c);

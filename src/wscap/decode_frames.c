@@ -80,6 +80,7 @@ static bool take_item(struct decode *decode, struct decode_conn *c, enum dir dir
 
 	if (stream->doubt && item->kind == WS_ITEM_VIOLATION && breaks_form(item->rule)) {
 		decode_stream_set(c, dir, STREAM_SEEK);
+		decode_seek_from(c, dir, (int64_t)item->begin);
 		return false;
 	}
 	if (stream->doubt)
@@ -155,6 +156,7 @@ static size_t run_decoder(struct decode *decode, struct decode_conn *c, enum dir
 	if (!decoder)
 		decode->stats.no_memory++;
 	decode_stream_set(c, dir, STREAM_SEEK);
+	decode_seek_from(c, dir, offset + (int64_t)(at.at - in.data));
 	return in.len;
 }
 

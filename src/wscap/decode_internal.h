@@ -76,6 +76,7 @@ struct decode_stream {
 	struct ws_decoder *decoder;
 	int64_t gap_offset; /* gaps that were not told yet, because this may be no WebSocket: where the first begins */
 	uint64_t gap_len;   /* …and how long they are together; 0: none */
+	int64_t lost_from;  /* OPEN, SEEK: from here on no frame was found; -1 where that is no loss */
 	uint32_t bits;      /* SEEK: what speaks for the candidate: decode_seek.c */
 	uint32_t bits_turned; /* …with the roles the other way round, while they are only guessed */
 	enum stream_state state : 8;
@@ -225,6 +226,11 @@ enum match decode_match_upgrade(struct ws_span in); /* "HTTP/1.x 101" */
 
 /* Forgets what is kept of a stream. */
 void decode_stream_drop(struct decode_stream *stream);
+
+/* decode_seek.c: the boundary is lost at offset: what comes until the next one is found cannot be read. */
+void decode_seek_from(struct decode_conn *c, enum dir dir, int64_t offset);
+/* …and this is where it ends: at a boundary, a gap, or the end of all. */
+void decode_seek_to(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset);
 
 /* decode_seek.c: how many bits speak for in being whole frames, masked or not; 0 when something speaks against it. */
 enum {

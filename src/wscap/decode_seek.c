@@ -144,6 +144,25 @@ static void tell_joined(struct decode *decode, struct decode_conn *c, enum dir d
 	decode_emit(decode, &event);
 }
 
+void decode_seek_from(struct decode_conn *c, enum dir dir, int64_t offset)
+{
+	c->streams[dir].lost_from = offset;
+}
+
+void decode_seek_to(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset)
+{
+	struct decode_stream *stream = &c->streams[dir];
+	struct event event = decode_event(decode, c, EVENT_GAP, dir);
+
+	if (stream->lost_from >= 0 && offset > stream->lost_from) {
+		event.as.gap.offset = stream->lost_from;
+		event.as.gap.len = (uint64_t)(offset - stream->lost_from);
+		event.as.gap.captured = true;
+		decode_emit(decode, &event);
+	}
+	stream->lost_from = -1;
+}
+
 static void trust(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, const char *why)
 {
 	if (c->stage == STAGE_HTTP) {
@@ -152,6 +171,7 @@ static void trust(struct decode *decode, struct decode_conn *c, enum dir dir, in
 		decode_conn_open_unanswered(decode, c);
 	}
 	c->streams[dir].looked = 0;
+	decode_seek_to(decode, c, dir, offset);
 	decode_stream_set(c, dir, STREAM_FRAMES);
 	c->streams[dir].doubt = DOUBT_ITEMS;
 	c->streams[dir].restart = true;

@@ -67,6 +67,7 @@ struct event {
 		struct {
 			int64_t offset;
 			uint64_t len;
+			bool captured; /* the bytes are there, but not where a frame begins among them */
 		} gap;
 		struct {
 			enum ws_rule rule; /* NONE where it is HTTP/2's */

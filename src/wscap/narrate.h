@@ -85,6 +85,7 @@ void narrate_segment(struct narrator *narrator, const struct scene *scene, const
 /* Bytes that were not captured, by direction, and where decoding could begin (why is NULL where it did not). */
 struct gaps {
 	uint64_t len[2];
+	uint64_t unread[2]; /* …that were captured, but among which no frame was found */
 	const char *why[2];
 	bool joined; /* the handshake is among what was not captured */
 };

@@ -30,12 +30,19 @@ void narrate_gaps(struct narrator *narrator, const struct scene *scene, const st
 	if (gaps->len[DIR_C2S] || gaps->len[DIR_S2C]) {
 		TITLE(narrator, "Gap · connection #%1$s", ARG_CONN(scene));
 		tell_lengths(narrator, scene, gaps->len);
+	} else if (gaps->unread[DIR_C2S] || gaps->unread[DIR_S2C]) {
+		TITLE(narrator, "Not read · connection #%1$s", ARG_CONN(scene));
 	} else {
 		TITLE(narrator, "Mid-stream · connection #%1$s", ARG_CONN(scene));
 	}
 	if (gaps->joined)
 		SENTENCE(narrator, "The WebSocket handshake was not captured: connection #%1$s is joined mid-stream.",
 			 ARG_CONN(scene));
+	for (enum dir dir = DIR_C2S; dir <= DIR_S2C; dir++)
+		if (gaps->unread[dir])
+			SENTENCE(narrator,
+				 "%1$s %2$s are here, but not where a frame begins among them: they are not read.",
+				 ARG_BYTES(gaps->unread[dir]), ARG_PARTY(scene_sender(scene, dir), PARTY_FROM));
 	for (enum dir dir = DIR_C2S; dir <= DIR_S2C; dir++)
 		if (gaps->why[dir])
 			tell_why(narrator, scene, dir, gaps->why[dir]);

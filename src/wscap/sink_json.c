@@ -271,6 +271,8 @@ static void put_gap(struct out *out, const struct event *event)
 	put_dir(out, event);
 	key(out, "len");
 	out_u64(out, event->as.gap.len);
+	if (event->as.gap.captured)
+		out_lit(out, ",\"captured\":true");
 }
 
 static void put_violation(struct out *out, const struct event *event)

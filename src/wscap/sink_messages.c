@@ -231,7 +231,7 @@ static void put_gap(struct sink *sink, const struct event *event)
 	put_begin(sink, event, event->dir, "gap");
 	put_len(sink, event->as.gap.len);
 	put_label(sink->state, &(struct label_text){0}, sink->out);
-	out_lit(sink->out, "not captured");
+	out_str(sink->out, event->as.gap.captured ? "no frame found" : "not captured");
 }
 
 static void put_violation(struct sink *sink, const struct event *event)

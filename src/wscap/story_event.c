@@ -220,9 +220,11 @@ static void on_mid_stream(struct story *story, struct memory *memory, const stru
 static void on_gap(struct story *story, struct memory *memory, const struct event *event)
 {
 	struct scene scene;
+	struct gaps *gaps;
 
 	event_scene(memory, event, &scene);
-	gaps_of(story, &scene)->len[event->dir] += event->as.gap.len;
+	gaps = gaps_of(story, &scene);
+	*(event->as.gap.captured ? &gaps->unread[event->dir] : &gaps->len[event->dir]) += event->as.gap.len;
 }
 
 /* A connection that ends with this packet is forgotten after it; one that was given up, at once. */

@@ -7,7 +7,7 @@ const { check } = require('./schema.js');
 function add(list, event) {
 	const last = list[list.length - 1];
 
-	if (last && last.event === 'gap' && event.event === 'gap')
+	if (last && last.event === 'gap' && event.event === 'gap' && last.captured === event.captured)
 		last.len += event.len;
 	else
 		list.push(event);

@@ -38,7 +38,7 @@ const kinds = {
 	control: {
 		opcode: oneOf('ping', 'pong', 'close', 'reserved'), ...payload, 'close_code?': number, 'close_reason?': text,
 	},
-	gap: { dir, len: (value) => number(value) && value > 0 },
+	gap: { dir, len: (value) => number(value) && value > 0, 'captured?': oneOf(true) },
 	violation: { dir, rule: text, section: (value) => /^RFC (6455|7692|8441|9113), section \d+(\.\d+)*$/.test(value) },
 	limit: { dir, limit: text },
 	tls: {

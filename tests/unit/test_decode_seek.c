@@ -286,7 +286,7 @@ static void test_gaps(void **state)
 	(void)state;
 	wire_gives(build_gaps, false, "open\nhandshake 101 ok\n", "request /chat\n",
 		   "gap 3\ntext 10 missing left-\ntext 5 whole\ngap 100\ntext 5 found\ngap 50\n"
-		   "text 5 missing begun\ntext 11 found again\n");
+		   "gap 21 captured\ntext 5 missing begun\ntext 11 found again\n");
 }
 
 /* The answer is lost: frames are found behind the gap, compressed ones too. */

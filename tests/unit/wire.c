@@ -263,7 +263,8 @@ static void put_event(struct wire_log *log, const struct event *event)
 		put_item(out, &event->as.item);
 		break;
 	case EVENT_GAP:
-		out_printf(out, "gap %llu", (unsigned long long)event->as.gap.len);
+		out_printf(out, "gap %llu%s", (unsigned long long)event->as.gap.len,
+			   event->as.gap.captured ? " captured" : "");
 		break;
 	case EVENT_VIOLATION:
 		out_printf(out, "violation %s", event->as.violation.info->id);
