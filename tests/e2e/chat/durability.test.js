@@ -34,14 +34,38 @@ class Talker {
 
 		this.peer = await join(port, `talker ${this.index}`, { room: ROOM, login });
 		this.token = this.peer.welcome.token;
-		for (const message of this.peer.history.messages)
-			this.hear(message);
-		/* What was missed may come as several messages. */
-		while (this.last < this.peer.welcome.since)
-			(await this.peer.until(({ type }) => type === 'history')).messages.forEach((each) => this.hear(each));
+		await this.catchUp(login.since);
 		this.welcomed = this.peer.welcome.since;
 		for (const [ref, content] of this.unconfirmed)
 			this.peer.json({ type: 'say', to_client_id: 'all', content, ref });
+	}
+
+	/* What was missed may come as several messages; and where it is too much for that, the first of them says that there
+	 * is more, to be asked for. What is said meanwhile is heard behind it. */
+	async catchUp(since) {
+		const { welcome, history } = this.peer;
+		const live = [];
+		const page = async () => {
+			for (;;) {
+				const message = await this.peer.nextJson();
+				if (message.type === 'history')
+					return message;
+				if (message.type === 'say')
+					live.push(message);
+			}
+		};
+		let missed = history.messages, { more } = history;
+
+		while (Math.max(this.last, missed.length ? missed.at(-1).id : 0) < welcome.since)
+			missed = [...missed, ...(await page()).messages];
+		while (since && more) {
+			this.peer.json({ type: 'history', before: missed[0].id, count: 200 });
+			const older = await page();
+			const wanted = older.messages.filter(({ id }) => id > since);
+			missed = [...wanted, ...missed];
+			more = older.more && wanted.length === older.messages.length;
+		}
+		[...missed, ...live].forEach((message) => this.hear(message));
 	}
 
 	hear({ id, content }) {
