@@ -54,7 +54,7 @@ static bool one_in(unsigned count)
 static void put(struct bytes *bytes, uint64_t value, size_t len)
 {
 	while (len--)
-		bytes->data[bytes->len++] = (uint8_t)(value >> 8 * len);
+		bytes->data[bytes->len++] = len < sizeof(value) ? (uint8_t)(value >> 8 * len) : 0;
 }
 
 static void put_random(struct bytes *bytes, size_t len)
