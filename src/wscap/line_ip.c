@@ -45,7 +45,7 @@ static bool take_header(struct ws_cursor *in, struct ipv4 *ret)
 	struct header_bytes header;
 	struct ws_span bytes;
 
-	static_assert(sizeof(header) == HEADER_MIN);
+	static_assert(sizeof(header) == HEADER_MIN, "without padding");
 	if (!ws_take_span(in, sizeof(header), &bytes))
 		return false;
 	memcpy(&header, bytes.data, sizeof(header));

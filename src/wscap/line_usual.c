@@ -57,7 +57,7 @@ static inline bool take_segment(struct ws_cursor in, uint32_t length, struct usu
 	struct ws_span bytes;
 	uint32_t header_len;
 
-	static_assert(sizeof(*tcp) == LINE_TCP_HEADER);
+	static_assert(sizeof(*tcp) == LINE_TCP_HEADER, "without padding");
 	if (!ws_take_span(&in, sizeof(*tcp), &bytes))
 		return false;
 	memcpy(tcp, bytes.data, sizeof(*tcp));
@@ -76,7 +76,7 @@ static inline bool take_ipv4(struct ws_cursor in, uint32_t length, struct usual 
 	struct ipv4_bytes ip;
 	struct ws_span bytes;
 
-	static_assert(sizeof(ip) == IPV4_HEADER);
+	static_assert(sizeof(ip) == IPV4_HEADER, "without padding");
 	if (!ws_take_span(&in, sizeof(ip), &bytes))
 		return false;
 	memcpy(&ip, bytes.data, sizeof(ip));
@@ -94,7 +94,7 @@ static inline bool take_ipv6(struct ws_cursor in, uint32_t length, struct usual 
 	struct ipv6_bytes ip;
 	struct ws_span bytes;
 
-	static_assert(sizeof(ip) == IPV6_HEADER);
+	static_assert(sizeof(ip) == IPV6_HEADER, "without padding");
 	if (!ws_take_span(&in, sizeof(ip), &bytes))
 		return false;
 	memcpy(&ip, bytes.data, sizeof(ip));

@@ -60,7 +60,7 @@ struct recall {
 /* The traffic of memory, made when it is new. NULL when out of memory. */
 struct recall_traffic *recall_traffic(struct memory *memory);
 
-static_assert((int)RECALL_COPIES == RING_PLACES && (int)RECALL_SAID == RING_PLACES);
+static_assert((int)RECALL_COPIES == RING_PLACES && (int)RECALL_SAID == RING_PLACES, "both rings are as large");
 
 static inline bool recall_within(int64_t then, int64_t now, int64_t window)
 {
