@@ -51,9 +51,8 @@ bool pcap_head_take(struct ws_cursor *in, struct pcap_head *ret)
 	uint32_t magic;
 	int kind;
 
-	if (ws_cursor_left(in) < PCAP_HEAD)
+	if (ws_cursor_left(in) < PCAP_HEAD || !ws_take_u32(&at, &magic))
 		return false;
-	ws_take_u32(&at, &magic);
 	kind = find_kind(magic, &ret->big);
 	if (kind < 0)
 		return false;

@@ -294,7 +294,8 @@ uint64_t h2_conn_others(const struct h2_conn *h2)
 
 size_t h2_conn_memory(const struct h2_conn *h2)
 {
-	size_t memory = sizeof(*h2) + h2->stream_cap * sizeof(*h2->streams) + h2->stream_count * sizeof(**h2->streams);
+	size_t memory =
+	    sizeof(*h2) + h2->stream_cap * sizeof(struct h2_stream *) + h2->stream_count * sizeof(**h2->streams);
 
 	for (enum dir dir = DIR_C2S; dir <= DIR_S2C; dir++)
 		memory += h2->sides[dir].kept.cap + h2_fields_memory(&h2->sides[dir].fields);

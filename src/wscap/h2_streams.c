@@ -43,7 +43,7 @@ static bool make_room(struct h2_conn *h2)
 
 	if (h2->stream_count < h2->stream_cap)
 		return true;
-	more = realloc(h2->streams, cap * sizeof(*more));
+	more = realloc(h2->streams, cap * sizeof(struct h2_stream *));
 	if (!more)
 		return false;
 	h2->streams = more;
@@ -71,7 +71,7 @@ static struct h2_stream *add(struct h2_conn *h2, enum dir dir, uint32_t id, enum
 	stream->stage = stage;
 	stream->window[DIR_C2S] = h2->sides[DIR_C2S].window_first;
 	stream->window[DIR_S2C] = h2->sides[DIR_S2C].window_first;
-	memmove(h2->streams + place + 1, h2->streams + place, (h2->stream_count - place) * sizeof(stream));
+	memmove(h2->streams + place + 1, h2->streams + place, (h2->stream_count - place) * sizeof(struct h2_stream *));
 	h2->streams[place] = stream;
 	h2->stream_count++;
 	return stream;
@@ -83,7 +83,7 @@ void h2_stream_forget(struct h2_conn *h2, struct h2_stream *stream)
 
 	h2->sink.forget(h2->sink.context, stream);
 	h2->stream_count--;
-	memmove(h2->streams + place, h2->streams + place + 1, (h2->stream_count - place) * sizeof(stream));
+	memmove(h2->streams + place, h2->streams + place + 1, (h2->stream_count - place) * sizeof(struct h2_stream *));
 	free(stream);
 }
 

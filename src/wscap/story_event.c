@@ -181,6 +181,7 @@ static void on_message(struct story *story, struct memory *memory, const struct 
 	memory->websocket = memory->open = true;
 	if (tell)
 		narrate_message(&story->narrator, scene, event->dir, &event->as.item, &ties);
+	scene->client.user = label_span(&memory->user);
 }
 
 static void on_control(struct story *story, struct memory *memory, const struct event *event, const struct scene *scene,

@@ -18,12 +18,12 @@ struct unpack {
 	char error[160];
 };
 
-static const struct unpack_ops *const formats[] = {&unpack_gzip, &unpack_zstd, &unpack_lz4};
+static const struct unpack_ops *const formats[] = {&unpack_gzip, &unpack_zstd, &unpack_lz4, NULL};
 
 const struct unpack_ops *unpack_find(struct ws_span first)
 {
-	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++) {
-		const struct unpack_ops *ops = formats[i];
+	for (const struct unpack_ops *const *at = formats; *at; at++) {
+		const struct unpack_ops *ops = *at;
 
 		if (ws_span_equal(ws_span_first(first, ops->magic_len), ws_span_of(ops->magic, ops->magic_len)))
 			return ops;

@@ -98,9 +98,10 @@ enum writer_step writer_end(struct writer *writer)
 
 bool writer_is_pcapng(const struct options *options)
 {
-	size_t len = options->write_file ? strlen(options->write_file) : 0, suffix = strlen(pcapng_suffix);
+	const char *name = options->write_file ? options->write_file : "";
+	size_t len = strlen(name), suffix = strlen(pcapng_suffix);
 
-	return len >= suffix && strcmp(options->write_file + len - suffix, pcapng_suffix) == 0;
+	return len >= suffix && strcmp(name + len - suffix, pcapng_suffix) == 0;
 }
 
 struct writer *writer_open(const struct options *options, int link_type, uint32_t snaplen,

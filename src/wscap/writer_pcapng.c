@@ -177,16 +177,12 @@ static struct interface *default_interface(struct pcapng_writer *writer, int lin
 static struct interface *find_interface(struct pcapng_writer *writer, const struct packet *packet)
 {
 	uint32_t index = packet->interface - writer->first;
-	struct interface *interface = NULL;
 
 	if (index < writer->count)
 		return &writer->interfaces[index];
-	if (index > writer->count) { /* the files before it had others */
+	if (index > writer->count) /* the files before it had others */
 		writer->first += index - writer->count;
-		index = writer->count;
-	}
-	interface = default_interface(writer, packet->link_type);
-	return interface;
+	return default_interface(writer, packet->link_type);
 }
 
 static void put_interface(struct pcapng_writer *writer, struct interface *interface)

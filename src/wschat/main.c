@@ -113,7 +113,7 @@ static bool make_workers(struct app *app, char *error, size_t error_size)
 /* Over all loops: the workers', and the hub's. */
 static struct pulse *make_pulse(const struct server *server)
 {
-	struct loop **loops = calloc(server->worker_count + 1, sizeof(*loops));
+	struct loop **loops = calloc(server->worker_count + 1, sizeof(struct loop *));
 	struct pulse *pulse = NULL;
 
 	if (!loops)
