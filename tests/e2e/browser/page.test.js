@@ -111,7 +111,10 @@ async function history(browser, server, name) {
 	await person.enter('Reader');
 	await person.sees(all.at(-1));
 	assert.deepStrictEqual(await person.texts(), all.slice(-50));
-	assert.ok(await person.page.$eval('#log', (log) => log.scrollHeight - log.scrollTop - log.clientHeight < 2), 'at the end');
+	await person.until(() => {
+		const log = document.getElementById('log');
+		return log.scrollHeight - log.scrollTop - log.clientHeight < 2; /* at the end */
+	});
 	for (const count of [100, 130]) {
 		const place = await person.page.evaluate(() => {
 			const log = document.getElementById('log');
