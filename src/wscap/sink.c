@@ -1,6 +1,5 @@
 #include "wscap/sink.h"
 
-#include <sched.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -30,18 +29,10 @@ const char *sink_cut_name(enum ws_cut cut)
 	return names[cut];
 }
 
-/* Cores that we may run on. */
-static unsigned cores(void)
-{
-	cpu_set_t set;
-
-	return sched_getaffinity(0, sizeof(set), &set) == 0 ? (unsigned)CPU_COUNT(&set) : 1;
-}
-
 void sink_start_press(struct sink *sink, const struct press_printers *printers)
 {
 	const struct options *options = sink->options;
-	unsigned threads = options->threads ? options->threads : cores();
+	unsigned threads = options->threads;
 
 	/* Where each packet is shown at once there is nothing to do beside it. */
 	if (threads < 2 || options->line_buffered || sink->out->fd < 0 || isatty(sink->out->fd))
