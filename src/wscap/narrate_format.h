@@ -88,19 +88,20 @@ struct arg {
 	} as;
 };
 
-#define ARG_TEXT(value)             ((struct arg){.kind = ARG_KIND_TEXT, .as.text = (value)})
-#define ARG_WORD(value)             ((struct arg){.kind = ARG_KIND_WORD, .as.text = (value)})
-#define ARG_NUMBER(value)           ((struct arg){.kind = ARG_KIND_NUMBER, .as.number = (value)})
-#define ARG_BYTES(value)            ((struct arg){.kind = ARG_KIND_BYTES, .as.number = (value)})
-#define ARG_PLAIN(value)            ((struct arg){.kind = ARG_KIND_PLAIN, .as.number = (value)})
-#define ARG_CONN(scene)             ((struct arg){.kind = ARG_KIND_CONN, .stream = (scene)->stream, .as.number = (scene)->conn})
-#define ARG_DECIMAL(value, digits)  ((struct arg){.kind = ARG_KIND_DECIMAL, .detail = (digits), .as.number = (value)})
-#define ARG_DURATION(value)         ((struct arg){.kind = ARG_KIND_DURATION, .as.time = (value)})
-#define ARG_STRANGER(value)         ((struct arg){.kind = ARG_KIND_STRANGER, .as.span = (value)})
-#define ARG_NAME(value)             ((struct arg){.kind = ARG_KIND_NAME, .as.span = (value)})
-#define ARG_KEY(value)              ((struct arg){.kind = ARG_KIND_KEY, .as.span = ws_span_of((value), 4)})
-#define ARG_PARTY(value, form)      ((struct arg){.kind = ARG_KIND_PARTY, .detail = (form), .as.party = (value)})
-#define ARG_PARTY_PORT(value, form) ((struct arg){.kind = ARG_KIND_PARTY_PORT, .detail = (form), .as.party = (value)})
+#define ARG_TEXT(value)            ((struct arg){.kind = ARG_KIND_TEXT, .as.text = (value)})
+#define ARG_WORD(value)            ((struct arg){.kind = ARG_KIND_WORD, .as.text = (value)})
+#define ARG_NUMBER(value)          ((struct arg){.kind = ARG_KIND_NUMBER, .as.number = (value)})
+#define ARG_BYTES(value)           ((struct arg){.kind = ARG_KIND_BYTES, .as.number = (value)})
+#define ARG_PLAIN(value)           ((struct arg){.kind = ARG_KIND_PLAIN, .as.number = (value)})
+#define ARG_CONN(scene)            ((struct arg){.kind = ARG_KIND_CONN, .stream = (scene)->stream, .as.number = (scene)->conn})
+#define ARG_DECIMAL(value, digits) ((struct arg){.kind = ARG_KIND_DECIMAL, .detail = (digits), .as.number = (value)})
+#define ARG_DURATION(value)        ((struct arg){.kind = ARG_KIND_DURATION, .as.time = (value)})
+#define ARG_STRANGER(value)        ((struct arg){.kind = ARG_KIND_STRANGER, .as.span = (value)})
+#define ARG_NAME(value)            ((struct arg){.kind = ARG_KIND_NAME, .as.span = (value)})
+#define ARG_KEY(value)             ((struct arg){.kind = ARG_KIND_KEY, .as.span = ws_span_of((value), 4)})
+#define ARG_PARTY(value, form)     ((struct arg){.kind = ARG_KIND_PARTY, .detail = (uint8_t)(form), .as.party = (value)})
+#define ARG_PARTY_PORT(value, form)                                                                                    \
+	((struct arg){.kind = ARG_KIND_PARTY_PORT, .detail = (uint8_t)(form), .as.party = (value)})
 
 #define ARGS(...) (const struct arg[]){__VA_ARGS__}, sizeof((const struct arg[]){__VA_ARGS__}) / sizeof(struct arg)
 
