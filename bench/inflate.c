@@ -100,7 +100,7 @@ static uint8_t *read_file(const char *name, size_t *ret_len)
 {
 	FILE *file = fopen(name, "rb");
 	uint8_t *bytes = NULL;
-	long len;
+	long len = 0;
 
 	if (!file || fseek(file, 0, SEEK_END) || (len = ftell(file)) < FILE_HEADER || fseek(file, 0, SEEK_SET) ||
 	    !(bytes = malloc((size_t)len)) || fread(bytes, 1, (size_t)len, file) != (size_t)len)

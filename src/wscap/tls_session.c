@@ -120,7 +120,7 @@ static bool have_key(struct decode *decode, struct tls *tls, enum dir dir)
 
 	if (side->opener.cipher || find_opener(decode, tls, dir, side->epoch, &side->secret, &side->opener))
 		return true;
-	tls->missing = label;
+	tls->missing = (uint8_t)label;
 	if (!tls_is_13(tls) || side->epoch == TLS_TRAFFIC || !decode->keyring)
 		return false;
 	next =
