@@ -235,7 +235,8 @@ static bool step(struct decode *decode, struct tls *tls, enum dir dir, struct ws
 	if (!fill(decode, tls, side, at, MESSAGE_HEADER_LEN))
 		return false;
 	header_at = ws_cursor_of(ws_buf_span(&side->message));
-	take_header(&header_at, &message);
+	if (!take_header(&header_at, &message))
+		return false;
 	if (!is_read(&message)) {
 		note_message(tls, message.type);
 		ws_buf_clear(&side->message);
