@@ -1,5 +1,7 @@
 #include "ws/http.h"
 
+#include <endian.h>
+
 #include "libws/token.h"
 
 enum {
@@ -107,20 +109,45 @@ static bool parse_start_line(struct ws_span text, struct ws_http_head *head)
 	return parse_request_line(line, head);
 }
 
-/* RFC 9112, section 5: no white space before the colon. RFC 9110, section 5.5: no zero and no bare CR in a value. */
-static bool parse_field(struct ws_span text, struct ws_http_field *ret)
+/* The first of the bytes that a line may not hold, or end with: LF, CR, zero; or the end. Eight at a time: a byte of
+ * word is found as zero behind the exclusive or, and the lowest one found is right whatever stands above it. */
+static const uint8_t *find_control(const uint8_t *at, const uint8_t *end)
 {
-	struct ws_cursor line = ws_cursor_of(text);
+	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+	uint64_t word;
 
-	ret->name = take_while(&line, ws_is_token_char);
-	if (!ret->name.len || !take_text(&line, ":"))
-		return false;
-	ret->value = ws_span_trim(ws_span_of(line.at, ws_cursor_left(&line)));
-	return !ret->value.len ||
-	       (!memchr(ret->value.data, '\0', ret->value.len) && !memchr(ret->value.data, '\r', ret->value.len));
+	for (; (size_t)(end - at) >= sizeof(word); at += sizeof(word)) {
+		uint64_t lf, cr, found;
+
+		memcpy(&word, at, sizeof(word));
+		word = le64toh(word);
+		lf = word ^ ones * '\n';
+		cr = word ^ ones * '\r';
+		found = (((word - ones) & ~word) | ((lf - ones) & ~lf) | ((cr - ones) & ~cr)) & tops;
+		if (found)
+			return at + __builtin_ctzll(found) / 8;
+	}
+	while (at < end && *at != '\n' && *at != '\r' && *at != '\0')
+		at++;
+	return at;
 }
 
-/* Takes a line and its end, CRLF or LF. */
+/* Takes a field's line and its end, CRLF or LF. RFC 9110, section 5.5: no zero and no bare CR stands in it. False where
+ * one does, or no end is there. */
+static bool take_field_line(struct ws_cursor *cursor, struct ws_span *ret)
+{
+	const uint8_t *begin = cursor->at, *stop = find_control(begin, cursor->end), *end = stop;
+
+	if (end < cursor->end && *end == '\r')
+		end++;
+	if (end == cursor->end || *end != '\n')
+		return false;
+	*ret = ws_span_of(begin, (size_t)(stop - begin));
+	cursor->at = end + 1;
+	return true;
+}
+
+/* Takes a line, whatever stands in it. */
 static bool take_line(struct ws_cursor *cursor, struct ws_span *ret)
 {
 	size_t left = ws_cursor_left(cursor);
@@ -135,8 +162,7 @@ static bool take_line(struct ws_cursor *cursor, struct ws_span *ret)
 	return true;
 }
 
-/* Is the whole head there? Looks at nothing but line ends, so that it is no loss to ask again with every byte that
- * comes. 1, 0, or WS_E_LIMIT with too many lines. */
+/* Is the whole head there? Looks at nothing but line ends. 1, 0, or WS_E_LIMIT with too many lines. */
 static int has_end(struct ws_cursor cursor)
 {
 	struct ws_span line;
@@ -150,33 +176,52 @@ static int has_end(struct ws_cursor cursor)
 	return 0;
 }
 
+/* RFC 9112, section 5: no white space before the colon. */
+static bool parse_field(struct ws_span text, struct ws_http_field *ret)
+{
+	struct ws_cursor line = ws_cursor_of(text);
+
+	ret->name = take_while(&line, ws_is_token_char);
+	if (!ret->name.len || !take_text(&line, ":"))
+		return false;
+	ret->value = ws_span_trim(ws_span_of(line.at, ws_cursor_left(&line)));
+	return true;
+}
+
 /* RFC 9112, section 5.2: a line that begins with white space goes on with the field above. Everyone is told to turn it
  * down or to read it as a space; a view can do neither, so it is no head. */
 static bool parse_fields(struct ws_cursor *cursor, struct ws_http_head *head)
 {
 	struct ws_span line;
 
-	while (take_line(cursor, &line) && line.len)
-		if (!parse_field(line, &head->fields[head->field_count++]))
+	while (take_field_line(cursor, &line)) {
+		if (!line.len)
+			return true;
+		if (head->field_count == WS_HTTP_FIELDS_MAX || !parse_field(line, &head->fields[head->field_count++]))
 			return false;
-	return true;
+	}
+	return false;
+}
+
+/* What is no head, or not yet: a whole one is read in one go, and only where that failed it is asked why. */
+static long why_not(struct ws_span in)
+{
+	int status = WS_E_SYNTAX;
+
+	if (ws_http_head_plausible(in))
+		status = has_end(pass_empty_line(ws_cursor_of(in)));
+	return status == 1 ? WS_E_SYNTAX : status;
 }
 
 long ws_http_head_parse(struct ws_span in, struct ws_http_head *ret)
 {
 	struct ws_cursor cursor = pass_empty_line(ws_cursor_of(in));
 	struct ws_span line;
-	int status;
 
 	memset(ret, 0, offsetof(struct ws_http_head, fields));
 	ret->field_count = 0;
-	if (!ws_http_head_plausible(in))
-		return WS_E_SYNTAX;
-	status = has_end(cursor);
-	if (status <= 0)
-		return status;
 	if (!take_line(&cursor, &line) || !parse_start_line(line, ret) || !parse_fields(&cursor, ret))
-		return WS_E_SYNTAX;
+		return why_not(in);
 	ret->all = ws_span_first(in, in.len - ws_cursor_left(&cursor));
 	return (long)ret->all.len;
 }

@@ -18,9 +18,9 @@ static inline bool ws_is_alpha(uint8_t c)
 static inline bool ws_is_token_char(uint8_t c)
 {
 	/* A bit for each: alpha, digit, and !#$%&'*+-.^_`|~ */
-	static const uint64_t low = UINT64_C(0x03ff6cfa00000000), high = UINT64_C(0x57ffffffc7fffffe);
+	static const uint64_t bits[4] = {UINT64_C(0x03ff6cfa00000000), UINT64_C(0x57ffffffc7fffffe)};
 
-	return c < 128 && (c < 64 ? low >> c : high >> (c - 64)) & 1;
+	return bits[c / 64] >> (c % 64) & 1;
 }
 
 /* OWS: RFC 9110, section 5.6.3 */

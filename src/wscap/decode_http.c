@@ -4,6 +4,8 @@
  * passed over: the answer to an upgrade is what comes behind its request. */
 #include "wscap/decode_internal.h"
 
+#include <assert.h>
+
 /* How in begins, against a pattern; '?' stands for any byte. */
 static enum match match(struct ws_span in, const char *pattern)
 {
@@ -136,18 +138,10 @@ size_t decode_step_earlier(struct decode *decode, struct decode_conn *c, enum di
 	return (size_t)len;
 }
 
-static void judge(struct decode *decode, struct decode_conn *c, enum dir dir, const struct ws_http_head *request,
-		  const struct ws_http_head *response)
+static void judge_request(struct decode *decode, struct decode_conn *c, const struct ws_http_head *request)
 {
-	enum ws_rule rule = WS_RULE_NONE;
-
-	for (;;) {
-		rule = response ? ws_handshake_judge_response(request, response, rule)
-				: ws_handshake_judge_request(request, rule);
-		if (rule == WS_RULE_NONE)
-			return;
-		decode_violation(decode, c, dir, rule);
-	}
+	for (enum ws_rule rule = WS_RULE_NONE; (rule = ws_handshake_judge_request(request, rule));)
+		decode_violation(decode, c, DIR_C2S, rule);
 }
 
 /* One more whose answer is to come. More than can be counted are given up: their answers are passed over as they come.
@@ -209,7 +203,7 @@ static void upgrade_request(struct decode *decode, struct decode_conn *c, int64_
 	event.as.handshake.request_end = offset + (int64_t)head->all.len;
 	event.as.handshake.response_begin = event.as.handshake.response_end = -1;
 	decode_emit(decode, &event);
-	judge(decode, c, DIR_C2S, head, NULL);
+	judge_request(decode, c, head);
 }
 
 /* A request without Upgrade, or of another method, is still one to open a WebSocket when it carries a key: then it is
@@ -242,6 +236,25 @@ static size_t take_request(struct decode *decode, struct decode_conn *c, int64_t
 	return len < 0 ? in.len : (size_t)len;
 }
 
+/* The rules that a 101 breaks, as a set. */
+static uint64_t broken_by(const struct ws_http_head *request, const struct ws_http_head *response)
+{
+	uint64_t broken = 0;
+
+	static_assert(WS_RULE_RESPONSE_EXTENSION < 64, "a bit for each");
+	for (enum ws_rule rule = WS_RULE_NONE; (rule = ws_handshake_judge_response(request, response, rule));)
+		broken |= UINT64_C(1) << rule;
+	return broken;
+}
+
+static bool accepts(struct ws_span key, struct ws_span accept)
+{
+	char expected[WS_ACCEPT_LEN + 1];
+
+	ws_accept_value(key, expected);
+	return ws_span_equal(accept, ws_span_str(expected));
+}
+
 /* What both heads say; request is NULL where it was not captured. */
 static void handshake(struct decode *decode, struct decode_conn *c, int64_t offset, const struct ws_http_head *request,
 		      const struct ws_http_head *response)
@@ -249,28 +262,27 @@ static void handshake(struct decode *decode, struct decode_conn *c, int64_t offs
 	struct event event = decode_event(decode, c, EVENT_HANDSHAKE, DIR_S2C);
 	struct ws_span accept = ws_http_field(response, "Sec-WebSocket-Accept");
 	struct ws_span key = request ? ws_http_field(request, "Sec-WebSocket-Key") : ws_span_of(NULL, 0);
-	char expected[WS_ACCEPT_LEN + 1];
+	bool opens = response->status == 101;
+	uint64_t broken = opens ? broken_by(request, response) : 0;
 
 	event.as.handshake.request = request;
 	event.as.handshake.response = response;
 	event.as.handshake.accept_known = key.data && accept.data;
-	if (event.as.handshake.accept_known) {
-		ws_accept_value(key, expected);
-		event.as.handshake.accept_ok = ws_span_equal(accept, ws_span_str(expected));
-	}
+	if (event.as.handshake.accept_known) /* whose rule is kept, it is right: one SHA-1 is enough */
+		event.as.handshake.accept_ok =
+		    (opens && !(broken >> WS_RULE_RESPONSE_ACCEPT & 1)) || accepts(key, accept);
 	event.as.handshake.took = request ? decode_since(decode, c->request_time) : -1;
 	event.as.handshake.request_begin = c->request_begin;
 	event.as.handshake.request_end = request ? c->request_begin + (int64_t)request->all.len : -1;
 	event.as.handshake.response_begin = offset;
 	event.as.handshake.response_end = offset + (int64_t)response->all.len;
-	if (response->status == 101 && ws_handshake_deflate(request, response, &c->deflate) != WS_OK)
+	if (opens && ws_handshake_deflate(request, response, &c->deflate) != WS_OK)
 		c->deflate = (struct ws_deflate_params){0};
 	event.as.handshake.deflate = c->deflate;
 	decode_emit(decode, &event);
-	if (response->status != 101)
-		return;
-	c->handshake_seen = true;
-	judge(decode, c, DIR_S2C, request, response);
+	c->handshake_seen = c->handshake_seen || opens;
+	for (; broken; broken &= broken - 1)
+		decode_violation(decode, c, DIR_S2C, (enum ws_rule)__builtin_ctzll(broken));
 }
 
 static void final_answer(struct decode *decode, struct decode_conn *c, int64_t offset,

@@ -106,6 +106,35 @@ static void test_what_is_no_head(void **state)
 	assert_int_equal(ws_http_head_parse(ws_span_of("GET / HTTP/1.1\r\nA: \0\r\n\r\n", 24), &head), WS_E_SYNTAX);
 }
 
+/* Any byte, at any place of a value of any length: RFC 9110, section 5.5. */
+static void test_characters_of_a_value(void **state)
+{
+	const char start[] = "GET / HTTP/1.1\r\nA:";
+	uint8_t text[64];
+
+	(void)state;
+	for (size_t len = 1; len <= 40; len++) {
+		size_t all = sizeof(start) - 1 + len + 4;
+
+		for (size_t at = 0; at < len; at++) {
+			for (unsigned byte = 0; byte < 256; byte++) {
+				memcpy(text, start, sizeof(start) - 1);
+				memset(text + sizeof(start) - 1, 'v', len);
+				memcpy(text + all - 4, "\r\n\r\n", 4);
+				text[sizeof(start) - 1 + at] = (uint8_t)byte;
+				if (byte == '\0' || byte == '\n' || byte == '\r') {
+					/* an LF ends the line, and its rest is none */
+					assert_int_equal(ws_http_head_parse(ws_span_of(text, all), &head),
+							 byte == '\n' && at + 1 == len ? (long)all - 2 : WS_E_SYNTAX);
+					continue;
+				}
+				assert_int_equal(ws_http_head_parse(ws_span_of(text, all), &head), all);
+				assert_true(head.fields[0].value.len == len || byte == ' ' || byte == '\t');
+			}
+		}
+	}
+}
+
 static void test_plausible(void **state)
 {
 	(void)state;
@@ -204,6 +233,7 @@ int main(void)
 	    cmocka_unit_test(test_response),
 	    cmocka_unit_test(test_line_ends),
 	    cmocka_unit_test(test_what_is_no_head),
+	    cmocka_unit_test(test_characters_of_a_value),
 	    cmocka_unit_test(test_plausible),
 	    cmocka_unit_test(test_too_many_fields),
 	    cmocka_unit_test(test_a_long_head_in_small_pieces),
