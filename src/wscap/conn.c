@@ -208,8 +208,9 @@ void conn_flush(struct conn *conn)
 			continue;
 		acked = stream_acked(stream);
 		stream_give_up(conn, side, stream_highest(stream));
+		/* whoever sent a FIN has sent all before it, acknowledged or not */
 		if (stream->captured)
-			stream_give_up(conn, side, acked);
+			stream_give_up(conn, side, stream->fin >= 0 ? stream->fin : acked);
 	}
 }
 

@@ -30,7 +30,7 @@ bool conn_has_syn(const struct conn *conn, unsigned side, const struct tcp *tcp)
 		return stream->base == tcp->seq + 1;
 	if (!stream->placed)
 		return true;
-	if (other->begun && !other->syn)
+	if ((other->begun && !other->syn) || stream->fin >= 0) /* no SYN comes that late */
 		return false;
 	at = seq_to_offset(tcp->seq + 1, stream->base, stream->next);
 	return at <= stream_lowest(stream) && at >= stream_lowest(stream) - SANE_BEFORE &&
