@@ -85,6 +85,7 @@ void decode_conn_open(struct decode *decode, struct decode_conn *c)
 void decode_conn_refused(struct decode_conn *c)
 {
 	c->stage = STAGE_HTTP;
+	c->streams[DIR_C2S].lost_from = c->streams[DIR_S2C].lost_from = -1;
 	if (c->streams[DIR_C2S].state == STREAM_HELD)
 		decode_stream_set(c, DIR_C2S, STREAM_HEAD);
 	decode_stream_set(c, DIR_S2C, STREAM_ANSWERS);
@@ -309,6 +310,7 @@ static void client_gap_undecided(struct decode_conn *c, int64_t offset, uint64_t
 	c->streams[DIR_S2C].state = STREAM_SEEK;
 }
 
+/* An answer may be lost: of a request that was lost too, or of a client of which nothing was captured. */
 static void server_gap_undecided(struct decode_conn *c, int64_t offset, uint64_t len)
 {
 	struct decode_stream *server = &c->streams[DIR_S2C];
@@ -318,7 +320,7 @@ static void server_gap_undecided(struct decode_conn *c, int64_t offset, uint64_t
 	remember_gap(server, offset, len);
 	decode_stream_drop(server);
 	c->waiting = false;
-	if (server->state != STREAM_ANSWERS)
+	if (server->state != STREAM_ANSWERS || !c->streams[DIR_C2S].fed)
 		server->state = STREAM_SEEK;
 }
 
@@ -326,7 +328,7 @@ static void gap(struct decode *decode, struct decode_conn *c, enum dir dir, int6
 {
 	struct decode_stream *stream = &c->streams[dir];
 
-	if (c->stage == STAGE_HTTP && dir == DIR_C2S) {
+	if (c->stage == STAGE_HTTP) { /* what was before it counts */
 		decode_stop_waiting(decode, c);
 		decode_run_awake(decode, c);
 	}

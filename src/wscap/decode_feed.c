@@ -35,8 +35,7 @@ void decode_stop_waiting(struct decode *decode, struct decode_conn *c)
 		decode_conn_open_unanswered(decode, c);
 	} else if (c->streams[DIR_S2C].state == STREAM_HELD) {
 		/* A 101 whose request was not captured. */
-		decode_stream_drop(&c->streams[DIR_C2S]);
-		c->streams[DIR_C2S].state = STREAM_SEEK;
+		decode_stream_set(c, DIR_C2S, STREAM_SEEK);
 		decode_stream_set(c, DIR_S2C, STREAM_HEAD);
 	}
 }
@@ -66,6 +65,7 @@ static void run_kept(struct decode *decode, struct decode_conn *c, enum dir dir)
 
 	ws_buf_init(kept, now.max);
 	used = run(decode, c, dir, c->streams[dir].kept_offset, ws_buf_span(&now));
+	c->streams[dir].kept_offset += (int64_t)used;
 	if (used >= now.len || c->gone) {
 		ws_buf_finish(&now);
 		return;
@@ -73,7 +73,6 @@ static void run_kept(struct decode *decode, struct decode_conn *c, enum dir dir)
 	memmove(now.data, now.data + used, now.len - used);
 	now.len -= used;
 	*kept = now;
-	c->streams[dir].kept_offset += (int64_t)used;
 }
 
 void decode_run_awake(struct decode *decode, struct decode_conn *c)

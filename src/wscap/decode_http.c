@@ -169,6 +169,7 @@ static void plain_request(struct decode *decode, struct decode_conn *c, const st
 
 	c->streams[DIR_S2C].gap_len = 0; /* whatever it was, it was before this */
 	client->gap_len = 0;
+	c->streams[DIR_S2C].lost_from = client->lost_from = -1;
 	count_request(c, connects || ws_span_equal(head->method, ws_span_str("HEAD")));
 	if (connects)
 		connect_request(decode, c, head);
@@ -292,7 +293,7 @@ static void final_answer(struct decode *decode, struct decode_conn *c, int64_t o
 	bool known = c->request.len && ws_http_head_parse(ws_buf_span(&c->request), &request) > 0;
 
 	/* Without its request: perhaps nothing of the client will be seen. */
-	c->streams[DIR_C2S].unseen = !known && !c->streams[DIR_C2S].kept.len;
+	c->streams[DIR_C2S].unseen = !known && !c->streams[DIR_C2S].kept.len && !c->streams[DIR_C2S].fed;
 	decode_conn_known(decode, c);
 	handshake(decode, c, offset, known ? &request : NULL, response);
 	if (response->status == 101)
@@ -316,6 +317,14 @@ static size_t no_answer(struct decode *decode, struct decode_conn *c, struct ws_
 	return in.len;
 }
 
+/* Behind the request stands another: so it was refused, and its answer not captured, or not yet. */
+static bool asks_again(const struct decode_conn *c)
+{
+	const struct decode_stream *client = &c->streams[DIR_C2S];
+
+	return client->state == STREAM_HELD && decode_match_get(ws_buf_span(&client->kept)) == MATCH_YES;
+}
+
 static size_t take_answer(struct decode *decode, struct decode_conn *c, int64_t offset, struct ws_span in)
 {
 	struct ws_http_head head;
@@ -334,6 +343,10 @@ static size_t take_answer(struct decode *decode, struct decode_conn *c, int64_t 
 	}
 	if (c->stage == STAGE_HTTP && !opens_websocket(&head))
 		return tell_upgrade(decode, c, &head);
+	if (head.status == 101 && asks_again(c)) {
+		decode_conn_refused(c);
+		return 0;
+	}
 	if (head.status >= 200 || head.status == 101)
 		final_answer(decode, c, offset, &head);
 	return (size_t)len;

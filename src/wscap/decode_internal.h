@@ -76,7 +76,7 @@ struct decode_stream {
 	struct ws_decoder *decoder;
 	int64_t gap_offset; /* gaps that were not told yet, because this may be no WebSocket: where the first begins */
 	uint64_t gap_len;   /* …and how long they are together; 0: none */
-	int64_t lost_from;  /* OPEN, SEEK: from here on no frame was found; -1 where that is no loss */
+	int64_t lost_from;  /* SEEK: from here on no frame was found; -1 where that is no loss */
 	uint32_t bits;      /* SEEK: what speaks for the candidate: decode_seek.c */
 	uint32_t bits_turned; /* …with the roles the other way round, while they are only guessed */
 	enum stream_state state : 8;

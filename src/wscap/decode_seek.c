@@ -154,7 +154,7 @@ void decode_seek_to(struct decode *decode, struct decode_conn *c, enum dir dir, 
 	struct decode_stream *stream = &c->streams[dir];
 	struct event event = decode_event(decode, c, EVENT_GAP, dir);
 
-	if (stream->lost_from >= 0 && offset > stream->lost_from) {
+	if (c->stage != STAGE_HTTP && stream->lost_from >= 0 && offset > stream->lost_from) {
 		event.as.gap.offset = stream->lost_from;
 		event.as.gap.len = (uint64_t)(offset - stream->lost_from);
 		event.as.gap.captured = true;
@@ -171,11 +171,19 @@ static void trust(struct decode *decode, struct decode_conn *c, enum dir dir, in
 		decode_conn_open_unanswered(decode, c);
 	}
 	c->streams[dir].looked = 0;
+	if (!c->handshake_seen && !c->streams[dir].joined) /* EVENT_MID_STREAM says so */
+		c->streams[dir].lost_from = -1;
 	decode_seek_to(decode, c, dir, offset);
 	decode_stream_set(c, dir, STREAM_FRAMES);
 	c->streams[dir].doubt = DOUBT_ITEMS;
 	c->streams[dir].restart = true;
 	tell_joined(decode, c, dir, offset, why);
+}
+
+/* That it opened is only a guess: an upgrade was asked for, and its answer not captured. */
+static bool may_be_refused(const struct decode_conn *c)
+{
+	return c->stage == STAGE_OPEN && !c->handshake_seen && !c->mid_stream;
 }
 
 /* HTTP may go on behind what was not captured. Returns whether in begins with it. */
@@ -184,8 +192,11 @@ static bool seek_head(struct decode_conn *c, enum dir dir, struct ws_span in)
 	bool guessed = conn_role(c->conn) == ROLE_UNKNOWN;
 	bool request = decode_match_get(in) == MATCH_YES, answer = decode_match_upgrade(in) == MATCH_YES;
 
+	if ((request || answer) && may_be_refused(c))
+		decode_conn_refused(c);
 	if (c->stage != STAGE_HTTP || (!request && !answer) || (!guessed && request != (dir == DIR_C2S)))
 		return false;
+	c->streams[dir].lost_from = -1; /* what was before it was no frames */
 	if (request != (dir == DIR_C2S))
 		c->turned = true;
 	else if (request)
@@ -208,6 +219,15 @@ static bool may_be_frames(struct ws_span in, bool masked)
 	return chain.plausible && chain.frames < CHAIN_MAX;
 }
 
+/* The answer is there, and waits for a request that was not captured: now that frames were found it is worth a look. */
+static bool wake_answer(struct decode_conn *c, enum dir dir)
+{
+	if (c->stage != STAGE_HTTP || dir != DIR_C2S || c->streams[DIR_S2C].state != STREAM_HELD)
+		return false;
+	decode_stream_set(c, DIR_S2C, STREAM_HEAD);
+	return true;
+}
+
 /* Looks at a candidate, which is all of in. Returns whether the state changed, or will. */
 static bool look_at(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, struct ws_span in)
 {
@@ -218,7 +238,8 @@ static bool look_at(struct decode *decode, struct decode_conn *c, enum dir dir, 
 		return true;
 	stream->bits = decode_weigh(in, dir == DIR_C2S, &why);
 	if (stream->bits && stream->bits + other->bits >= (c->stage == STAGE_HTTP ? TRUST_UNKNOWN : TRUST_KNOWN)) {
-		trust(decode, c, dir, offset, why);
+		if (!wake_answer(c, dir))
+			trust(decode, c, dir, offset, why);
 		return true;
 	}
 	if (conn_role(c->conn) != ROLE_UNKNOWN)
@@ -234,6 +255,8 @@ size_t decode_step_seek(struct decode *decode, struct decode_conn *c, enum dir d
 	size_t old = stream->looked;
 	bool guessed = conn_role(c->conn) == ROLE_UNKNOWN;
 
+	if (stream->lost_from < 0)
+		decode_seek_from(c, dir, offset);
 	stream->looked = 0;
 	if (look_at(decode, c, dir, offset, in))
 		return 0;
