@@ -5,7 +5,8 @@
  *     tls_schedule.c  keys, from secrets
  *     tls_suite.c     the table of suites
  *     tls_record.c    a record's header, and how it is opened
- *     tls.c           the layer: records out of bytes, and what carriers do
+ *     tls.c           the layer: what its carrier brings, and what it carries
+ *     tls_frame.c     records out of bytes
  *     tls_wait.c      records that wait for their keys
  *     tls_session.c   which keys open what, and what comes out
  *     tls_message.c   handshake messages
@@ -42,7 +43,7 @@ struct tls_record {
 };
 
 struct tls_side {
-	/* framing: tls.c */
+	/* framing: tls_frame.c */
 	int64_t next;          /* offset of the next byte of partial, or of what comes next */
 	struct ws_buf partial; /* a record that is not whole; when seeking, what was searched */
 	uint64_t skip;         /* bytes to pass over until the next record begins */
@@ -100,6 +101,10 @@ static inline bool tls_is_13(const struct tls *tls)
 {
 	return tls->facts.suite && tls_suite_is_13(tls->facts.suite);
 }
+
+/* tls_frame.c: the next bytes of dir, and a gap: the record that it is in is lost as a whole. tls may be done. */
+void tls_frame(struct decode *decode, struct tls *tls, enum dir dir, int64_t offset, struct ws_span in);
+void tls_frame_gap(struct tls *tls, enum dir dir, int64_t offset, uint64_t len);
 
 /* tls_wait.c: a whole record: opened now, or kept until its key is there. */
 void tls_take_record(struct decode *decode, struct tls *tls, struct tls_record *record);
