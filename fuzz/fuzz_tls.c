@@ -1,7 +1,7 @@
 /* A TLS connection of a stranger's, from the wire up, with the secrets that open it.
  *
- * The input begins with a key log: its length in two bytes (their highest bit: it is not read before a step says so),
- * and its text. Then come steps: a byte that says what
+ * The input begins with a key log: its length in two bytes (their highest bit: it is not read before a step says so;
+ * the next: it is only hoped for), and its text. Then come steps: a byte that says what
  * happens, a length in two bytes, and so many bytes of payload. Sequence numbers go on by themselves. So a real
  * conversation is a seed, and what is changed of it may lie behind a handshake that fits. */
 #include "base/out.h"
@@ -18,6 +18,7 @@ enum {
 	PAYLOAD_MAX = UINT16_MAX - HEADERS,
 	MSEC = 1000000,
 	UNREAD = 1 << 15,
+	HOPED = 1 << 14,
 };
 
 /* Bits of a step's first byte. */
@@ -27,6 +28,7 @@ enum {
 	LATE = 1 << 2,  /* the key log is read only now */
 	AGAIN = 1 << 3, /* sequence numbers do not go on: the next segment overlaps this one */
 	TIME = 1 << 4,  /* two seconds pass */
+	END = 1 << 5,   /* FIN */
 };
 
 struct run {
@@ -38,7 +40,8 @@ struct run {
 	struct tls_keylog lines;
 	struct ws_span keylog;
 	uint32_t seq[2];
-	bool locked;
+	uint32_t locked;     /* a bit for each reason that was told */
+	const char *missing; /* the secret that was named last */
 	uint8_t bytes[HEADERS + PAYLOAD_MAX];
 };
 
@@ -55,9 +58,13 @@ static void on_event(void *context, const struct event *event)
 	check(event->conn && event->packet && event->packet <= run->packet.number);
 	check(!event->tls || event->channel);
 	if (event->kind == EVENT_TLS_LOCKED) {
-		check(!run->locked); /* once */
+		if (conn_number(event->conn) == 1) { /* once; of secrets another one may be missing later */
+			check(event->as.tls.lock == TLS_LOCK_SECRET || !(run->locked & 1U << event->as.tls.lock));
+			check(event->as.tls.lock != TLS_LOCK_SECRET || event->as.tls.missing != run->missing);
+			run->locked |= 1U << event->as.tls.lock;
+			run->missing = event->as.tls.missing;
+		}
 		check((event->as.tls.lock == TLS_LOCK_SECRET) == (event->as.tls.missing != NULL));
-		run->locked = true;
 	}
 	run->out.len = 0;
 	sink_json.event(&run->sink, event);
@@ -117,11 +124,12 @@ static void step(struct run *run, uint8_t what, struct ws_span payload)
 	if (what & LATE) {
 		tls_keyring_read(run->keyring, &run->lines, run->keylog);
 		tls_keyring_read_end(run->keyring, &run->lines);
+		decode_keys_came(run->decode);
 	}
 	if (!(what & LOSE))
-		send_segment(run, server, 0x10, payload);
+		send_segment(run, server, what & END ? 0x11 : 0x10, payload);
 	if (!(what & AGAIN))
-		run->seq[server] += (uint32_t)payload.len;
+		run->seq[server] += (uint32_t)payload.len + !!(what & END);
 }
 
 static void open_connection(struct run *run)
@@ -141,7 +149,7 @@ static void play(struct run *run, struct ws_cursor at, uint16_t keylog_len)
 	uint8_t what;
 
 	decode_use_keys(run->decode, run->keyring, NULL, NULL);
-	decode_keys_may_come(run->decode);
+	decode_keys_may_come(run->decode, keylog_len & HOPED ? DECODE_KEYS_HOPED : DECODE_KEYS_EXPECTED);
 	if (!(keylog_len & UNREAD))
 		tls_keyring_read(run->keyring, &run->lines, run->keylog);
 	open_connection(run);
@@ -173,7 +181,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint16_t keylog_len;
 
 	run = (struct run){.seq = {1000, 5000}};
-	if (!ws_take_u16(&at, &keylog_len) || !ws_take_span(&at, keylog_len % UNREAD, &run.keylog))
+	if (!ws_take_u16(&at, &keylog_len) || !ws_take_span(&at, keylog_len % HOPED, &run.keylog))
 		return 0;
 	if (out_init(&run.out, -1) < 0)
 		return 0;

@@ -1,6 +1,8 @@
 /* One connection: who it is between, what it waits for, and how it ends. */
 #include "wscap/conn_internal.h"
 
+#include <stdlib.h>
+
 void conn_init(struct conn *conn, struct conn_table *table, const struct conn_key *key, uint64_t number,
 	       unsigned client_side)
 {
@@ -110,6 +112,26 @@ void conn_ignore(struct conn *conn)
 		return;
 	conn->ignored = true;
 	drop_waiting(conn);
+}
+
+struct conn *conn_copy(const struct conn *conn)
+{
+	struct conn *copy = malloc(sizeof(*copy));
+
+	if (!copy)
+		return NULL;
+	*copy = *conn;
+	copy->older = copy->newer = NULL;
+	copy->user = NULL;
+	copy->streams[0].waiting = copy->streams[1].waiting = NULL;
+	copy->watched = NOT_WATCHED;
+	copy->ignored = copy->closed = true;
+	return copy;
+}
+
+void conn_copy_free(struct conn *copy)
+{
+	free(copy);
 }
 
 void *conn_user(const struct conn *conn)

@@ -92,6 +92,11 @@ void conn_set_client(struct conn *conn, enum dir client_dir);
  * called. */
 void conn_ignore(struct conn *conn);
 
+/* A copy that tells who it was between when the table has forgotten it: on the heap, the caller's, in no table, without
+ * a decoder's own. NULL when out of memory. */
+struct conn *conn_copy(const struct conn *conn);
+void conn_copy_free(struct conn *copy); /* NULL is accepted */
+
 bool conn_is_ignored(const struct conn *conn);
 
 /* The decoder's own. */

@@ -6,6 +6,10 @@
 
 #include "wscap/tls_record.h"
 
+enum {
+	LOOK_FOR_KEYS = 64, /* packets between two looks for the secrets of what is over */
+};
+
 struct event decode_event(const struct decode *decode, const struct decode_conn *c, enum event_kind kind, enum dir dir)
 {
 	return (struct event){
@@ -146,6 +150,9 @@ void decode_destroy(struct decode *decode)
 {
 	if (!decode)
 		return;
+	tls_closed_drop(decode);
+	if (decode->keyring)
+		tls_keyring_on_added(decode->keyring, NULL, NULL);
 	if (decode->table)
 		conn_table_destroy(decode->table);
 	fragments_destroy(decode->fragments);
@@ -160,13 +167,20 @@ void decode_destroy(struct decode *decode)
 void decode_use_keys(struct decode *decode, struct tls_keyring *keyring, void (*refresh)(void *context), void *context)
 {
 	decode->keyring = keyring;
+	tls_keyring_on_added(keyring, tls_closed_secret, decode);
 	decode->refresh_keys = refresh;
 	decode->refresh_context = context;
 }
 
-void decode_keys_may_come(struct decode *decode)
+void decode_keys_may_come(struct decode *decode, enum decode_keys keys)
 {
-	decode->keys_may_come = true;
+	if (keys > decode->keys)
+		decode->keys = keys;
+}
+
+void decode_keys_came(struct decode *decode)
+{
+	tls_closed_retry(decode);
 }
 
 void decode_refresh_keys(struct decode *decode)
@@ -185,6 +199,8 @@ void decode_packet(struct decode *decode, const struct packet *packet, struct pa
 	ret->conn = NULL;
 	if (!decode->table)
 		return;
+	if (packet->number % LOOK_FOR_KEYS == 0 && tls_closed_any(&decode->tls_closed))
+		tls_closed_retry(decode);
 	if (!usual_parse(packet, &ret->link, &ret->ip, &ret->tcp)) {
 		link_parse(packet, &ret->link);
 		ip_parse(&ret->link, &ret->ip);
@@ -205,6 +221,7 @@ void decode_tick(struct decode *decode, int64_t now)
 		return;
 	decode->now = now;
 	conn_table_tick(decode->table, now);
+	tls_closed_retry(decode);
 	for (struct layer *layer = decode->layers; layer; layer = next) {
 		next = layer->next;
 		layer->ops->tick(decode, layer);
@@ -218,6 +235,7 @@ void decode_flush(struct decode *decode)
 	if (!decode->table)
 		return;
 	conn_table_flush(decode->table, decode->now);
+	tls_closed_end(decode);
 	for (struct layer *layer = decode->layers; layer; layer = next) {
 		next = layer->next;
 		layer->ops->over(decode, layer);

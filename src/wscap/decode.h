@@ -49,15 +49,25 @@ enum decode_depth {
 	DECODE_ALL,
 };
 
+/* What may still come that opens TLS. */
+enum decode_keys {
+	DECODE_KEYS_NONE,
+	DECODE_KEYS_HOPED, /* the capture file can have them anywhere: what cannot be read is said at once, and kept */
+	DECODE_KEYS_EXPECTED, /* a key log grows: that is said a little later */
+};
+
 /* NULL when out of memory. */
 struct decode *decode_create(const struct limits *limits, enum decode_depth depth, const struct decode_sink *sink);
 void decode_destroy(struct decode *decode);
 
 /* Secrets of TLS connections: keyring is the caller's and outlives decode. refresh, which may be NULL, is called when
- * one is missing: it adds to keyring what there is to add, and may be called often. may_come: records that no secret
- * opens yet are kept, within limits, because it may still come. */
+ * one is missing: it adds to keyring what there is to add, and may be called often. */
 void decode_use_keys(struct decode *decode, struct tls_keyring *keyring, void (*refresh)(void *context), void *context);
-void decode_keys_may_come(struct decode *decode);
+/* Records that no secret opens yet are kept, within limits, because it may still come. The most that was said counts.
+ */
+void decode_keys_may_come(struct decode *decode, enum decode_keys keys);
+/* Some came: what waits for them of connections that are over is told. That of others is with their next packet. */
+void decode_keys_came(struct decode *decode);
 
 /* One packet: the events that it completes, and what it is. ret lives as long as the packet. */
 void decode_packet(struct decode *decode, const struct packet *packet, struct packet_view *ret);

@@ -21,6 +21,7 @@
 #include "wscap/decode.h"
 #include "wscap/layer.h"
 #include "wscap/pool.h"
+#include "wscap/tls_closed.h"
 #include "wscap/tunnel.h"
 
 enum {
@@ -132,11 +133,12 @@ struct decode {
 	struct tls_keyring *keyring;         /* the caller's; NULL: none */
 	void (*refresh_keys)(void *context); /* asks for what was added since; may be NULL */
 	void *refresh_context;
-	bool keys_may_come; /* records without their key are worth keeping */
-	size_t tls_waiting; /* bytes of records that wait for a key, against limits.tls_waiting_total */
-	uint8_t *tls_plain; /* room for one opened record; of all connections */
-	int64_t now;        /* of the packet, or of the tick */
-	uint64_t packet;    /* its number */
+	enum decode_keys keys;        /* are records without their key worth keeping? */
+	size_t tls_waiting;           /* bytes of records that wait for a key, against limits.tls_waiting_total */
+	struct tls_closed tls_closed; /* of connections that are over */
+	uint8_t *tls_plain;           /* room for one opened record; of all connections */
+	int64_t now;                  /* of the packet, or of the tick */
+	uint64_t packet;              /* its number */
 };
 
 /* Nanoseconds from then to now; times are a stranger's, too, and this stays within int64_t. */

@@ -176,7 +176,7 @@ void layer_on_close(void *context, struct conn *conn, enum conn_close how)
 
 	tell_open(decode, conn);
 	layer = layer_of(conn);
-	if (layer)
+	if (layer && !(layer->ops->outlive && layer->ops->outlive(decode, layer)))
 		layer->ops->over(decode, layer);
 	event = conn_event(decode, conn, EVENT_TCP_CLOSE);
 	event.as.close = how;

@@ -47,6 +47,8 @@ struct layer_ops {
 	void (*end)(struct decode *decode, struct layer *layer, enum dir dir, int64_t offset); /* nothing follows */
 	void (*tick)(struct decode *decode, struct layer *layer); /* time has passed without a packet */
 	void (*over)(struct decode *decode, struct layer *layer); /* the connection, or the capture, is */
+	/* may be NULL. The connection is; true: the layer lives on, but not on the connection, instead of over() */
+	bool (*outlive)(struct decode *decode, struct layer *layer);
 	void (*destroy)(struct decode *decode, struct layer *layer);
 	bool (*is_websocket)(const struct layer *layer);
 	/* the channel that stands for all of it; NULL: none, or several */

@@ -55,11 +55,14 @@ static void on_secrets(void *context, uint32_t type, struct ws_span bytes)
 	struct secrets *secrets = context;
 	struct tls_keylog lines = {0};
 
+	if (type == SECRETS_MAY_COME)
+		decode_keys_may_come(secrets->decode, DECODE_KEYS_HOPED);
 	if (type != SECRETS_TLS_KEY_LOG)
 		return;
 	tls_keyring_read(secrets->keyring, &lines, bytes);
 	tls_keyring_read_end(secrets->keyring, &lines);
-	decode_keys_may_come(secrets->decode);
+	decode_keys_may_come(secrets->decode, DECODE_KEYS_EXPECTED);
+	decode_keys_came(secrets->decode);
 }
 
 void secrets_use(struct secrets *secrets, struct decode *decode, struct source *source)
@@ -67,7 +70,7 @@ void secrets_use(struct secrets *secrets, struct decode *decode, struct source *
 	secrets->decode = decode;
 	decode_use_keys(decode, secrets->keyring, refresh, secrets);
 	if (secrets->keylog)
-		decode_keys_may_come(decode);
+		decode_keys_may_come(decode, DECODE_KEYS_EXPECTED);
 	source_on_secrets(source, on_secrets, secrets);
 }
 

@@ -40,6 +40,7 @@ void source_on_wait(struct source *source, void (*wait)(void *context), void *co
 /* Secrets that a capture file brings along (pcapng's Decryption Secrets Block), each told as it is read: before the
  * packets that stand behind it. type is the block's; bytes live until secrets returns. */
 enum {
+	SECRETS_MAY_COME = 0, /* none yet, and no block: a section begins that can have such blocks anywhere in it */
 	SECRETS_TLS_KEY_LOG = 0x544c534b, /* "TLSK": a key log as SSLKEYLOGFILE has it, RFC 9850 */
 };
 typedef void source_secrets(void *context, uint32_t type, struct ws_span bytes);

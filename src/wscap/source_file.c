@@ -179,6 +179,8 @@ static void take_block(void *context, const struct pcapng_block *block)
 
 	if (source->blocks)
 		source->blocks(source->blocks_context, block, &place);
+	if (block->type == PCAPNG_SECTION && source->secrets)
+		source->secrets(source->secrets_context, SECRETS_MAY_COME, ws_span_of(NULL, 0));
 	if (block->type == PCAPNG_SECRETS && source->secrets && pcapng_secrets_parse(block, &type, &secrets))
 		source->secrets(source->secrets_context, type, secrets);
 }

@@ -46,13 +46,14 @@ struct layer *tls_create(struct decode *decode, const struct seat *seat)
 	return &tls->layer;
 }
 
-static void destroy(struct decode *decode, struct layer *layer)
+void tls_destroy(struct decode *decode, struct tls *tls)
 {
-	struct tls *tls = tls_of(layer);
-
 	if (tls->above)
 		tls->above->ops->destroy(decode, tls->above);
-	layer_leave(decode, layer);
+	if (tls->closed)
+		tls_closed_leave(decode, tls);
+	else
+		layer_leave(decode, &tls->layer);
 	tls_wait_finish(decode, tls);
 	for (enum dir dir = DIR_C2S; dir <= DIR_S2C; dir++) {
 		tls_opener_finish(&tls->sides[dir].opener);
@@ -64,6 +65,11 @@ static void destroy(struct decode *decode, struct layer *layer)
 	free(tls);
 }
 
+static void destroy(struct decode *decode, struct layer *layer)
+{
+	tls_destroy(decode, tls_of(layer));
+}
+
 /* After anything has happened. tls may be gone when it returns. */
 static void settle(struct decode *decode, struct tls *tls)
 {
@@ -71,7 +77,7 @@ static void settle(struct decode *decode, struct tls *tls)
 
 	if (!tls->done)
 		return;
-	destroy(decode, &tls->layer);
+	tls_destroy(decode, tls);
 	layer_ignore(decode, &seat);
 }
 
@@ -131,16 +137,25 @@ static void on_tick(struct decode *decode, struct layer *layer)
 	settle(decode, tls);
 }
 
-static void on_over(struct decode *decode, struct layer *layer)
+static bool outlive(struct decode *decode, struct layer *layer)
 {
-	struct tls *tls = tls_of(layer);
+	tls_retry(decode, tls_of(layer), false);
+	return tls_close(decode, tls_of(layer));
+}
 
+void tls_over(struct decode *decode, struct tls *tls)
+{
 	tls_retry(decode, tls, true);
 	for (enum dir dir = DIR_C2S; dir <= DIR_S2C; dir++)
 		tell_lost_end(decode, tls, dir);
 	if (!tls->done && tls->above)
 		tls->above->ops->over(decode, tls->above);
-	settle(decode, tls);
+}
+
+static void on_over(struct decode *decode, struct layer *layer)
+{
+	tls_over(decode, tls_of(layer));
+	settle(decode, tls_of(layer));
 }
 
 static bool is_websocket(const struct layer *layer)
@@ -189,6 +204,7 @@ static const struct layer_ops tls_ops = {
     .end = on_end,
     .tick = on_tick,
     .over = on_over,
+    .outlive = outlive,
     .destroy = destroy,
     .is_websocket = is_websocket,
     .channel = channel,

@@ -8,8 +8,9 @@
  * header and the one behind it, and its number by trying, up to TLS_TRIES numbers ahead.
  *
  * Records of a connection whose key is not there yet wait, all of them in order, within limits.tls_waiting, and are
- * opened when it comes, with the time and packet that they came in. What cannot be read is said once per connection,
- * and why (EVENT_TLS_LOCKED); from then on it costs nothing more.
+ * opened when it comes, with the time and packet that they came in, also when the connection is over by then
+ * (tls_closed.h). Past that limit records are passed over, and lost. What cannot be read is said once per connection,
+ * and why (EVENT_TLS_LOCKED); where no secret may come, it costs nothing more from then on.
  *
  * Not done: SSL 3.0, TLS 1.0 and 1.1, renegotiation, compression, TLS within TLS. */
 #ifndef WSCAP_TLS_H

@@ -71,13 +71,41 @@ static void take_record(struct decode *decode, struct tls *tls, enum dir *dir, c
 
 	if (side->lost_begin >= 0) {
 		record.lost = (uint64_t)(record.begin - side->lost_begin);
+		record.skipped = side->skipped;
 		side->lost_begin = -1;
+		side->skipped = 0;
 	}
 	side->next = record.end;
 	tls_take_record(decode, tls, &record);
 	if (tls->turned)
 		*dir = dir_other(*dir);
 	tls->turned = false;
+}
+
+void tls_pass_over(struct tls_side *side, const struct tls_record *record)
+{
+	lose_from(side, record->begin - (int64_t)record->lost);
+	side->skipped += record->skipped + 1;
+}
+
+/* The record at the front of in, for which there is no room. Returns how much of it is there. */
+static size_t pass_over(struct tls_side *side, const struct tls_header *header, struct ws_span in)
+{
+	size_t len = TLS_HEADER_LEN + (size_t)header->len, used = in.len < len ? in.len : len;
+
+	lose_from(side, side->next);
+	side->skipped++;
+	side->skip = len - used;
+	side->next += (int64_t)used;
+	return used;
+}
+
+/* Is there still no room? A secret may have come. */
+static bool has_no_room(struct decode *decode, struct tls *tls)
+{
+	if (tls->no_room)
+		tls_retry(decode, tls, false);
+	return tls->no_room && !tls->done;
 }
 
 /* Takes records from the front of in, which stands at side->next. Returns how much of it was used. */
@@ -116,7 +144,11 @@ static size_t take_records(struct decode *decode, struct tls *tls, enum dir *dir
 			side->next++;
 			continue;
 		}
-		if (!len || rest.len < TLS_HEADER_LEN + (size_t)header.len)
+		if (len && has_no_room(decode, tls)) {
+			used += pass_over(side, &header, rest);
+			continue;
+		}
+		if (!len || rest.len < TLS_HEADER_LEN + (size_t)header.len || tls->done)
 			break;
 		used += TLS_HEADER_LEN + (size_t)header.len;
 		take_record(decode, tls, dir, &header, rest);
@@ -212,7 +244,5 @@ void tls_frame_gap(struct tls *tls, enum dir dir, int64_t offset, uint64_t len)
 	side->seeking = !known;
 	side->skip = known ? (uint64_t)(record_end - end) : 0;
 	side->next = end;
-	side->torn = true;
-	ws_buf_finish(&side->message);
-	side->message_left = 0;
+	tls_tear(side);
 }

@@ -8,6 +8,7 @@
  *     tls.c           the layer: what its carrier brings, and what it carries
  *     tls_frame.c     records out of bytes
  *     tls_wait.c      records that wait for their keys
+ *     tls_closed.c    …and that outlive their connection
  *     tls_session.c   which keys open what, and what comes out
  *     tls_message.c   handshake messages
  *     tls_tell.c      events */
@@ -24,6 +25,7 @@ enum {
 	TLS_BAD_MAX = 3,           /* records in a row that do not open: then the secret is wrong */
 	TLS_MESSAGE_MAX = 1 << 16, /* bytes of a handshake message that is looked at: endless hellos */
 	TLS_SESSION_ID_MAX = 32,
+	TLS_CLOSED_COST = 4096, /* bytes that one which outlives its connection is counted with, besides its records */
 };
 
 /* Which keys protect what one side sends. */
@@ -37,7 +39,8 @@ enum tls_epoch {
 struct tls_record {
 	enum dir dir;
 	int64_t begin, end; /* in the stream below */
-	uint64_t lost; /* bytes right before it that were not captured, or not understood: its number is not known */
+	uint64_t lost;    /* bytes right before it that were not captured, or not understood: its number is not known */
+	uint64_t skipped; /* …and so many records among them that were only passed over */
 	struct tls_header header;
 	struct ws_span body;
 };
@@ -47,6 +50,7 @@ struct tls_side {
 	int64_t next;          /* offset of the next byte of partial, or of what comes next */
 	struct ws_buf partial; /* a record that is not whole; when seeking, what was searched */
 	uint64_t skip;         /* bytes to pass over until the next record begins */
+	uint64_t skipped;      /* records that were passed over since lost_begin */
 	bool seeking;          /* where a record begins is not known */
 	int64_t lost_begin;    /* from here to the next record nothing can be read; -1 */
 
@@ -79,6 +83,9 @@ struct tls {
 	bool server_hello, full, encrypt_then_mac;
 	bool told_open, told_locked;
 	bool turned;         /* the roles were, while a record was looked at */
+	bool no_room;        /* no more records of it can wait: those that come are lost */
+	bool closed;         /* its connection is over, and it lives on by itself: tls_closed.c */
+	bool ready;          /* …and a secret of it has come */
 	bool done;           /* to be destroyed, and the connection ignored */
 	struct ws_buf early; /* 0-RTT data until it is known whether it was accepted */
 	int64_t early_begin, early_end;
@@ -90,6 +97,11 @@ struct tls {
 	uint64_t keys_seen; /* tls_keyring_added() when keys were looked for last */
 	uint8_t missing;    /* enum tls_label */
 	uint32_t tries;
+
+	/* closed: tls_closed.c */
+	int64_t closed_time;
+	uint64_t closed_packet;
+	struct tls *older, *newer;
 };
 
 static inline struct tls *tls_of(struct layer *layer)
@@ -105,17 +117,35 @@ static inline bool tls_is_13(const struct tls *tls)
 /* tls_frame.c: the next bytes of dir, and a gap: the record that it is in is lost as a whole. tls may be done. */
 void tls_frame(struct decode *decode, struct tls *tls, enum dir dir, int64_t offset, struct ws_span in);
 void tls_frame_gap(struct tls *tls, enum dir dir, int64_t offset, uint64_t len);
+/* It is lost, as if it had not been captured. */
+void tls_pass_over(struct tls_side *side, const struct tls_record *record);
 
 /* tls_wait.c: a whole record: opened now, or kept until its key is there. */
 void tls_take_record(struct decode *decode, struct tls *tls, struct tls_record *record);
 /* Opens what can be opened now; at_end also what stands behind something that cannot. */
 void tls_retry(struct decode *decode, struct tls *tls, bool at_end);
 void tls_wait_finish(struct decode *decode, struct tls *tls);
+/* Counts the bytes that it keeps. */
+void tls_wait_charge(struct decode *decode, struct tls *tls);
+
+/* tls_closed.c: its connection is over. True: it cannot be opened by what is known, and waits on by itself. */
+bool tls_close(struct decode *decode, struct tls *tls);
+/* It is destroyed. */
+void tls_closed_leave(struct decode *decode, struct tls *tls);
+/* Closed ones go until len more bytes fit into limits.tls_waiting_total. Returns whether they do. */
+bool tls_closed_make_room(struct decode *decode, size_t len);
+
+/* tls.c */
+/* Nothing more comes: what waits is opened as far as that is possible, and what is above ends. It may be done. */
+void tls_over(struct decode *decode, struct tls *tls);
+void tls_destroy(struct decode *decode, struct tls *tls);
 
 /* tls_session.c: false: its key is missing (tls->missing says which), nothing was changed. */
 bool tls_open_record(struct decode *decode, struct tls *tls, struct tls_record *record);
 /* Is it protected, while a hello is missing that would tell by what? */
 bool tls_waits_for_hello(const struct tls *tls, const struct tls_record *record);
+/* Bytes of its handshake are missing. */
+void tls_tear(struct tls_side *side);
 /* A new epoch: keys are looked for at its first record. */
 void tls_set_epoch(struct tls_side *side, enum tls_epoch epoch);
 void tls_key_update(struct decode *decode, struct tls *tls, struct tls_side *side);
@@ -135,5 +165,7 @@ void tls_tell_alert(struct decode *decode, struct tls *tls, enum dir dir, struct
 /* It cannot be read any more; what is above ends. */
 void tls_lock(struct decode *decode, struct tls *tls, enum tls_lock why);
 void tls_tell_locked(struct decode *decode, struct tls *tls, enum tls_lock why); /* once; the connection goes on */
+/* It can be read after all: a secret came. */
+void tls_tell_readable(struct decode *decode, struct tls *tls);
 
 #endif

@@ -38,6 +38,8 @@ struct tls_keyring {
 	struct siphash_seed seed;
 	struct entry *oldest, *newest;
 	size_t max;
+	void (*added)(void *context, const uint8_t *client_random); /* may be NULL */
+	void *context;
 	struct tls_keyring_stats stats;
 };
 
@@ -123,6 +125,8 @@ static void add(struct tls_keyring *keyring, const struct name *name, const stru
 	*(keyring->newest ? &keyring->newest->newer : &keyring->oldest) = entry;
 	keyring->newest = entry;
 	keyring->stats.secrets++;
+	if (keyring->added)
+		keyring->added(keyring->context, entry->name.random);
 }
 
 static int hex_digit(uint8_t c)
@@ -258,6 +262,21 @@ bool tls_keyring_find(const struct tls_keyring *keyring, enum tls_label label, c
 	if (entry)
 		*ret = entry->secret;
 	return entry;
+}
+
+void tls_keyring_on_added(struct tls_keyring *keyring, void (*added)(void *context, const uint8_t *client_random),
+			  void *context)
+{
+	keyring->added = added;
+	keyring->context = context;
+}
+
+uint64_t tls_keyring_hash(const struct tls_keyring *keyring, const uint8_t random[TLS_RANDOM_LEN])
+{
+	uint64_t words[TLS_RANDOM_LEN / sizeof(uint64_t)];
+
+	memcpy(words, random, TLS_RANDOM_LEN);
+	return siphash_words(&keyring->seed, words, sizeof(words) / sizeof(*words));
 }
 
 uint64_t tls_keyring_added(const struct tls_keyring *keyring)

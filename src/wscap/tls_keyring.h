@@ -53,6 +53,12 @@ void tls_keyring_read_end(struct tls_keyring *keyring, struct tls_keylog *keylog
 bool tls_keyring_find(const struct tls_keyring *keyring, enum tls_label label, const uint8_t random[TLS_RANDOM_LEN],
 		      struct tls_secret *ret);
 
+/* added is told the client's random of each secret that was not there before, right when it is. */
+void tls_keyring_on_added(struct tls_keyring *keyring, void (*added)(void *context, const uint8_t *client_random),
+			  void *context);
+/* A hash of a client's random, as no stranger can foresee it. */
+uint64_t tls_keyring_hash(const struct tls_keyring *keyring, const uint8_t random[TLS_RANDOM_LEN]);
+
 /* How many secrets were added ever: whether it is worth asking again. */
 uint64_t tls_keyring_added(const struct tls_keyring *keyring);
 void tls_keyring_stats(const struct tls_keyring *keyring, struct tls_keyring_stats *ret);

@@ -4,6 +4,13 @@
 #include <openssl/crypto.h>
 #include <stdlib.h>
 
+void tls_tear(struct tls_side *side)
+{
+	side->torn = true;
+	ws_buf_finish(&side->message);
+	side->message_left = 0;
+}
+
 void tls_set_epoch(struct tls_side *side, enum tls_epoch epoch)
 {
 	tls_opener_finish(&side->opener);
@@ -256,6 +263,7 @@ static void open_sealed(struct decode *decode, struct tls *tls, struct tls_recor
 		tls->done = true;
 		return;
 	}
+	side->seq += record->skipped;
 	if (side->opener.cipher)
 		len = try_open(tls, &side->opener, record, &side->seq, decode->tls_plain, &type);
 	if (len < 0) {
@@ -268,8 +276,10 @@ static void open_sealed(struct decode *decode, struct tls *tls, struct tls_recor
 		return;
 	}
 	side->bad = 0;
-	if (record->lost)
+	if (record->lost) {
 		tell_lost(decode, tls, record, side->seq - seq - 1, same_keys);
+		tls_tear(side);
+	}
 	if (!tls->done)
 		take_content(decode, tls, record, type, ws_span_of(decode->tls_plain, (size_t)len));
 }

@@ -107,6 +107,14 @@ void tls_tell_locked(struct decode *decode, struct tls *tls, enum tls_lock why)
 	decode_emit(decode, &event);
 }
 
+void tls_tell_readable(struct decode *decode, struct tls *tls)
+{
+	if (!tls->told_locked)
+		return;
+	tls->told_locked = false;
+	decode->stats.tls_locked--;
+}
+
 void tls_lock(struct decode *decode, struct tls *tls, enum tls_lock why)
 {
 	tls_tell_locked(decode, tls, why);

@@ -11,16 +11,18 @@ struct waiting_record {
 	struct tls_record record; /* its body stands behind it */
 };
 
-static void charge(struct decode *decode, struct tls *tls)
+void tls_wait_charge(struct decode *decode, struct tls *tls)
 {
-	decode->tls_waiting += tls->waiting.cap - tls->charged;
-	tls->charged = tls->waiting.cap;
+	size_t kept = tls->waiting.cap + (tls->closed ? TLS_CLOSED_COST : 0);
+
+	decode->tls_waiting += kept - tls->charged;
+	tls->charged = kept;
 }
 
 void tls_wait_finish(struct decode *decode, struct tls *tls)
 {
 	ws_buf_finish(&tls->waiting);
-	charge(decode, tls);
+	tls_wait_charge(decode, tls);
 }
 
 /* What is missing to open what waits. */
@@ -33,31 +35,39 @@ static enum tls_lock reason(const struct tls *tls)
 static bool may_come(const struct decode *decode, const struct tls *tls)
 {
 	if (reason(tls) == TLS_LOCK_SECRET)
-		return decode->keys_may_come;
+		return decode->keys != DECODE_KEYS_NONE;
 	return (tls->facts.has_random || !tls->sides[DIR_C2S].torn) && (tls->server_hello || !tls->sides[DIR_S2C].torn);
 }
 
-/* There is no room to wait any longer. */
-static void give_up(struct decode *decode, struct tls *tls, enum dir dir, const char *limit)
+/* There is no room to wait for any more. What waits already is kept for a secret that may come; what comes is lost.
+ * Where secrets are only hoped for, it was said that it cannot be read, and a limit is nobody's news. */
+static void give_up(struct decode *decode, struct tls *tls, const struct tls_record *record, const char *limit)
 {
 	struct event event = {
 	    .kind = EVENT_LIMIT,
-	    .dir = dir,
+	    .dir = record->dir,
 	    .time = decode->now,
 	    .packet = decode->packet,
 	    .conn = tls->seat.conn,
 	    .as.limit.name = limit,
 	};
 
-	decode_emit(decode, &event);
-	tls_lock(decode, tls, reason(tls));
+	if (decode->keys != DECODE_KEYS_HOPED || reason(tls) != TLS_LOCK_SECRET)
+		decode_emit(decode, &event);
+	if (reason(tls) != TLS_LOCK_SECRET || !tls->waiting.len) {
+		tls_lock(decode, tls, reason(tls));
+		return;
+	}
+	tls_tell_locked(decode, tls, TLS_LOCK_SECRET);
+	tls->no_room = true;
+	tls_pass_over(&tls->sides[record->dir], record);
 }
 
 static void wait(struct decode *decode, struct tls *tls, const struct tls_record *record)
 {
 	struct waiting_record head = {.time = decode->now, .packet = decode->packet, .record = *record};
 	size_t before = tls->waiting.len;
-	bool room = decode->tls_waiting + sizeof(head) + record->body.len <= decode->limits.tls_waiting_total;
+	bool room = tls_closed_make_room(decode, sizeof(head) + record->body.len);
 	int status = room ? ws_buf_append(&tls->waiting, ws_span_of(&head, sizeof(head))) : WS_E_LIMIT;
 
 	if (status == WS_OK)
@@ -67,12 +77,14 @@ static void wait(struct decode *decode, struct tls *tls, const struct tls_record
 	else if (!before)
 		tls->waiting_since = decode->now;
 	tls->sides[record->dir].waits |= status == WS_OK;
-	charge(decode, tls);
+	tls_wait_charge(decode, tls);
 	if (status == WS_E_MEMORY) {
 		decode->stats.no_memory++;
 		tls->done = true;
 	} else if (status == WS_E_LIMIT) {
-		give_up(decode, tls, record->dir, room ? "max-tls-waiting" : "max-tls-waiting-total");
+		give_up(decode, tls, record, room ? "max-tls-waiting" : "max-tls-waiting-total");
+	} else if (decode->keys == DECODE_KEYS_HOPED && reason(tls) == TLS_LOCK_SECRET) {
+		tls_tell_locked(decode, tls, TLS_LOCK_SECRET); /* most likely it stays like this */
 	}
 }
 
@@ -103,6 +115,7 @@ void tls_retry(struct decode *decode, struct tls *tls, bool at_end)
 	int64_t now = decode->now;
 	uint64_t packet = decode->packet, added;
 	struct ws_buf waiting;
+	bool passed_over = false;
 	size_t done;
 
 	if (!tls->waiting.len || tls->done)
@@ -116,6 +129,7 @@ void tls_retry(struct decode *decode, struct tls *tls, bool at_end)
 		ws_buf_init(&tls->waiting, waiting.max);
 		done = open_waiting(decode, tls, ws_buf_span(&waiting), false);
 		if (at_end && done < waiting.len && !tls->done) {
+			passed_over = true;
 			tls_tell_locked(decode, tls, reason(tls));
 			done += open_waiting(decode, tls, ws_span_from(ws_buf_span(&waiting), done), true);
 		}
@@ -128,8 +142,11 @@ void tls_retry(struct decode *decode, struct tls *tls, bool at_end)
 		} else {
 			ws_buf_finish(&waiting);
 			tls->sides[DIR_C2S].waits = tls->sides[DIR_S2C].waits = false;
+			tls->no_room = false;
+			if (!passed_over)
+				tls_tell_readable(decode, tls);
 		}
-		charge(decode, tls);
+		tls_wait_charge(decode, tls);
 	}
 	if (!tls->waiting.len || tls->done)
 		return;

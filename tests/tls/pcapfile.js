@@ -20,6 +20,21 @@ function packetsOf(capture) {
 
 const withPackets = (capture, packets) => Buffer.concat([capture.subarray(0, HEADER), ...packets]);
 
+/* Its packets as lib/pcap.js has them. */
+const cutPackets = (capture) => packetsOf(capture).map((record) => ({
+	time: BigInt(record.readUInt32LE(0)) * 1000000000n + BigInt(record.readUInt32LE(4)) * 1000n,
+	bytes: record.subarray(RECORD),
+	wireLen: record.readUInt32LE(12),
+}));
+
+/* The same records so many seconds later. */
+const shifted = (records, seconds) => records.map((record) => {
+	const later = Buffer.from(record);
+
+	later.writeUInt32LE(record.readUInt32LE(0) + seconds, 0);
+	return later;
+});
+
 /* What each packet of the longest connection carries, those without a byte left out: { server, bytes }. Ethernet, and only
  * IPv4 counts. */
 function payloadsOf(capture, port = serverPort(capture)) {
@@ -46,4 +61,4 @@ function serverPort(capture) {
 	return ip.readUInt16BE((ip[0] & 15) * 4 + 2);
 }
 
-module.exports = { packetsOf, payloadsOf, withPackets };
+module.exports = { cutPackets, packetsOf, payloadsOf, shifted, withPackets };

@@ -9,34 +9,15 @@ const assert = require('assert');
 const fs = require('fs');
 const os = require('os');
 const path = require('path');
-const { spawn } = require('child_process');
 const tap = require('../lib/tap.js');
+const { assertHas, assertNoNoise, captureOf, content, fileOf, keylog, messages, names, read, said, told } = require('./captures.js');
 const { packetsOf, payloadsOf, withPackets } = require('./pcapfile.js');
 const { Capture, Conversation, WAYS } = require('../lib/conversation.js');
-const { check } = require('../lib/schema.js');
-const { events, program, wscap } = require('../lib/wscap.js');
+const { wscap } = require('../lib/wscap.js');
 
-const folder = path.join(__dirname, 'captures');
 const slow = process.argv.includes('--slow');
-const names = fs.readdirSync(folder).filter((name) => name.endsWith('.json')).map((name) => path.parse(name).name);
 /* One for each way in which records are numbered and padded: these are damaged in every test, the others in the slow one. */
 const damaged = slow ? names : ['node-13-aes128-gcm', 'node-12-cbc-sha256'];
-
-const fileOf = (name, kind) => path.join(folder, `${name}.${kind}`);
-const said = (name) => JSON.parse(fs.readFileSync(fileOf(name, 'json')));
-const keylog = (name) => ['--keylog', fileOf(name, 'keys')];
-const content = ({ text, base64 }) => (text === undefined ? { base64 } : text);
-
-function read(capture, args) {
-	const all = events(capture, args);
-
-	all.forEach(check);
-	return all;
-}
-
-const told = (all) => messages(all, 'c2s').concat(messages(all, 's2c')).filter(({ truncated }) => !truncated).length;
-const assertHas = (value, part) => assert.deepStrictEqual({ ...value, ...part }, value);
-const messages = (all, dir) => all.filter(({ event, dir: its }) => event === 'message' && its === dir);
 
 /* Those that came to more than a reset as their answer. */
 const established = (all) => all.filter(({ event }) => event === 'tcp_open').map(({ conn }) => conn)
@@ -45,7 +26,7 @@ const established = (all) => all.filter(({ event }) => event === 'tcp_open').map
 
 for (const name of names)
 	tap.test(`${name}: what the programs said`, () => {
-		const all = read(fs.readFileSync(fileOf(name, 'pcap')), keylog(name));
+		const all = read(captureOf(name), keylog(name));
 
 		for (const dir of ['c2s', 's2c']) {
 			assert.deepStrictEqual(messages(all, dir).map(content), said(name)[dir]);
@@ -60,7 +41,7 @@ for (const name of names)
 	});
 
 tap.test('versions and suites are told as they were asked for', () => {
-	const tls = (name) => read(fs.readFileSync(fileOf(name, 'pcap')), keylog(name)).find(({ event }) => event === 'tls');
+	const tls = (name) => read(captureOf(name), keylog(name)).find(({ event }) => event === 'tls');
 
 	assertHas(tls('node-13-chacha'),
 		{ version: 'TLS 1.3', suite: 'TLS_CHACHA20_POLY1305_SHA256', alpn: 'http/1.1' });
@@ -69,7 +50,7 @@ tap.test('versions and suites are told as they were asked for', () => {
 });
 
 tap.test('early data is told to be taken, or not', () => {
-	const early = (name) => read(fs.readFileSync(fileOf(name, 'pcap')), keylog(name))
+	const early = (name) => read(captureOf(name), keylog(name))
 		.filter(({ event }) => event === 'tls').map(({ early_data: its }) => its);
 
 	assert.deepStrictEqual(early('openssl-13-early-data'), [undefined, 'accepted']);
@@ -80,7 +61,7 @@ tap.test('without a key log, the secret that is missing is named, once', () => {
 	const secret = { 'node-13-aes128-gcm': 'SERVER_HANDSHAKE_TRAFFIC_SECRET', 'node-12-aes128-gcm': 'CLIENT_RANDOM' };
 
 	for (const [name, missing] of Object.entries(secret)) {
-		const all = read(fs.readFileSync(fileOf(name, 'pcap')), []);
+		const all = read(captureOf(name), []);
 		const locked = all.filter(({ event }) => event === 'tls_locked');
 
 		assert.deepStrictEqual(messages(all, 'c2s'), []);
@@ -96,58 +77,10 @@ tap.test('a wrong secret is said to be wrong, and nothing is told', () => {
 	const file = path.join(os.tmpdir(), `wscap-wrong.${process.pid}`);
 
 	fs.writeFileSync(file, other.replace(/^(\w+) \w{64} /gm, `$1 ${random} `));
-	const all = read(fs.readFileSync(fileOf('node-13-aes128-gcm', 'pcap')), ['--keylog', file]);
+	const all = read(captureOf('node-13-aes128-gcm'), ['--keylog', file]);
 	fs.unlinkSync(file);
 	assert.deepStrictEqual(all.filter(({ event }) => event === 'message'), []);
 	assert.deepStrictEqual(all.filter(({ event }) => event === 'tls_locked').map(({ why }) => why), ['wrong-secret']);
-});
-
-/* Runs wscap on packets that come through its standard input, some of them before its key log has anything. */
-async function late(name, args, behind) {
-	const capture = fs.readFileSync(fileOf(name, 'pcap'));
-	const packets = packetsOf(capture);
-	const file = path.join(os.tmpdir(), `wscap-late.${name}.${process.pid}`);
-
-	fs.writeFileSync(file, '');
-	const child = spawn(program, ['-r', '-', '-l', '--format', 'json', '--keylog', file, ...args], { stdio: ['pipe', 'pipe', 'ignore'] });
-	const ended = new Promise((resolve) => child.on('close', resolve));
-	let text = '', heard;
-	const first = new Promise((resolve) => { heard = resolve; });
-
-	child.stdout.on('data', (bytes) => { text += bytes; heard(); });
-	child.stdin.write(withPackets(capture, packets.slice(0, behind)));
-	await first; /* it reads */
-	const keys = fs.readFileSync(fileOf(name, 'keys'));
-	for (let at = 0; at < keys.length; at += 100)
-		fs.appendFileSync(file, keys.subarray(at, at + 100));
-	child.stdin.end(Buffer.concat(packets.slice(behind)));
-	assert.strictEqual(await ended, 0);
-	fs.unlinkSync(file);
-	const all = text.split('\n').filter(Boolean).map((line) => JSON.parse(line));
-	all.forEach(check);
-	return all;
-}
-
-for (const name of ['node-13-chacha', 'node-12-cbc-sha384'])
-	tap.test(`${name}: a key log that is written behind the packets`, async () => {
-		const all = await late(name, [], 25);
-		const whole = read(fs.readFileSync(fileOf(name, 'pcap')), keylog(name));
-		const parts = (events) => events.filter(({ event }) => ['message', 'control'].includes(event))
-			.map(({ packet, time, ...one }) => ({ packet, time, ...one }));
-
-		assert.deepStrictEqual(parts(all), parts(whole)); /* each with its own packet and time */
-		assert.deepStrictEqual(all.filter(({ event }) => event === 'tls_locked'), []);
-	});
-
-tap.test('what waits for a key log has a limit, which is named', async () => {
-	const capture = fs.readFileSync(fileOf('node-13-aes128-gcm', 'pcap'));
-
-	for (const limit of ['max-tls-waiting', 'max-tls-waiting-total']) {
-		const all = read(capture, ['--keylog', '/dev/null', `--${limit}`, '2K']);
-
-		assert.deepStrictEqual(all.filter(({ event }) => event === 'limit').map(({ limit: its }) => its), [limit]);
-		assert.deepStrictEqual(all.filter(({ event }) => event === 'tls_locked').map(({ why }) => why), ['secret']);
-	}
 });
 
 tap.test('a key log that is not there is an error in a file, and SSLKEYLOGFILE is read', () => {
@@ -186,7 +119,7 @@ for (const name of slow ? names.filter((one) => !one.includes('resumed')) : ['no
 			const conversation = new Conversation(capture, { mss: 1000 });
 
 			conversation.connect();
-			for (const { server, bytes } of payloadsOf(fs.readFileSync(fileOf(name, 'pcap'))))
+			for (const { server, bytes } of payloadsOf(captureOf(name)))
 				conversation.send(server ? 's2c' : 'c2s', bytes);
 			conversation.flush();
 			const all = read(capture.bytes(), keylog(name));
@@ -196,27 +129,10 @@ for (const name of slow ? names.filter((one) => !one.includes('resumed')) : ['no
 			assert.strictEqual(told(all), said(name).c2s.length + said(name).s2c.length);
 		});
 
-/* Every whole message that is told was said, in this order; what is cut is a part of one. */
-function assertNoNoise(all, truth, what) {
-	for (const dir of ['c2s', 's2c']) {
-		const at = {}; /* of each connection */
-
-		for (const message of messages(all, dir)) {
-			if (message.truncated)
-				continue;
-			const found = truth[dir].findIndex((one, i) => i >= (at[message.conn] || 0) && JSON.stringify(one) === JSON.stringify(content(message)));
-
-			assert.notStrictEqual(found, -1, `${what}: ${dir} never said ${JSON.stringify(message).slice(0, 200)}`);
-			at[message.conn] = found + 1;
-		}
-	}
-	assert.deepStrictEqual(all.filter(({ event }) => event === 'violation'), [], what);
-}
-
 const loss = (all) => all.filter(({ event }) => ['gap', 'tls_locked', 'mid_stream'].includes(event)).length;
 
 for (const name of damaged) {
-	const capture = fs.readFileSync(fileOf(name, 'pcap'));
+	const capture = captureOf(name);
 	const packets = packetsOf(capture);
 	const truth = said(name);
 	const all = truth.c2s.length + truth.s2c.length;
@@ -240,3 +156,5 @@ for (const name of damaged) {
 		}
 	});
 }
+
+tap.done();

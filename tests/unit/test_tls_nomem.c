@@ -30,7 +30,8 @@ static size_t read_seed(const char *name, uint8_t seed[SEED_MAX])
 
 static void test_each_allocation(void **state)
 {
-	static const char *const names[] = {"node-13-retried-late", "node-12-cbc-sha1", "openssl-13-early-data"};
+	static const char *const names[] = {"node-13-retried-late", "node-12-cbc-sha1", "openssl-13-early-data",
+					    "node-13-retried-closed"};
 	static uint8_t seed[SEED_MAX];
 
 	(void)state;
