@@ -11,7 +11,7 @@ enum {
 
 /* 16 bytes at any address; the compiler makes of it what the machine has. */
 typedef uint8_t vector __attribute__((vector_size(16)));
-typedef uint64_t words __attribute__((vector_size(16)));
+typedef int8_t signed_vector __attribute__((vector_size(16)));
 
 enum {
 	VECTOR = sizeof(vector),
@@ -35,23 +35,15 @@ static vector load(const uint8_t *from)
 	return bytes;
 }
 
-/* ff for each byte that is not plain. */
+/* ff for each byte that is not plain: the plain ones are moved to where the lowest signed numbers are, which takes one
+ * comparison, of the kind that machines have. */
 static vector not_plain(vector bytes)
 {
-	return (vector)((bytes < PLAIN_FIRST) | (bytes > PLAIN_LAST));
-}
+	enum {
+		LOWEST = 0x80,
+	};
 
-size_t plain_len(struct ws_span text)
-{
-	size_t len = 0;
-
-	for (; text.len - len >= VECTOR; len += VECTOR) {
-		words found = (words)not_plain(load(text.data + len));
-
-		if (found[0] | found[1])
-			break;
-	}
-	return len + plain_len_bytewise(ws_span_from(text, len));
+	return (vector)((signed_vector)(bytes + (LOWEST - PLAIN_FIRST)) > PLAIN_LAST + LOWEST - PLAIN_FIRST - 0x100);
 }
 
 size_t plain_escape_bytewise(struct ws_span text, char *to, size_t *ret_len)
@@ -79,6 +71,103 @@ static uint64_t bits_of(vector bytes)
 		bits |= (uint64_t)(bytes[i] & 1) << i;
 	return bits;
 #endif
+}
+
+/* The first four vectors, together: most text has nothing to find. */
+static bool block_is_plain(const uint8_t block[BLOCK])
+{
+	vector found = {0};
+
+	for (unsigned i = 0; i < BLOCK; i += VECTOR)
+		found |= not_plain(load(block + i));
+	return !bits_of(found);
+}
+
+size_t plain_len(struct ws_span text)
+{
+	size_t len = 0;
+
+	while (text.len - len >= BLOCK && block_is_plain(text.data + len))
+		len += BLOCK;
+	for (; text.len - len >= VECTOR; len += VECTOR) {
+		uint64_t found = bits_of(not_plain(load(text.data + len)));
+
+		if (found)
+			return len + (size_t)__builtin_ctzll(found);
+	}
+	return len + plain_len_bytewise(ws_span_from(text, len));
+}
+
+size_t plain_copy_bytewise(struct ws_span text, char *to)
+{
+	size_t len = plain_len_bytewise(text);
+
+	if (len)
+		memcpy(to, text.data, len);
+	return len;
+}
+
+/* Copies a vector's bytes, and tells which of them are not plain. */
+static vector copy_vector(char *to, const uint8_t *from)
+{
+	vector bytes = load(from);
+
+	memcpy(to, &bytes, VECTOR);
+	return not_plain(bytes);
+}
+
+static bool copy_block(char *to, const uint8_t *from)
+{
+	vector found = {0};
+
+	for (unsigned i = 0; i < BLOCK; i += VECTOR)
+		found |= copy_vector(to + i, from + i);
+	return !bits_of(found);
+}
+
+size_t plain_copy(struct ws_span text, char *to)
+{
+	size_t len = 0;
+	uint64_t found;
+
+	if (text.len < VECTOR)
+		return plain_copy_bytewise(text, to);
+	while (text.len - len >= BLOCK && copy_block(to + len, text.data + len))
+		len += BLOCK;
+	while (text.len - len >= VECTOR) {
+		found = bits_of(copy_vector(to + len, text.data + len));
+		if (found)
+			return len + (size_t)__builtin_ctzll(found);
+		len += VECTOR;
+	}
+	/* The last vector ends where the text does; what it has in common with the one before is plain. */
+	len = text.len - VECTOR;
+	found = bits_of(copy_vector(to + len, text.data + len));
+	return found ? len + (size_t)__builtin_ctzll(found) : text.len;
+}
+
+size_t plain_string_len_bytewise(struct ws_span text)
+{
+	size_t len = 0;
+
+	while (len < text.len && text.data[len] < 0x80 && text.data[len] != '"' && text.data[len] != '\\')
+		len++;
+	return len;
+}
+
+size_t plain_string_len(struct ws_span text)
+{
+	size_t len = 0;
+
+	for (; text.len - len >= VECTOR; len += VECTOR) {
+		vector bytes = load(text.data + len);
+		vector found = (vector)((bytes == '"') | (bytes == '\\') | ((signed_vector)bytes < 0));
+		uint64_t bits = bits_of(found);
+
+		if (bits)
+			return len + (size_t)__builtin_ctzll(bits);
+	}
+	return len + plain_string_len_bytewise(ws_span_from(text, len));
 }
 
 /* What a block has of the bytes that do not pass as they are. */

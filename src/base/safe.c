@@ -3,7 +3,8 @@
 #include "base/plain.h"
 
 enum {
-	JSON_PIECE = OUT_SIZE / 4, /* bytes of text that room is made for at once: escapes may double them */
+	TEXT_PIECE = OUT_SIZE / 4, /* bytes of text that room is made for at once */
+	JSON_PIECE = OUT_SIZE / 4, /* …and escapes may double them */
 };
 
 /* Ranges of characters that steer a terminal or deceive a reader, in ascending order. */
@@ -74,19 +75,6 @@ static size_t foreign_len(struct ws_span text)
 	return len;
 }
 
-/* How many bytes at the start of text pass unchanged. */
-static size_t harmless_len(struct ws_span text)
-{
-	size_t len = 0, more;
-
-	do {
-		more = plain_len(ws_span_from(text, len));
-		more += foreign_len(ws_span_from(text, len + more));
-		len += more;
-	} while (more && len < text.len);
-	return len;
-}
-
 static void escape_byte(struct out *out, uint8_t byte)
 {
 	out_lit(out, "\\x");
@@ -118,25 +106,50 @@ static void text_control(struct out *out, struct ws_span at, enum safe_newlines 
 	}
 }
 
+/* Copies what is plain at the start of text. Returns how many bytes that are. */
+static size_t text_plain(struct out *out, struct ws_span text)
+{
+	struct ws_span piece = ws_span_first(text, TEXT_PIECE);
+	char *room = out_room(out, piece.len);
+	size_t len;
+
+	if (!room)
+		return text.len; /* nothing can be written any more */
+	len = plain_copy(piece, room);
+	out_advance(out, len);
+	return len;
+}
+
+/* The first character of text, which does not pass unchanged. Returns its length. */
+static size_t text_character(struct out *out, struct ws_span text, enum safe_newlines newlines, const char *prefix)
+{
+	uint32_t character;
+	size_t len;
+
+	if (text.data[0] < 0x80) {
+		text_control(out, text, newlines, prefix);
+		return 1;
+	}
+	len = decode(text, &character);
+	if (!len) {
+		escape_byte(out, text.data[0]);
+		return 1;
+	}
+	out_lit(out, "\\u{");
+	out_hex(out, character, 4);
+	out_char(out, '}');
+	return len;
+}
+
 void safe_text(struct out *out, struct ws_span text, enum safe_newlines newlines, const char *prefix)
 {
 	while (text.len) {
-		size_t len = harmless_len(text);
-		uint32_t character;
+		size_t len = text.data[0] < 0x80 ? text_plain(out, text) : 0;
 
-		if (len) {
+		if (!len && (len = foreign_len(text)) > 0)
 			out_bytes(out, text.data, len);
-		} else if (text.data[0] < 0x80) {
-			text_control(out, text, newlines, prefix);
-			len = 1;
-		} else if ((len = decode(text, &character)) == 0) {
-			escape_byte(out, text.data[0]);
-			len = 1;
-		} else {
-			out_lit(out, "\\u{");
-			out_hex(out, character, 4);
-			out_char(out, '}');
-		}
+		else if (!len)
+			len = text_character(out, text, newlines, prefix);
 		text = ws_span_from(text, len);
 	}
 }

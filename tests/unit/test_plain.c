@@ -37,12 +37,28 @@ static struct ws_span copy_of(const uint8_t *text, size_t len, size_t alignment,
 	return ws_span_of(memory + alignment, len);
 }
 
+static void compare_copies(struct ws_span text, size_t to)
+{
+	char fast[LEN_MAX + 2 * ALIGNMENTS], twin[LEN_MAX];
+	size_t len;
+
+	memset(fast, GUARD, sizeof(fast));
+	len = plain_copy(text, fast + to);
+	assert_int_equal(len, plain_copy_bytewise(text, twin));
+	assert_memory_equal(fast + to, twin, len);
+	assert_true(to == 0 || fast[to - 1] == GUARD);
+	for (size_t i = to + text.len; i < sizeof(fast); i++)
+		assert_int_equal(fast[i], GUARD);
+}
+
 static void compare(struct ws_span text, size_t to)
 {
 	char fast[2 * LEN_MAX + PLAIN_ESCAPE_ROOM + ALIGNMENTS], twin[2 * LEN_MAX];
 	size_t fast_len = 0, twin_len = 0;
 
 	assert_int_equal(plain_len(text), plain_len_bytewise(text));
+	assert_int_equal(plain_string_len(text), plain_string_len_bytewise(text));
+	compare_copies(text, to);
 	memset(fast, GUARD, sizeof(fast));
 	assert_int_equal(plain_escape(text, fast + to, &fast_len), plain_escape_bytewise(text, twin, &twin_len));
 	assert_int_equal(fast_len, twin_len);
