@@ -1,5 +1,7 @@
 #include "wscap/label.h"
 
+#include "base/plain.h"
+
 enum {
 	UTF8_MAX = 4,
 	KEY_MAX = 16, /* longer than every key that is looked for */
@@ -18,6 +20,12 @@ struct key {
 	}
 static const struct key label_keys[] = {KEY("type"), KEY("event"), KEY("op"), KEY("method"), {"", 0}};
 static const struct key user_keys[] = {KEY("name"), KEY("client_name"), KEY("nick"), KEY("user"), {"", 0}};
+
+/* What stands between two quotes, escapes and all. */
+struct string {
+	struct ws_span inside;
+	bool plain; /* it stands for itself */
+};
 
 static bool peek(const struct ws_cursor *in, char *ret)
 {
@@ -57,8 +65,8 @@ static void skip_digits(struct ws_cursor *in)
 		in->at++;
 }
 
-/* Past the end of a string whose opening quote was taken; *ret is what stands between the quotes, escapes and all. */
-static bool take_string(struct ws_cursor *in, struct ws_span *ret)
+/* As take_string(), of any string. */
+static bool take_any_string(struct ws_cursor *in, struct string *ret)
 {
 	const uint8_t *begin = in->at, *from = in->at;
 
@@ -71,7 +79,7 @@ static bool take_string(struct ws_cursor *in, struct ws_span *ret)
 		while (quote - slashes > from && quote[-1 - (ptrdiff_t)slashes] == '\\')
 			slashes++;
 		if (slashes % 2 == 0) {
-			*ret = ws_span_of(begin, (size_t)(quote - begin));
+			*ret = (struct string){.inside = ws_span_of(begin, (size_t)(quote - begin))};
 			in->at = quote + 1;
 			return true;
 		}
@@ -79,10 +87,23 @@ static bool take_string(struct ws_cursor *in, struct ws_span *ret)
 	}
 }
 
+/* Past the end of a string whose opening quote was taken. Most are plain. */
+static bool take_string(struct ws_cursor *in, struct string *ret)
+{
+	size_t len = plain_string_len(ws_span_of(in->at, ws_cursor_left(in)));
+	struct ws_cursor at = *in;
+
+	if (!ws_take_span(&at, len, &ret->inside) || !take_char(&at, '"'))
+		return take_any_string(in, ret);
+	ret->plain = true;
+	*in = at;
+	return true;
+}
+
 /* Past a value of any kind. Brackets are counted, not matched: who skims does not judge. */
 static bool skip_value(struct ws_cursor *in)
 {
-	struct ws_span string;
+	struct string string;
 	size_t depth = 0;
 	char next;
 
@@ -195,26 +216,18 @@ static size_t utf8_len(uint8_t first)
 	return first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1;
 }
 
-/* Most strings are plain ASCII without escapes: takes as much of one as is. Returns the length. */
-static size_t take_plain(struct ws_cursor *in, char *ret, size_t max)
+/* Undoes the escapes of string, as far as max bytes reach, always to the end of a character. Returns the length. */
+static size_t unescape(const struct string *string, char *ret, size_t max)
 {
+	struct ws_cursor in = ws_cursor_of(string->inside);
 	size_t len = 0;
 	char next;
 
-	while (len < max && peek(in, &next) && next != '\\' && (uint8_t)next < 0x80) {
-		ret[len++] = next;
-		in->at++;
+	if (string->plain && string->inside.len) {
+		len = string->inside.len < max ? string->inside.len : max;
+		memcpy(ret, string->inside.data, len);
+		return len;
 	}
-	return len;
-}
-
-/* Undoes the escapes of string, as far as max bytes reach, always to the end of a character. Returns the length. */
-static size_t unescape(struct ws_span string, char *ret, size_t max)
-{
-	struct ws_cursor in = ws_cursor_of(string);
-	size_t len = take_plain(&in, ret, max);
-	char next;
-
 	while (len < max && peek(&in, &next)) {
 		char character[UTF8_MAX];
 		size_t size;
@@ -237,12 +250,11 @@ static size_t unescape(struct ws_span string, char *ret, size_t max)
 	return len;
 }
 
-/* The place of key in keys; more than any place when it is not there. letters is as long as a key may be, with zeroes
- * behind it. */
-static size_t rank(const struct key *keys, const char letters[KEY_MAX], size_t len)
+/* The place of key in keys; more than any place when it is not there. */
+static size_t rank(const struct key *keys, struct ws_span key)
 {
 	for (size_t i = 0; keys[i].len; i++)
-		if (keys[i].len == len && memcmp(keys[i].letters, letters, KEY_MAX) == 0)
+		if (keys[i].len == key.len && memcmp(keys[i].letters, key.data, key.len) == 0)
 			return i;
 	return SIZE_MAX;
 }
@@ -251,24 +263,24 @@ static size_t rank(const struct key *keys, const char letters[KEY_MAX], size_t l
 struct candidate {
 	const struct key *keys;
 	size_t rank; /* of the key that it stands under; SIZE_MAX when none */
-	struct ws_span value;
+	struct string value;
 };
 
-static void offer(struct candidate *candidate, const char letters[KEY_MAX], size_t len, struct ws_span value)
+static void offer(struct candidate *candidate, struct ws_span key, const struct string *value)
 {
-	size_t place = rank(candidate->keys, letters, len);
+	size_t place = rank(candidate->keys, key);
 
 	if (place < candidate->rank) {
 		candidate->rank = place;
-		candidate->value = value;
+		candidate->value = *value;
 	}
 }
 
 /* One key and its value, up to the comma or the end. False: the object is over, or it is none. */
 static bool skim_member(struct ws_cursor *in, struct candidate *label, struct candidate *user)
 {
-	struct ws_span raw, value;
-	char key[KEY_MAX] = "";
+	struct string raw, value;
+	char letters[KEY_MAX];
 
 	skip_space(in);
 	if (!take_char(in, '"') || !take_string(in, &raw))
@@ -278,13 +290,15 @@ static bool skim_member(struct ws_cursor *in, struct candidate *label, struct ca
 		return false;
 	skip_space(in);
 	if (take_char(in, '"')) {
-		size_t len = unescape(raw, key, sizeof(key));
+		struct ws_span key = raw.inside;
 
+		if (!raw.plain)
+			key = ws_span_of(letters, unescape(&raw, letters, sizeof(letters)));
 		if (!take_string(in, &value))
 			return false;
-		offer(label, key, len, value);
+		offer(label, key, &value);
 		if (user)
-			offer(user, key, len, value);
+			offer(user, key, &value);
 	} else if (!skip_value(in)) {
 		return false;
 	}
@@ -294,7 +308,7 @@ static bool skim_member(struct ws_cursor *in, struct candidate *label, struct ca
 
 static void keep(const struct candidate *candidate, struct label_text *ret)
 {
-	ret->len = (uint8_t)unescape(candidate->value, ret->text, sizeof(ret->text));
+	ret->len = (uint8_t)unescape(&candidate->value, ret->text, sizeof(ret->text));
 }
 
 static void find_in_object(struct ws_cursor *in, bool want_user, struct label *ret)
@@ -323,11 +337,26 @@ static void skip_socket_io(struct ws_cursor *in)
 
 static void find_in_array(struct ws_cursor *in, struct label *ret)
 {
-	struct ws_span first;
+	struct string first;
 
 	skip_space(in);
 	if (take_char(in, '"') && take_string(in, &first))
-		ret->label.len = (uint8_t)unescape(first, ret->label.text, sizeof(ret->label.text));
+		ret->label.len = (uint8_t)unescape(&first, ret->label.text, sizeof(ret->label.text));
+}
+
+/* Most say first what they are, and most of those begin with the same bytes. False, with nothing set, for all else. */
+static bool find_at_once(struct ws_span text, struct label *ret)
+{
+	static const char begins[] = "{\"type\":\"";
+	struct ws_cursor in = ws_cursor_of(text);
+	struct ws_span first;
+	struct string value;
+
+	if (!ws_take_span(&in, sizeof(begins) - 1, &first) || memcmp(first.data, begins, sizeof(begins) - 1) != 0 ||
+	    !take_string(&in, &value))
+		return false;
+	ret->label.len = (uint8_t)unescape(&value, ret->label.text, sizeof(ret->label.text));
+	return true;
 }
 
 bool label_find(struct ws_span text, bool want_user, struct label *ret)
@@ -336,6 +365,8 @@ bool label_find(struct ws_span text, bool want_user, struct label *ret)
 
 	ret->label.len = 0;
 	ret->user.len = 0;
+	if (!want_user && find_at_once(ws_span_first(text, LABEL_SCAN_MAX), ret))
+		return ret->label.len;
 	skip_space(&in);
 	if (take_char(&in, '{')) {
 		find_in_object(&in, want_user, ret);

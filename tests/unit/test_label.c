@@ -190,6 +190,30 @@ static void test_every_beginning(void **state)
 	}
 }
 
+/* What begins as most do is not read as all else is, which a space before it makes it be. */
+static void test_the_usual_beginning(void **state)
+{
+	static const char *const pieces[] = {
+	    "{\"type\":\"", "say", "\"",      "\\", "\\u00e4", "\xc3\xa4", ",",
+	    "\"type\":\"",  "}",   "\"op\":", "{",  " ",       "\\\"",     "a longer label"};
+
+	(void)state;
+	srandom(2);
+	for (unsigned i = 0; i < 20000; i++) {
+		char text[256] = " ";
+		struct label usual, other;
+
+		strcat(text, pieces[0]);
+		for (long left = random() % 9; left > 0; left--)
+			strcat(text, pieces[(size_t)random() % (sizeof(pieces) / sizeof(*pieces))]);
+		assert_int_equal(label_find(ws_span_str(text + 1), false, &usual),
+				 label_find(ws_span_str(text), false, &other));
+		assert_int_equal(usual.label.len, other.label.len);
+		assert_memory_equal(usual.label.text, other.label.text, usual.label.len);
+		assert_int_equal(usual.user.len, 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -203,6 +227,7 @@ int main(void)
 	    cmocka_unit_test(test_hostile),
 	    cmocka_unit_test(test_a_long_one_is_cut_between_characters),
 	    cmocka_unit_test(test_every_beginning),
+	    cmocka_unit_test(test_the_usual_beginning),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
