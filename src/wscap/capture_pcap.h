@@ -52,16 +52,18 @@ bool pcap_head_version_known(const struct pcap_head *head);
  * lines are to be tcpdump's. */
 static inline bool pcap_record_take(const struct pcap_head *head, struct ws_cursor *in, struct pcap_record *ret)
 {
-	uint32_t seconds, fraction, caplen, wire_len;
-	struct ws_cursor at;
+	uint32_t words[4], seconds, fraction, caplen, wire_len;
 	struct ws_span bytes;
 
-	if (!ws_take_span(in, head->record_size, &bytes))
+	if (!ws_take_span(in, head->record_size, &bytes) || bytes.len < sizeof(words))
 		return false;
-	at = ws_cursor_of(bytes);
-	if (!fields_take_u32(&at, head->big, &seconds) || !fields_take_u32(&at, head->big, &fraction) ||
-	    !fields_take_u32(&at, head->big, &caplen) || !fields_take_u32(&at, head->big, &wire_len))
-		return false;
+	memcpy(words, bytes.data, sizeof(words));
+	for (size_t i = 0; head->foreign && i < sizeof(words) / sizeof(*words); i++)
+		words[i] = __builtin_bswap32(words[i]);
+	seconds = words[0];
+	fraction = words[1];
+	caplen = words[2];
+	wire_len = words[3];
 	if (head->lengths == PCAP_LENGTHS_SWAPPED || (head->lengths && caplen > wire_len)) {
 		uint32_t first = caplen;
 
