@@ -10,18 +10,25 @@ enum {
 	LOOK_FOR_KEYS = 64, /* packets between two looks for the secrets of what is over */
 };
 
+void decode_event_set(const struct decode *decode, const struct decode_conn *c, enum event_kind kind, enum dir dir,
+		      struct event *ret)
+{
+	ret->kind = kind;
+	ret->dir = dir;
+	ret->time = decode->now;
+	ret->packet = decode->packet;
+	ret->conn = c->conn;
+	ret->stream = c->layer.at.stream;
+	ret->tls = c->layer.at.tls;
+	ret->channel = (struct decode_conn *)c;
+}
+
 struct event decode_event(const struct decode *decode, const struct decode_conn *c, enum event_kind kind, enum dir dir)
 {
-	return (struct event){
-	    .kind = kind,
-	    .dir = dir,
-	    .time = decode->now,
-	    .packet = decode->packet,
-	    .conn = c->conn,
-	    .stream = c->layer.at.stream,
-	    .tls = c->layer.at.tls,
-	    .channel = (struct decode_conn *)c,
-	};
+	struct event event = {0};
+
+	decode_event_set(decode, c, kind, dir, &event);
+	return event;
 }
 
 static void count(struct decode_stats *stats, const struct event *event)

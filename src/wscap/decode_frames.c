@@ -115,13 +115,13 @@ size_t decode_frames_usual(struct decode *decode, struct decode_conn *c, enum di
 	if (stream->decoder || stream->restart)
 		return 0;
 	do {
-		struct event event = decode_event(decode, c, EVENT_MESSAGE, dir);
+		struct event event;
 
 		len = ws_message_whole(ws_span_from(in, used), &config, (uint64_t)offset + used, &event.as.item);
 		if (!len)
 			break;
-		if (event.as.item.kind == WS_ITEM_CONTROL)
-			event.kind = EVENT_CONTROL;
+		decode_event_set(decode, c, event.as.item.kind == WS_ITEM_CONTROL ? EVENT_CONTROL : EVENT_MESSAGE, dir,
+				 &event);
 		if (stream->doubt)
 			stream->doubt--;
 		used += len;

@@ -153,6 +153,10 @@ static inline int64_t decode_since(const struct decode *decode, int64_t then)
 
 /* An event of this moment. */
 struct event decode_event(const struct decode *decode, const struct decode_conn *c, enum event_kind kind, enum dir dir);
+
+/* The same, but for ret->as, which stays as it is: it is large, and of most events it is filled anyway. */
+void decode_event_set(const struct decode *decode, const struct decode_conn *c, enum event_kind kind, enum dir dir,
+		      struct event *ret);
 /* Asks for secrets that were added since. */
 void decode_refresh_keys(struct decode *decode);
 /* Counts it and tells it. Its offsets are the channel's, and become the TCP stream's. */

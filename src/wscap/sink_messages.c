@@ -157,12 +157,14 @@ static void put_payload(struct sink *sink, const struct ws_item *item)
 static void put_message(struct sink *sink, const struct event *event)
 {
 	const struct ws_item *item = &event->as.item;
-	struct label label = {0};
+	struct label label;
 	bool from_client = event->dir == DIR_C2S;
 
 	if (item->opcode == WS_TEXT) {
 		label_find(item->payload, from_client && !decode_user(event)->len, &label);
 		decode_learn_user(event, &label.user);
+	} else {
+		label.label.len = 0;
 	}
 	put_begin(sink, event, event->dir, ws_opcode_name(item->opcode));
 	put_len(sink, item->len);
