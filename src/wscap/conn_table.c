@@ -9,6 +9,7 @@
 #include "wscap/twice.h"
 #include "wscap/watch.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <time.h>
@@ -153,7 +154,7 @@ struct conn_table *conn_table_create(const struct limits *limits, const struct c
 	table->recent = recent_create(limits->compared); /* without it nothing is compared */
 	table->account = (struct waiting_account){.stream_max = limits->waiting, .total_max = limits->waiting_total};
 	make_seed(&table->seed, sizeof(table->seed));
-	make_seed(&table->twice.seed, sizeof(table->twice.seed));
+	make_seed(table->twice.seeds, sizeof(table->twice.seeds));
 	return table;
 }
 
@@ -267,6 +268,12 @@ static void expire(struct conn_table *table, int64_t now)
 	table->look_at = closed < open ? closed : open;
 }
 
+/* May there be something to do, now that it is this late? Nearly never. */
+static bool is_due(const struct conn_table *table, int64_t now)
+{
+	return table->watch.count || now > table->look_at || now < table->now;
+}
+
 void conn_table_tick(struct conn_table *table, int64_t now)
 {
 	struct conn *conn;
@@ -291,21 +298,47 @@ void conn_table_flush(struct conn_table *table, int64_t now)
 	}
 }
 
-/* Both directions have the same key. Returns the side of the sender. */
+struct address {
+	uint64_t words[2];
+};
+
+static struct address address_of(const uint8_t *bytes)
+{
+	struct address address;
+
+	memcpy(&address, bytes, sizeof(address));
+	return address;
+}
+
+/* As memcmp() has it; addresses of IPv4 differ in their first words, if they do. */
+static bool is_higher(struct address src, struct address dst, const struct tcp *tcp)
+{
+	uint64_t a = be64toh(src.words[0]), b = be64toh(dst.words[0]);
+
+	if (a == b) {
+		a = be64toh(src.words[1]);
+		b = be64toh(dst.words[1]);
+	}
+	return a != b ? a > b : tcp->src_port > tcp->dst_port;
+}
+
+/* Both directions have the same key. Returns the side of the sender. Which one it is changes with nearly every packet:
+ * nothing here branches on it. */
 static unsigned make_key(const struct ip *ip, const struct tcp *tcp, struct conn_key *ret)
 {
-	uint64_t src[2], dst[2];
-	int order;
-	unsigned side;
+	struct address src = address_of(ip->src), dst = address_of(ip->dst);
+	uint64_t src_port = tcp->src_port, dst_port = tcp->dst_port;
+	unsigned side = is_higher(src, dst, tcp);
+	uint64_t turn = -(uint64_t)side;
 
-	order = memcmp(ip->src, ip->dst, sizeof(ip->src));
-	side = order > 0 || (order == 0 && tcp->src_port > tcp->dst_port);
-	memcpy(src, ip->src, sizeof(src));
-	memcpy(dst, ip->dst, sizeof(dst));
-	*ret = side == 0 ? (struct conn_key){{src[0], src[1], dst[0], dst[1]}}
-			 : (struct conn_key){{dst[0], dst[1], src[0], src[1]}};
-	ret->words[KEY_WORDS - 1] = (uint64_t)(side == 0 ? tcp->src_port : tcp->dst_port) << 48 |
-				    (uint64_t)(side == 0 ? tcp->dst_port : tcp->src_port) << 32 | ip->version;
+	for (size_t i = 0; i < 2; i++) {
+		uint64_t both = (src.words[i] ^ dst.words[i]) & turn;
+
+		ret->words[i] = src.words[i] ^ both;
+		ret->words[2 + i] = dst.words[i] ^ both;
+	}
+	turn &= src_port ^ dst_port;
+	ret->words[KEY_WORDS - 1] = (src_port ^ turn) << 48 | (dst_port ^ turn) << 32 | ip->version;
 	return side;
 }
 
@@ -347,27 +380,22 @@ static bool is_last(const struct conn_table *table, const struct conn_key *key)
 	return table->last && conn_key_equal(&table->last->key, key);
 }
 
-static uint64_t hash_of(const struct conn_table *table, const struct conn_key *key)
-{
-	return is_last(table, key) ? table->last->hash : conn_hash(&table->seed, key);
-}
-
-static struct conn *find(const struct conn_table *table, const struct conn_key *key, uint64_t hash)
-{
-	return is_last(table, key) ? table->last : conn_slots_find(&table->slots, hash, key);
-}
-
 struct conn *conn_table_segment(struct conn_table *table, int64_t now, const struct ip *ip, const struct tcp *tcp,
 				struct segment *ret)
 {
+	struct twice_entry *seen = twice_place(&table->twice, tcp);
 	struct conn_key key;
 	unsigned side = make_key(ip, tcp, &key);
-	uint64_t hash = hash_of(table, &key);
-	bool twice = twice_seen(&table->twice, now, hash + side, ip, tcp);
+	bool last = is_last(table, &key);
+	uint64_t hash = last ? table->last->hash : conn_hash(&table->seed, &key);
+	bool twice = twice_seen(&table->twice, seen, now, hash + side, ip, tcp);
 	struct conn *conn;
 
-	conn_table_tick(table, now);
-	conn = find(table, &key, hash);
+	if (is_due(table, now))
+		conn_table_tick(table, now);
+	table->now = now;
+	/* it may have expired just now */
+	conn = last && table->last ? table->last : conn_slots_find(&table->slots, hash, &key);
 	if (conn && twice) {
 		*ret = (struct segment){
 		    .facts = SEGMENT_CAPTURED_TWICE, .dir = conn_dir(conn, side), .len = tcp->payload_len};

@@ -8,36 +8,46 @@ static uint64_t mix(uint64_t a, uint64_t b)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+/* The product of two words that secret ones hide, as conn_hash.h has it. */
+static uint64_t fold(uint64_t a, uint64_t b)
+{
+	unsigned __int128 product = (unsigned __int128)a * b;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static uint64_t word_of(struct ws_span bytes)
+{
+	uint64_t word = 0;
+
+	if (bytes.len >= sizeof(word))
+		memcpy(&word, bytes.data, sizeof(word));
+	else if (bytes.len)
+		memcpy(&word, bytes.data, bytes.len);
+	return word;
+}
+
+/* Words of them; the last one ends where they do, and begins among what is in the one before. */
 static uint64_t mix_options(uint64_t hash, struct ws_span options)
 {
-	struct ws_cursor cursor = ws_cursor_of(options);
-	struct ws_span part;
-	uint64_t word;
+	while (options.len > sizeof(uint64_t)) {
+		size_t rest = options.len - sizeof(uint64_t);
 
-	while (ws_take_span(&cursor, sizeof(word), &part)) {
-		memcpy(&word, part.data, sizeof(word));
-		hash = mix(hash, word);
+		hash = mix(hash, word_of(options));
+		options = ws_span_from(options, rest < sizeof(uint64_t) ? rest : sizeof(uint64_t));
 	}
-	word = 0;
-	if (ws_take_span(&cursor, ws_cursor_left(&cursor), &part) && part.len)
-		memcpy(&word, part.data, part.len);
-	return mix(hash, word);
+	return mix(hash, word_of(options));
 }
 
 static uint64_t fingerprint(const struct twice *twice, uint64_t hash, const struct ip *ip, const struct tcp *tcp)
 {
-	hash = mix(hash ^ twice->seed[0], (uint64_t)tcp->seq << 32 | tcp->ack);
-	hash = mix(hash ^ twice->seed[1], (uint64_t)tcp->payload_len << 32 | (uint64_t)tcp->window << 16 | tcp->flags);
-	hash = mix(hash, (uint64_t)ip->id << 32 | (uint64_t)tcp->urgent << 8 | tcp->header_len);
+	const uint64_t *seeds = twice->seeds;
+	uint64_t place = (uint64_t)tcp->seq << 32 | tcp->ack;
+	uint64_t about = (uint64_t)tcp->payload_len << 32 | (uint64_t)tcp->window << 16 | tcp->flags;
+	uint64_t rest = (uint64_t)ip->id << 32 | (uint64_t)tcp->urgent << 8 | tcp->header_len;
+
+	hash = fold(hash + seeds[0], place + seeds[1]) ^ fold(about + seeds[2], rest + seeds[3]);
 	return mix_options(hash, tcp->options);
-}
-
-/* Without the seed, so that one capture is told the same each time. Who makes packets meet here makes us forget one. */
-static size_t place(const struct tcp *tcp)
-{
-	uint64_t hash = mix((uint64_t)tcp->seq << 32 | tcp->ack, (uint64_t)tcp->payload_len << 16 | tcp->flags);
-
-	return hash >> (64 - TWICE_BITS);
 }
 
 static int64_t within(const struct ip *ip, const struct tcp *tcp)
@@ -51,10 +61,19 @@ static int64_t within(const struct ip *ip, const struct tcp *tcp)
 	return tcp->payload_len || tcp->flags & (TCP_SYN | TCP_FIN | TCP_RST) ? TWICE_NS_NOTHING : 0;
 }
 
-bool twice_seen(struct twice *twice, int64_t now, uint64_t hash, const struct ip *ip, const struct tcp *tcp)
+struct twice_entry *twice_place(struct twice *twice, const struct tcp *tcp)
+{
+	uint64_t hash = mix((uint64_t)tcp->seq << 32 | tcp->ack, (uint64_t)tcp->payload_len << 16 | tcp->flags);
+	struct twice_entry *entry = &twice->entries[hash >> (64 - TWICE_BITS)];
+
+	__builtin_prefetch(entry, 1);
+	return entry;
+}
+
+bool twice_seen(const struct twice *twice, struct twice_entry *entry, int64_t now, uint64_t hash, const struct ip *ip,
+		const struct tcp *tcp)
 {
 	uint64_t print = fingerprint(twice, hash, ip, tcp);
-	struct twice_entry *entry = &twice->entries[place(tcp)];
 	bool same = entry->fingerprint == print;
 	int64_t passed;
 

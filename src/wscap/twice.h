@@ -19,6 +19,7 @@ enum {
 	TWICE_NS_NO_ID = 2000000,   /* …where only timestamps tell */
 	TWICE_NS_NOTHING = 1000000, /* …where not even those do */
 	TWICE_BITS = 12,            /* 64 KiB: it stays near the processor; copies follow within a few packets */
+	TWICE_SEEDS = 4,
 };
 
 struct twice_entry {
@@ -28,10 +29,18 @@ struct twice_entry {
 
 struct twice {
 	struct twice_entry entries[1 << TWICE_BITS];
-	uint64_t seed[2];
+	uint64_t seeds[TWICE_SEEDS]; /* random ones: nobody is to make packets that are taken for copies */
 };
 
+/* Where a packet like this one is remembered. It is asked for first, and so is on its way from memory while the rest of
+ * what twice_seen() needs is made.
+ *
+ * Without the seeds, so that one capture is told the same each time. Who makes packets meet here makes us forget one.
+ */
+struct twice_entry *twice_place(struct twice *twice, const struct tcp *tcp);
+
 /* hash stands for addresses, ports and direction. Was this packet seen a moment ago? It is remembered either way. */
-bool twice_seen(struct twice *twice, int64_t now, uint64_t hash, const struct ip *ip, const struct tcp *tcp);
+bool twice_seen(const struct twice *twice, struct twice_entry *entry, int64_t now, uint64_t hash, const struct ip *ip,
+		const struct tcp *tcp);
 
 #endif

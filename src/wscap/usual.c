@@ -18,7 +18,7 @@ enum {
 	TCP_HEADER = 20,
 };
 
-/* As they stand on the wire: RFC 791, section 3.1, and RFC 9293, section 3.1. */
+/* As they stand on the wire, at any address: RFC 791, section 3.1, and RFC 9293, section 3.1. */
 struct headers {
 	uint8_t version_and_length, service;
 	uint16_t total, id, fragment;
@@ -28,7 +28,7 @@ struct headers {
 	uint16_t src_port, dst_port;
 	uint32_t seq, ack;
 	uint16_t offset_and_flags, window, checksum, urgent;
-} __attribute__((packed));
+} __attribute__((packed, may_alias));
 
 static_assert(sizeof(struct headers) == IPV4_HEADER + TCP_HEADER, "no holes");
 
@@ -74,6 +74,18 @@ static bool is_usual(const struct headers *headers, uint32_t wire_len)
 	       be16toh(headers->total) >= IPV4_HEADER + tcp_header && wire_len >= IPV4_HEADER;
 }
 
+/* All of it at once: of what was written a few bytes at a time, more bytes are read late. */
+static void set_address(const uint8_t from[4], uint8_t ret[16])
+{
+	typedef uint32_t whole __attribute__((vector_size(16)));
+	uint32_t word;
+	whole address;
+
+	memcpy(&word, from, sizeof(word));
+	address = (whole){word};
+	memcpy(ret, &address, sizeof(address));
+}
+
 static void set_ip(const struct headers *headers, struct ws_span payload, uint32_t wire_len, struct ip *ret)
 {
 	*ret = (struct ip){
@@ -87,8 +99,8 @@ static void set_ip(const struct headers *headers, struct ws_span payload, uint32
 	    .payload = payload,
 	    .payload_wire_len = wire_len,
 	};
-	memcpy(ret->src, headers->src, sizeof(headers->src));
-	memcpy(ret->dst, headers->dst, sizeof(headers->dst));
+	set_address(headers->src, ret->src);
+	set_address(headers->dst, ret->dst);
 }
 
 static void set_tcp(const struct headers *headers, struct ws_span segment, uint32_t wire_len, struct tcp *ret)
@@ -121,14 +133,14 @@ bool usual_parse(const struct packet *packet, struct link *ret_link, struct ip *
 	size_t link_len = take_link(&in, packet->link_type);
 	struct ws_span network = ws_span_of(in.at, ws_cursor_left(&in)), fixed, segment;
 	uint32_t wire_len, total;
-	struct headers headers;
+	const struct headers *headers;
 
-	if (!link_len || !ws_take_span(&in, sizeof(headers), &fixed))
+	if (!link_len || !ws_take_span(&in, sizeof(*headers), &fixed))
 		return false;
-	memcpy(&headers, fixed.data, sizeof(headers));
+	headers = (const struct headers *)fixed.data;
 	wire_len = (packet->wire_len > captured ? packet->wire_len : captured) - (uint32_t)link_len;
-	total = be16toh(headers.total);
-	if (!is_usual(&headers, wire_len))
+	total = be16toh(headers->total);
+	if (!is_usual(headers, wire_len))
 		return false;
 	*ret_link = (struct link){
 	    .status = LAYER_OK,
@@ -138,7 +150,7 @@ bool usual_parse(const struct packet *packet, struct link *ret_link, struct ip *
 	    .payload_wire_len = wire_len,
 	};
 	segment = ws_span_first(ws_span_from(network, IPV4_HEADER), total - IPV4_HEADER);
-	set_ip(&headers, segment, total - IPV4_HEADER, ret_ip);
-	set_tcp(&headers, segment, total - IPV4_HEADER, ret_tcp);
+	set_ip(headers, segment, total - IPV4_HEADER, ret_ip);
+	set_tcp(headers, segment, total - IPV4_HEADER, ret_tcp);
 	return true;
 }
