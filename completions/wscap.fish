@@ -39,7 +39,7 @@ complete -c wscap -l time-stamp-precision -x -a 'micro nano' -d 'digits of times
 complete -c wscap -l micro -d 'the same as --time-stamp-precision=micro'
 complete -c wscap -l nano -d 'the same as --time-stamp-precision=nano'
 complete -c wscap -s 'w' -r -F -d 'write the packets to FILE instead of printing them; - is standard output; FILE.pcapng holds the story too'
-complete -c wscap -l write-keys -d 'with -w FILE.pcapng: write the TLS keys that the file read has, too'
+complete -c wscap -l write-keys -d 'with -w FILE.pcapng: write the TLS secrets of what is written, too'
 complete -c wscap -l print -d 'with -w: print them too'
 complete -c wscap -s 'U' -l packet-buffered -d 'with -w: write each packet at once'
 complete -c wscap -s 'C' -x -d 'with -w: begin a new file after SIZE million bytes'

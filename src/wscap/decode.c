@@ -185,6 +185,12 @@ void decode_keys_may_come(struct decode *decode, enum decode_keys keys)
 		decode->keys = keys;
 }
 
+void decode_on_secrets(struct decode *decode, void (*secrets)(void *context, struct ws_span lines), void *context)
+{
+	decode->on_secrets = secrets;
+	decode->secrets_context = context;
+}
+
 void decode_keys_came(struct decode *decode)
 {
 	tls_closed_retry(decode);

@@ -69,6 +69,10 @@ void decode_keys_may_come(struct decode *decode, enum decode_keys keys);
 /* Some came: what waits for them of connections that are over is told. That of others is with their next packet. */
 void decode_keys_came(struct decode *decode);
 
+/* secrets is told, as lines of a key log, those that open a connection, once for each, before the packet that needs
+ * them is done; but not those that the capture file itself has. */
+void decode_on_secrets(struct decode *decode, void (*secrets)(void *context, struct ws_span lines), void *context);
+
 /* One packet: the events that it completes, and what it is. ret lives as long as the packet. */
 void decode_packet(struct decode *decode, const struct packet *packet, struct packet_view *ret);
 

@@ -133,6 +133,8 @@ struct decode {
 	struct tls_keyring *keyring;         /* the caller's; NULL: none */
 	void (*refresh_keys)(void *context); /* asks for what was added since; may be NULL */
 	void *refresh_context;
+	void (*on_secrets)(void *context, struct ws_span lines); /* may be NULL */
+	void *secrets_context;
 	enum decode_keys keys;        /* are records without their key worth keeping? */
 	size_t tls_waiting;           /* bytes of records that wait for a key, against limits.tls_waiting_total */
 	struct tls_closed tls_closed; /* of connections that are over */

@@ -68,7 +68,7 @@ struct options {
 	/* where they go */
 	const char *format;      /* --format: a name for sink_find(); never NULL */
 	const char *write_file;  /* -w; "-" is standard output */
-	bool write_keys;         /* --write-keys: secrets of the file that is read are written too */
+	bool write_keys;         /* --write-keys: secrets are written too */
 	bool packet_buffered;    /* -U */
 	uint64_t rotate_bytes;   /* -C, in bytes */
 	uint32_t rotate_seconds; /* -G */

@@ -69,7 +69,7 @@ const struct option_row option_rows[] = {
 
 	HEADING(N_("Writing packets to files")),
 	{'w', NULL, N_("FILE"), N_("write the packets to FILE instead of printing them; - is standard output; FILE.pcapng holds the story too"), set_text, FIELD(write_file)},
-	{0, "write-keys", NULL, N_("with -w FILE.pcapng: write the TLS keys that the file read has, too"), set_flag, FIELD(write_keys)},
+	{0, "write-keys", NULL, N_("with -w FILE.pcapng: write the TLS secrets of what is written, too"), set_flag, FIELD(write_keys)},
 	{0, "print", NULL, N_("with -w: print them too"), set_flag, FIELD(print)},
 	{'U', "packet-buffered", NULL, N_("with -w: write each packet at once"), set_flag, FIELD(packet_buffered)},
 	{'C', NULL, N_("SIZE"), N_("with -w: begin a new file after SIZE million bytes"), set_megabytes, FIELD(rotate_bytes), RANGE(1, INT64_MAX / 1000000)},

@@ -83,6 +83,14 @@ static void before_wait(void *context)
 	flush_out(context);
 }
 
+static void write_secrets(void *context, struct ws_span lines)
+{
+	struct run *run = context;
+
+	if (run->writer)
+		writer_secrets(run->writer, lines);
+}
+
 static void forward_event(void *context, const struct event *event)
 {
 	struct run *run = context;
@@ -248,6 +256,8 @@ static bool open_all(struct run *run, const struct sink_ops *ops)
 	}
 	if (run->secrets.keyring)
 		secrets_use(&run->secrets, run->decode, run->source);
+	if (run->commenting && run->options->write_keys)
+		decode_on_secrets(run->decode, write_secrets, run);
 	source_on_wait(run->source, before_wait, run);
 	source_announce(run->source);
 	return true;

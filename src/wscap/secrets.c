@@ -53,7 +53,7 @@ static void refresh(void *context)
 static void on_secrets(void *context, uint32_t type, struct ws_span bytes)
 {
 	struct secrets *secrets = context;
-	struct tls_keylog lines = {0};
+	struct tls_keylog lines = {.in_capture = true};
 
 	if (type == SECRETS_MAY_COME)
 		decode_keys_may_come(secrets->decode, DECODE_KEYS_HOPED);

@@ -96,6 +96,7 @@ struct tls {
 	int64_t waiting_since;
 	uint64_t keys_seen; /* tls_keyring_added() when keys were looked for last */
 	uint8_t missing;    /* enum tls_label */
+	uint8_t secrets;    /* a bit for each label whose secret was told to decode->on_secrets */
 	uint32_t tries;
 
 	/* closed: tls_closed.c */
@@ -162,6 +163,8 @@ void tls_take_handshake(struct decode *decode, struct tls *tls, const struct tls
 void tls_tell_hello(struct decode *decode, struct tls *tls);
 void tls_tell_open(struct decode *decode, struct tls *tls); /* once */
 void tls_tell_alert(struct decode *decode, struct tls *tls, enum dir dir, struct ws_span content);
+/* Secrets of it are used: whoever writes them is told of those that are new. */
+void tls_tell_secrets(struct decode *decode, struct tls *tls);
 /* It cannot be read any more; what is above ends. */
 void tls_lock(struct decode *decode, struct tls *tls, enum tls_lock why);
 void tls_tell_locked(struct decode *decode, struct tls *tls, enum tls_lock why); /* once; the connection goes on */

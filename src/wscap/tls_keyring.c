@@ -6,6 +6,7 @@
 #include <sys/random.h>
 
 #include "base/map.h"
+#include "base/out.h"
 #include "base/siphash.h"
 
 const char *const tls_label_names[TLS_LABELS] = {
@@ -30,6 +31,7 @@ struct name {
 struct entry {
 	struct name name;
 	struct tls_secret secret;
+	bool in_capture;
 	struct entry *newer;
 };
 
@@ -100,12 +102,13 @@ static struct entry *find(const struct tls_keyring *keyring, const struct name *
 }
 
 /* Out of memory, a secret is not remembered: what it opens is told as locked. */
-static void add(struct tls_keyring *keyring, const struct name *name, const struct tls_secret *secret)
+static void add(struct tls_keyring *keyring, const struct name *name, const struct tls_secret *secret, bool in_capture)
 {
 	struct entry *entry = find(keyring, name);
 
 	if (entry) {
 		entry->secret = *secret;
+		entry->in_capture |= in_capture;
 		return;
 	}
 	entry = calloc(1, sizeof(*entry));
@@ -117,6 +120,7 @@ static void add(struct tls_keyring *keyring, const struct name *name, const stru
 	}
 	entry->name = *name;
 	entry->secret = *secret;
+	entry->in_capture = in_capture;
 	if (map_add(&keyring->map, hash_of(keyring, name), entry) < 0) {
 		OPENSSL_cleanse(entry, sizeof(*entry));
 		free(entry);
@@ -190,7 +194,7 @@ static bool read_secret(struct ws_cursor *at, enum tls_label label, struct name 
 	return len == tls_hash_sizes[TLS_SHA256] || len == tls_hash_sizes[TLS_SHA384];
 }
 
-static void read_line(struct tls_keyring *keyring, struct ws_span line)
+static void read_line(struct tls_keyring *keyring, struct ws_span line, bool in_capture)
 {
 	struct ws_cursor at;
 	struct ws_span word;
@@ -207,7 +211,7 @@ static void read_line(struct tls_keyring *keyring, struct ws_span line)
 	while (label < TLS_LABELS && !ws_span_equal(word, ws_span_str(tls_label_names[label])))
 		label++;
 	if (label < TLS_LABELS && read_secret(&at, (enum tls_label)label, &name, &secret))
-		add(keyring, &name, &secret);
+		add(keyring, &name, &secret, in_capture);
 	else if (ws_span_equal(word, ws_span_str("RSA")))
 		keyring->stats.rsa++;
 	else if (!is_other(word))
@@ -221,7 +225,7 @@ static void end_line(struct tls_keyring *keyring, struct tls_keylog *keylog)
 	if (keylog->too_long)
 		keyring->stats.not_read++;
 	else
-		read_line(keyring, ws_span_of(keylog->line, keylog->len));
+		read_line(keyring, ws_span_of(keylog->line, keylog->len), keylog->in_capture);
 	OPENSSL_cleanse(keylog->line, keylog->len);
 	keylog->len = 0;
 	keylog->too_long = false;
@@ -262,6 +266,39 @@ bool tls_keyring_find(const struct tls_keyring *keyring, enum tls_label label, c
 	if (entry)
 		*ret = entry->secret;
 	return entry;
+}
+
+static void put_hex(struct out *out, const uint8_t *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		out_hex(out, bytes[i], 2);
+}
+
+static_assert(TLS_LABELS <= 8, "a bit for each label");
+
+void tls_keyring_put(const struct tls_keyring *keyring, const uint8_t random[TLS_RANDOM_LEN], uint8_t *done,
+		     struct out *out)
+{
+	struct name name = {0};
+
+	memcpy(name.random, random, sizeof(name.random));
+	for (unsigned label = 0; label < TLS_LABELS; label++) {
+		const struct entry *entry;
+
+		name.label = label;
+		entry = *done & 1U << label ? NULL : find(keyring, &name);
+		if (!entry)
+			continue;
+		*done |= (uint8_t)(1U << label);
+		if (entry->in_capture)
+			continue;
+		out_str(out, tls_label_names[label]);
+		out_char(out, ' ');
+		put_hex(out, random, TLS_RANDOM_LEN);
+		out_char(out, ' ');
+		put_hex(out, entry->secret.bytes, entry->secret.len);
+		out_char(out, '\n');
+	}
 }
 
 void tls_keyring_on_added(struct tls_keyring *keyring, void (*added)(void *context, const uint8_t *client_random),

@@ -29,9 +29,11 @@ enum {
 struct tls_keylog {
 	char line[TLS_KEYLOG_LINE_MAX];
 	size_t len;
-	bool too_long; /* the line under way: passed over */
+	bool too_long;   /* the line under way: passed over */
+	bool in_capture; /* the caller's to set: the capture file itself has it */
 };
 
+struct out;
 struct tls_keyring;
 
 struct tls_keyring_stats {
@@ -52,6 +54,11 @@ void tls_keyring_read_end(struct tls_keyring *keyring, struct tls_keylog *keylog
 
 bool tls_keyring_find(const struct tls_keyring *keyring, enum tls_label label, const uint8_t random[TLS_RANDOM_LEN],
 		      struct tls_secret *ret);
+
+/* Adds to out the lines of a key log that tell all secrets of this random, but for those that the capture file itself
+ * has, and those whose label has its bit in *done. Their bits are set. */
+void tls_keyring_put(const struct tls_keyring *keyring, const uint8_t random[TLS_RANDOM_LEN], uint8_t *done,
+		     struct out *out);
 
 /* added is told the client's random of each secret that was not there before, right when it is. */
 void tls_keyring_on_added(struct tls_keyring *keyring, void (*added)(void *context, const uint8_t *client_random),

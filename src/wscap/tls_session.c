@@ -49,12 +49,14 @@ static bool make_opener(const struct tls *tls, const struct tls_secret *secret, 
 }
 
 /* The opener of an epoch. False: its secret is not there. */
-static bool find_opener(struct decode *decode, const struct tls *tls, enum dir dir, enum tls_epoch epoch,
+static bool find_opener(struct decode *decode, struct tls *tls, enum dir dir, enum tls_epoch epoch,
 			struct tls_secret *secret, struct tls_opener *ret)
 {
-	return decode->keyring &&
-	       tls_keyring_find(decode->keyring, label_of(tls, dir, epoch), tls->facts.client_random, secret) &&
-	       make_opener(tls, secret, dir, ret);
+	if (!decode->keyring ||
+	    !tls_keyring_find(decode->keyring, label_of(tls, dir, epoch), tls->facts.client_random, secret))
+		return false;
+	tls_tell_secrets(decode, tls);
+	return make_opener(tls, secret, dir, ret);
 }
 
 /* The numbers that the record may have: its own or, behind what was lost, as many more as would fit in there. */

@@ -1,6 +1,10 @@
 /* What TLS has to say for itself, as events. */
 #include "wscap/tls_internal.h"
 
+#include <openssl/crypto.h>
+
+#include "base/out.h"
+
 const char *const tls_lock_names[TLS_LOCK_COUNT] = {
     [TLS_LOCK_SECRET] = "secret", [TLS_LOCK_HANDSHAKE] = "handshake",       [TLS_LOCK_VERSION] = "version",
     [TLS_LOCK_SUITE] = "suite",   [TLS_LOCK_WRONG_SECRET] = "wrong-secret", [TLS_LOCK_RENEGOTIATION] = "renegotiation",
@@ -105,6 +109,19 @@ void tls_tell_locked(struct decode *decode, struct tls *tls, enum tls_lock why)
 	event.as.tls.lock = why;
 	event.as.tls.missing = why == TLS_LOCK_SECRET ? tls_label_names[tls->missing] : NULL;
 	decode_emit(decode, &event);
+}
+
+void tls_tell_secrets(struct decode *decode, struct tls *tls)
+{
+	struct out lines;
+
+	if (!decode->on_secrets || out_init(&lines, -1) < 0)
+		return;
+	tls_keyring_put(decode->keyring, tls->facts.client_random, &tls->secrets, &lines);
+	if (lines.len)
+		decode->on_secrets(decode->secrets_context, ws_span_of(lines.text, lines.len));
+	OPENSSL_cleanse(lines.text, lines.len);
+	out_finish(&lines);
 }
 
 void tls_tell_readable(struct decode *decode, struct tls *tls)

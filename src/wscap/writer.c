@@ -9,11 +9,13 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "base/i18n.h"
+#include "base/out.h"
 #include "wscap/options.h"
 
 static const char pcapng_suffix[] = ".pcapng";
@@ -23,10 +25,11 @@ struct writer {
 	const struct writer_kind *kind;
 	void *file; /* the kind's own */
 	char path[PATH_MAX + 1];
-	time_t begun;     /* when -G last began a file */
-	uint32_t by_time; /* files that -G has ended */
-	uint32_t by_size; /* the number that -C has reached */
-	unsigned digits;  /* of -C's numbers under -W; 0: as many as they need, and none for the first */
+	time_t begun;       /* when -G last began a file */
+	uint32_t by_time;   /* files that -G has ended */
+	uint32_t by_size;   /* the number that -C has reached */
+	struct out secrets; /* lines of a key log that wait for a packet: it may begin a file */
+	unsigned digits;    /* of -C's numbers under -W; 0: as many as they need, and none for the first */
 	char error[SENTENCE_SIZE];
 };
 
@@ -89,11 +92,34 @@ static enum writer_step begin_file(struct writer *writer)
 	return writer->options->packet_buffered ? writer_flush(writer) : WRITER_DONE;
 }
 
-enum writer_step writer_end(struct writer *writer)
+static enum writer_step end_file(struct writer *writer)
 {
 	int failed = writer->kind->end(writer->file);
 
 	return failed ? fail(writer, failed) : WRITER_DONE;
+}
+
+void writer_secrets(struct writer *writer, struct ws_span lines)
+{
+	out_bytes(&writer->secrets, lines.data, lines.len);
+}
+
+static void put_secrets(struct writer *writer)
+{
+	struct out *secrets = &writer->secrets;
+
+	if (!secrets->len)
+		return;
+	if (writer->kind->secrets)
+		writer->kind->secrets(writer->file, ws_span_of(secrets->text, secrets->len));
+	OPENSSL_cleanse(secrets->text, secrets->len);
+	secrets->len = 0;
+}
+
+enum writer_step writer_end(struct writer *writer)
+{
+	put_secrets(writer);
+	return end_file(writer);
 }
 
 bool writer_is_pcapng(const struct options *options)
@@ -117,6 +143,11 @@ struct writer *writer_open(const struct options *options, int link_type, uint32_
 	writer->kind = writer_is_pcapng(options) ? &writer_pcapng : &writer_pcap;
 	writer->begun = time(NULL);
 	writer->digits = digits_for(options->rotate_files);
+	if (out_init(&writer->secrets, -1) < 0) {
+		snprintf(error, SENTENCE_SIZE, "%s: %s", options->write_file, strerror(ENOMEM));
+		writer_close(writer);
+		return NULL;
+	}
 	if (!writer->kind->create(&writer->file, options, link_type, snaplen, error)) {
 		writer_close(writer);
 		return NULL;
@@ -155,7 +186,7 @@ static enum writer_step rotate_by_time(struct writer *writer)
 	writer->begun = now;
 	writer->by_time++;
 	writer->by_size = 0;
-	step = writer_end(writer);
+	step = end_file(writer);
 	if (step != WRITER_DONE)
 		return step;
 	if (!options->rotate_bytes && options->rotate_files && writer->by_time >= options->rotate_files)
@@ -173,7 +204,7 @@ static enum writer_step rotate_by_size(struct writer *writer)
 		return fail(writer, errno);
 	if ((uint64_t)size <= options->rotate_bytes)
 		return WRITER_DONE;
-	step = writer_end(writer);
+	step = end_file(writer);
 	if (step != WRITER_DONE)
 		return step;
 	writer->by_size++;
@@ -195,6 +226,7 @@ enum writer_step writer_packet(struct writer *writer, const struct packet *packe
 		step = rotate_by_size(writer);
 	if (step != WRITER_DONE)
 		return step;
+	put_secrets(writer);
 	failed = writer->kind->packet(writer->file, packet, comment, reason);
 	if (failed > 0)
 		return fail(writer, failed);
@@ -215,5 +247,6 @@ void writer_close(struct writer *writer)
 	if (!writer)
 		return;
 	writer->kind->destroy(writer->file);
+	out_finish(&writer->secrets);
 	free(writer);
 }

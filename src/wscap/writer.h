@@ -36,6 +36,9 @@ void writer_watch(struct writer *writer, struct source *source);
  * empty. */
 enum writer_step writer_packet(struct writer *writer, const struct packet *packet, struct ws_span comment);
 
+/* Lines of a key log for --write-keys: they stand before the next packet, or at the end. */
+void writer_secrets(struct writer *writer, struct ws_span lines);
+
 /* What waits in memory goes to the file. */
 enum writer_step writer_flush(struct writer *writer);
 

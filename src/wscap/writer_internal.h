@@ -22,6 +22,7 @@ struct writer_kind {
 	/* What a pcapng file brings besides packets; may be NULL */
 	void (*block)(void *state, const struct pcapng_block *block, const struct source_place *place);
 	void (*watch)(void *state, struct source *source);
+	void (*secrets)(void *state, struct ws_span lines); /* may be NULL */
 };
 
 extern const struct writer_kind writer_pcap, writer_pcapng;

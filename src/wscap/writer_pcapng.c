@@ -329,6 +329,13 @@ static void put_and_keep(struct pcapng_writer *writer, uint32_t type)
 	out_bytes(&writer->out, writer->kept.text + before, writer->kept.len - before);
 }
 
+static void put_secrets(struct out *body, uint32_t type, struct ws_span secrets)
+{
+	pcapng_put_u32(body, type);
+	pcapng_put_u32(body, (uint32_t)secrets.len);
+	pcapng_put_padded(body, secrets);
+}
+
 static void take_secrets(struct pcapng_writer *writer, const struct pcapng_block *block)
 {
 	struct ws_span secrets;
@@ -336,10 +343,17 @@ static void take_secrets(struct pcapng_writer *writer, const struct pcapng_block
 
 	if (!writer->options->write_keys || !pcapng_secrets_parse(block, &type, &secrets))
 		return;
-	pcapng_put_u32(&writer->body, type);
-	pcapng_put_u32(&writer->body, (uint32_t)secrets.len);
-	pcapng_put_padded(&writer->body, secrets);
+	put_secrets(&writer->body, type, secrets);
 	put_and_keep(writer, PCAPNG_SECRETS);
+}
+
+/* In this file only: it has the handshake that they belong to. */
+static void write_secrets(void *state, struct ws_span lines)
+{
+	struct pcapng_writer *writer = state;
+
+	put_secrets(&writer->body, SECRETS_TLS_KEY_LOG, lines);
+	pcapng_put_block(&writer->out, PCAPNG_SECRETS, &writer->body);
 }
 
 /* Names have numbers in them: those of the other byte order are left out. */
@@ -384,4 +398,5 @@ const struct writer_kind writer_pcapng = {
     .end = end,
     .block = take_block,
     .watch = watch,
+    .secrets = write_secrets,
 };

@@ -19,6 +19,7 @@ const { program, wscap } = require('../lib/wscap.js');
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'wscap-secrets.'));
 process.on('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
 const at = (name) => path.join(folder, name);
+const asRoot = process.getuid() === 0 ? ['-Z', 'root'] : []; /* of who writes files */
 const tests = []; /* one after the other */
 const test = (name, body) => tests.push([name, body]);
 
@@ -243,6 +244,58 @@ test('without secrets, a pcapng file says what a classic one does, and meets no 
 		for (const args of [[], ['--max-tls-waiting', '2K'], ['--max-tls-waiting-total', '2K']])
 			assert.deepStrictEqual(read(plainFile, args), read(captureOf(name), []));
 	}
+});
+
+/* Writes what it reads, with its secrets. */
+function write(input, name, ...args) {
+	const { status, stderr } = wscap(['-r', '-', '-w', at(name), ...asRoot, ...args], { input });
+
+	assert.strictEqual(status, 0, `${stderr}`);
+	return fs.readFileSync(at(name));
+}
+
+/* What stands in a file's blocks of secrets, each as its lines. */
+function blocksOfSecrets(bytes) {
+	const found = [];
+
+	for (let place = 0; place < bytes.length; place += bytes.readUInt32LE(place + 4))
+		if (bytes.readUInt32LE(place) === 10) {
+			assert.deepStrictEqual(bytes.subarray(place + 8, place + 12), KEY_LOG);
+			found.push(bytes.toString('latin1', place + 16, place + 16 + bytes.readUInt32LE(place + 12)).split('\n').filter(Boolean));
+		}
+	return found;
+}
+
+test('--write-keys writes the secrets of the key log that open what is written, and no others', () => {
+	const name = 'node-13-resumed';
+	const several = at('several.keys');
+
+	fs.writeFileSync(several, Buffer.concat(['chromium', name, 'firefox'].map((one) => fs.readFileSync(fileOf(one, 'keys')))));
+	const own = fs.readFileSync(fileOf(name, 'keys')).toString().split('\n').filter((line) => /^CLIENT_|^SERVER_/.test(line)).sort();
+	const args = ['--keylog', several];
+	const written = write(captureOf(name), 'keys.pcapng', ...args, '--write-keys');
+
+	assert.deepStrictEqual(blocksOfSecrets(written).flat().sort(), own);
+	assert.deepStrictEqual(read(written, []), whole(name)); /* each block stands before the packets that need it */
+	assert.deepStrictEqual(blocksOfSecrets(write(captureOf(name), 'none.pcapng', ...args)), []);
+	assert.deepStrictEqual(blocksOfSecrets(write(captureOf(name), 'other.pcapng', ...args, '--write-keys', 'port 1')), []);
+	const again = write(written, 'again.pcapng', ...args, '--write-keys');
+	assert.deepStrictEqual(blocksOfSecrets(again), blocksOfSecrets(written));
+	const texts = execFileSync('tshark', ['-n', '-r', at('keys.pcapng'), '-Y', 'websocket', '-T', 'fields', '-e', 'text'],
+				   { stdio: ['ignore', 'pipe', 'ignore'] });
+	assert.match(`${texts}`, /"name":"mynick"/);
+});
+
+test('…also those that came when the packets were over', async () => {
+	const name = 'node-12-aes128-gcm';
+	const reader = new Reader('-r', '-', '-w', at('late.pcapng'), '--print', '--write-keys', ...asRoot);
+
+	reader.write(captureOf(name));
+	await reader.until(closed(1), 'the end of the connection');
+	reader.logKeys(name);
+	await reader.end();
+	assert.strictEqual(blocksOfSecrets(fs.readFileSync(at('late.pcapng'))).length, 1);
+	assert.deepStrictEqual(parts(read(fs.readFileSync(at('late.pcapng')), [])), parts(whole(name)));
 });
 
 test('the story tells what comes late as such', () => {
