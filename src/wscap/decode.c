@@ -17,7 +17,7 @@ void decode_event_set(const struct decode *decode, const struct decode_conn *c, 
 	ret->dir = dir;
 	ret->time = decode->now;
 	ret->packet = decode->packet;
-	ret->conn = c->conn;
+	ret->conn = c->layer.at.conn;
 	ret->stream = c->layer.at.stream;
 	ret->tls = c->layer.at.tls;
 	ret->channel = (struct decode_conn *)c;
@@ -141,6 +141,7 @@ struct decode *decode_create(const struct limits *limits, enum decode_depth dept
 	decode->depth = depth;
 	decode->sink = *sink;
 	pool_init(&decode->channels, sizeof(struct decode_conn));
+	pool_init(&decode->pending, sizeof(struct decode_pending));
 	ws_buf_init(&decode->scratch, limits->message > limits->inflated ? limits->message : limits->inflated);
 	if (depth == DECODE_ALL) {
 		decode->table = conn_table_create(limits, &conn_sink);
@@ -164,6 +165,7 @@ void decode_destroy(struct decode *decode)
 		conn_table_destroy(decode->table);
 	fragments_destroy(decode->fragments);
 	pool_finish(&decode->channels);
+	pool_finish(&decode->pending);
 	ws_buf_finish(&decode->scratch);
 	if (decode->tls_plain)
 		OPENSSL_cleanse(decode->tls_plain, TLS_SEALED_MAX);

@@ -43,16 +43,16 @@ bool decode_body_begin(struct decode_stream *stream, const struct ws_http_head *
 	bool length = ws_http_field_count(head, "Content-Length");
 
 	stream->body = BODY_NONE;
-	stream->body_left = 0;
+	stream->pending->body_left = 0;
 	if (never_has_content(head))
 		return true;
 	if (ws_http_field_count(head, "Transfer-Encoding")) {
 		stream->body = BODY_SIZE;
 		return ws_http_list_has(head, "Transfer-Encoding", "chunked");
 	}
-	if (!content_length(head, &stream->body_left))
+	if (!content_length(head, &stream->pending->body_left))
 		return false;
-	stream->body = stream->body_left ? BODY_LENGTH : BODY_NONE;
+	stream->body = stream->pending->body_left ? BODY_LENGTH : BODY_NONE;
 	return length || !head->is_response;
 }
 
@@ -89,9 +89,9 @@ static bool take_line(struct decode_stream *stream, struct ws_span line)
 {
 	switch (stream->body) {
 	case BODY_SIZE:
-		if (!chunk_size(line, &stream->body_left))
+		if (!chunk_size(line, &stream->pending->body_left))
 			return false;
-		stream->body = stream->body_left ? BODY_CHUNK : BODY_TRAILER;
+		stream->body = stream->pending->body_left ? BODY_CHUNK : BODY_TRAILER;
 		return true;
 	case BODY_CHUNK_END:
 		stream->body = BODY_SIZE;
@@ -105,15 +105,15 @@ static bool take_line(struct decode_stream *stream, struct ws_span line)
 /* Bytes of content were passed over. */
 static void pass(struct decode_stream *stream, uint64_t len)
 {
-	stream->body_left -= len;
-	if (!stream->body_left)
+	stream->pending->body_left -= len;
+	if (!stream->pending->body_left)
 		stream->body = stream->body == BODY_CHUNK ? BODY_CHUNK_END : BODY_NONE;
 }
 
 /* Behind the content of a message stands the next one. */
 static void end(struct decode_conn *c, enum dir dir)
 {
-	decode_stream_set(c, dir, dir == DIR_S2C && c->earlier ? STREAM_EARLIER : STREAM_HEAD);
+	decode_stream_set(c, dir, dir == DIR_S2C && c->pending->earlier ? STREAM_EARLIER : STREAM_HEAD);
 }
 
 size_t decode_step_body(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, struct ws_span in)
@@ -124,7 +124,7 @@ size_t decode_step_body(struct decode *decode, struct decode_conn *c, enum dir d
 	(void)decode;
 	(void)offset;
 	if (stream->body == BODY_LENGTH || stream->body == BODY_CHUNK) {
-		taken = in.len < stream->body_left ? in.len : (size_t)stream->body_left;
+		taken = in.len < stream->pending->body_left ? in.len : (size_t)stream->pending->body_left;
 		pass(stream, taken);
 	} else {
 		const uint8_t *newline = memchr(in.data, '\n', in.len);
@@ -144,7 +144,7 @@ bool decode_body_gap(struct decode_conn *c, enum dir dir, uint64_t len)
 	struct decode_stream *stream = &c->streams[dir];
 
 	if (stream->state != STREAM_BODY || (stream->body != BODY_LENGTH && stream->body != BODY_CHUNK) ||
-	    len > stream->body_left)
+	    len > stream->pending->body_left)
 		return false;
 	pass(stream, len);
 	if (stream->body == BODY_NONE)

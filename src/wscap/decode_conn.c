@@ -5,24 +5,21 @@
 
 static const struct layer_ops channel_ops;
 
-static void init(struct decode_conn *c, const struct seat *seat, const struct limits *limits)
+/* A channel in the caller's storage. */
+static void init(struct decode_conn *c, struct decode_pending *pending, const struct seat *seat,
+		 const struct limits *limits)
 {
-	*c = (struct decode_conn){.layer = {.ops = &channel_ops, .at = *seat}, .conn = seat->conn, .request_begin = -1};
+	*c = (struct decode_conn){.layer = {.ops = &channel_ops, .at = *seat}};
 	c->streams[DIR_C2S].state = STREAM_HEAD;
 	c->streams[DIR_S2C].state = STREAM_ANSWERS;
-	c->streams[DIR_C2S].lost_from = c->streams[DIR_S2C].lost_from = -1;
-	ws_buf_init(&c->streams[DIR_C2S].kept, limits->head);
-	ws_buf_init(&c->streams[DIR_S2C].kept, limits->head);
-	ws_buf_init(&c->request, limits->head);
+	decode_pending_init(c, pending, limits);
 }
 
 static void finish(struct decode_conn *c)
 {
-	for (enum dir dir = DIR_C2S; dir <= DIR_S2C; dir++) {
-		ws_buf_finish(&c->streams[dir].kept);
+	decode_pending_finish(c);
+	for (enum dir dir = DIR_C2S; dir <= DIR_S2C; dir++)
 		ws_decoder_destroy(c->streams[dir].decoder);
-	}
-	ws_buf_finish(&c->request);
 	free(c->user);
 }
 
@@ -36,9 +33,9 @@ static void destroy(struct decode *decode, struct layer *layer)
 	struct decode_conn *c = channel_of(layer);
 
 	layer_leave(decode, layer);
-	decode->kept -= c->charged;
-	decode->decoding -= c->decoding;
+	decode->decoding -= (size_t)c->streams[DIR_C2S].held + c->streams[DIR_S2C].held;
 	finish(c);
+	decode_pending_give(decode, c);
 	pool_give(&decode->channels, c->number);
 }
 
@@ -54,9 +51,9 @@ void decode_stream_set(struct decode_conn *c, enum dir dir, enum stream_state st
 
 void decode_stream_drop(struct decode_stream *stream)
 {
-	ws_buf_finish(&stream->kept);
-	stream->looked = 0;
-	stream->bits = stream->bits_turned = 0;
+	ws_buf_finish(&stream->pending->kept);
+	stream->pending->looked = 0;
+	stream->pending->bits = stream->pending->bits_turned = 0;
 }
 
 void decode_conn_known(struct decode *decode, struct decode_conn *c)
@@ -64,10 +61,10 @@ void decode_conn_known(struct decode *decode, struct decode_conn *c)
 	for (enum dir dir = DIR_C2S; dir <= DIR_S2C; dir++) {
 		struct decode_stream *stream = &c->streams[dir];
 
-		if (!stream->gap_len || stream->unseen)
+		if (!stream->pending->gap_len || stream->unseen)
 			continue;
-		decode_gap(decode, c, dir, stream->gap_offset, stream->gap_len);
-		stream->gap_len = 0;
+		decode_gap(decode, c, dir, stream->pending->gap_offset, stream->pending->gap_len);
+		stream->pending->gap_len = 0;
 	}
 }
 
@@ -79,18 +76,18 @@ void decode_conn_open(struct decode *decode, struct decode_conn *c)
 	c->stage = STAGE_OPEN;
 	decode_stream_set(c, DIR_C2S, client->state == STREAM_HELD ? STREAM_FRAMES : STREAM_SEEK);
 	decode_stream_set(c, DIR_S2C, server->state == STREAM_HEAD ? STREAM_FRAMES : STREAM_SEEK);
-	ws_buf_finish(&c->request);
+	ws_buf_finish(&c->pending->request);
 }
 
 void decode_conn_refused(struct decode_conn *c)
 {
 	c->stage = STAGE_HTTP;
-	c->streams[DIR_C2S].lost_from = c->streams[DIR_S2C].lost_from = -1;
+	c->streams[DIR_C2S].pending->lost_from = c->streams[DIR_S2C].pending->lost_from = -1;
 	if (c->streams[DIR_C2S].state == STREAM_HELD)
 		decode_stream_set(c, DIR_C2S, STREAM_HEAD);
 	decode_stream_set(c, DIR_S2C, STREAM_ANSWERS);
-	ws_buf_finish(&c->request);
-	c->request_begin = -1;
+	ws_buf_finish(&c->pending->request);
+	c->pending->request_begin = -1;
 }
 
 /* Whoever did not agree on compression does not set its bit, so it may be taken as agreed. */
@@ -103,19 +100,26 @@ void decode_conn_open_unanswered(struct decode *decode, struct decode_conn *c)
 	decode_stream_drop(&c->streams[DIR_S2C]);
 	decode_stream_set(c, DIR_C2S, STREAM_SEEK);
 	decode_stream_set(c, DIR_S2C, STREAM_SEEK);
-	ws_buf_finish(&c->request);
+	ws_buf_finish(&c->pending->request);
 }
 
 /* Moves c, which lives on the stack, to the heap. */
 static struct decode_conn *move_to_heap(struct decode *decode, const struct decode_conn *c)
 {
-	uint32_t number = pool_take(&decode->channels);
+	struct decode_pending *pending = decode_pending_take(decode);
 	struct decode_conn *copy;
+	uint32_t number;
 
-	if (number == POOL_NONE)
+	if (!pending)
 		return NULL;
+	number = pool_take(&decode->channels);
+	if (number == POOL_NONE) {
+		pool_give(&decode->pending, pending->number);
+		return NULL;
+	}
 	copy = pool_at(&decode->channels, number);
 	*copy = *c;
+	decode_pending_move(copy, pending);
 	copy->number = number;
 	copy->on_heap = true;
 	layer_enter(decode, &copy->layer);
@@ -124,9 +128,10 @@ static struct decode_conn *move_to_heap(struct decode *decode, const struct deco
 
 struct decode_conn *decode_conn_create(struct decode *decode, const struct seat *seat)
 {
+	struct decode_pending pending;
 	struct decode_conn c;
 
-	init(&c, seat, &decode->limits);
+	init(&c, &pending, seat, &decode->limits);
 	return move_to_heap(decode, &c);
 }
 
@@ -144,25 +149,30 @@ static bool is_idle(const struct decode_conn *c)
 	const struct decode_stream *client = &c->streams[DIR_C2S], *server = &c->streams[DIR_S2C];
 
 	return c->stage == STAGE_HTTP && client->state == STREAM_HEAD && server->state == STREAM_ANSWERS &&
-	       !client->kept.len && !server->kept.len && !client->gap_len && !server->gap_len && !c->earlier &&
-	       !c->request.len;
+	       !client->pending->kept.len && !server->pending->kept.len && !client->pending->gap_len &&
+	       !server->pending->gap_len && !c->pending->earlier && !c->pending->request.len;
 }
 
-static size_t held(const struct decode_stream *stream)
+/* More than four gigabytes are counted as these. */
+static void charge_decoder(struct decode *decode, struct decode_stream *stream)
 {
-	return stream->decoder ? ws_decoder_memory(stream->decoder) : 0;
+	size_t held = stream->decoder ? ws_decoder_memory(stream->decoder) : 0;
+
+	decode->decoding -= stream->held;
+	stream->held = held < UINT32_MAX ? (uint32_t)held : UINT32_MAX;
+	decode->decoding += stream->held;
 }
 
 /* Counts the bytes that it keeps. */
 static void charge(struct decode *decode, struct decode_conn *c)
 {
-	size_t kept = c->request.cap + c->streams[DIR_C2S].kept.cap + c->streams[DIR_S2C].kept.cap;
+	struct decode_pending *pending = c->pending;
+	size_t kept = pending->request.cap + pending->streams[0].kept.cap + pending->streams[1].kept.cap;
 
-	decode->kept += kept - c->charged;
-	c->charged = kept;
-	kept = held(&c->streams[DIR_C2S]) + held(&c->streams[DIR_S2C]);
-	decode->decoding += kept - c->decoding;
-	c->decoding = kept;
+	decode->kept += kept - pending->charged;
+	pending->charged = kept;
+	charge_decoder(decode, &c->streams[DIR_C2S]);
+	charge_decoder(decode, &c->streams[DIR_S2C]);
 }
 
 /* Too much is held by all together: who has just asked for more gives its own up. */
@@ -173,6 +183,19 @@ static void hold_to_total(struct decode *decode, struct decode_conn *c)
 	for (enum dir dir = DIR_C2S; dir <= DIR_S2C; dir++)
 		decode_frames_give_up(decode, c, dir);
 	charge(decode, c);
+}
+
+/* Something comes that a channel at rest may have to remember. False: there is no memory for it, and c is gone. */
+static bool rouse(struct decode *decode, struct decode_conn *c)
+{
+	struct seat seat = c->layer.at;
+
+	if (decode_rouse(decode, c))
+		return true;
+	decode->stats.no_memory++;
+	destroy(decode, &c->layer);
+	layer_ignore(decode, &seat);
+	return false;
 }
 
 /* After anything has happened: decides where c lives on, if it does. */
@@ -204,6 +227,7 @@ static void settle(struct decode *decode, struct decode_conn *c)
 	}
 	charge(decode, c);
 	hold_to_total(decode, c);
+	decode_rest(decode, c);
 }
 
 /* Nothing waits, and nothing is kept: the next bytes of this stream go to its frames, and change nothing but those. */
@@ -211,8 +235,8 @@ static bool is_running(const struct decode_conn *c, enum dir dir)
 {
 	const struct decode_stream *stream = &c->streams[dir];
 
-	return c->stage == STAGE_OPEN && stream->state == STREAM_FRAMES && !stream->kept.len && !stream->unseen &&
-	       !c->waiting;
+	return c->stage == STAGE_OPEN && stream->state == STREAM_FRAMES && !stream->unseen && !c->waiting &&
+	       (!stream->pending || !stream->pending->kept.len);
 }
 
 /* It is HTTP/2: another layer takes its seat, and what is kept, and then the bytes that told so. */
@@ -220,12 +244,13 @@ static void switch_to_h2(struct decode *decode, struct decode_conn *c, enum dir 
 			 struct ws_span bytes)
 {
 	bool joined = c->streams[DIR_C2S].state == STREAM_SEEK || c->streams[DIR_S2C].state == STREAM_SEEK;
-	struct decode_stream streams[2] = {c->streams[DIR_C2S], c->streams[DIR_S2C]};
+	const enum stream_state states[2] = {c->streams[DIR_C2S].state, c->streams[DIR_S2C].state};
+	struct stream_pending pending[2] = {*c->streams[DIR_C2S].pending, *c->streams[DIR_S2C].pending};
 	struct seat seat = c->layer.at;
 	struct layer *h2;
 
 	for (enum dir each = DIR_C2S; each <= DIR_S2C; each++)
-		ws_buf_init(&c->streams[each].kept, 0);
+		ws_buf_init(&c->streams[each].pending->kept, 0);
 	forget(decode, c);
 	h2 = decode_h2_create(decode, &seat, joined);
 	if (!h2) {
@@ -234,11 +259,11 @@ static void switch_to_h2(struct decode *decode, struct decode_conn *c, enum dir 
 	}
 	/* What is kept of the other direction came before. */
 	for (int i = 1; i >= 0; i--) {
-		struct decode_stream *stream = &streams[i ? dir_other(dir) : dir];
+		enum dir each = i ? dir_other(dir) : dir;
+		struct stream_pending *stream = &pending[each];
 
-		if (h2 && stream->kept.len && stream->state != STREAM_SEEK)
-			h2->ops->data(decode, h2, i ? dir_other(dir) : dir, stream->kept_offset,
-				      ws_buf_span(&stream->kept));
+		if (h2 && stream->kept.len && states[each] != STREAM_SEEK)
+			h2->ops->data(decode, h2, each, stream->kept_offset, ws_buf_span(&stream->kept));
 		ws_buf_finish(&stream->kept);
 	}
 	if (h2 && bytes.len)
@@ -250,6 +275,8 @@ static void data(struct decode *decode, struct decode_conn *c, enum dir dir, int
 	size_t used = is_running(c, dir) ? decode_frames_usual(decode, c, dir, offset, bytes) : 0;
 
 	if (used && used == bytes.len)
+		return;
+	if (!rouse(decode, c))
 		return;
 	offset += (int64_t)used;
 	bytes = ws_span_from(bytes, used);
@@ -272,6 +299,8 @@ static void data(struct decode *decode, struct decode_conn *c, enum dir dir, int
 
 void decode_conn_run(struct decode *decode, struct decode_conn *c)
 {
+	if (!rouse(decode, c))
+		return;
 	decode_run_awake(decode, c);
 	settle(decode, c);
 }
@@ -280,6 +309,8 @@ void decode_conn_lost(struct decode *decode, struct decode_conn *c, enum dir dir
 {
 	struct decode_stream *stream = &c->streams[dir];
 
+	if (!rouse(decode, c))
+		return;
 	if (c->stage == STAGE_OPENING)
 		decode_conn_open_unanswered(decode, c);
 	if (stream->state == STREAM_FRAMES) {
@@ -294,9 +325,9 @@ void decode_conn_lost(struct decode *decode, struct decode_conn *c, enum dir dir
 
 static void remember_gap(struct decode_stream *stream, int64_t offset, uint64_t len)
 {
-	if (!stream->gap_len)
-		stream->gap_offset = offset;
-	stream->gap_len += len;
+	if (!stream->pending->gap_len)
+		stream->pending->gap_offset = offset;
+	stream->pending->gap_len += len;
 }
 
 /* Before anything says that this is a WebSocket. A request may be lost: then both streams may be at frames. */
@@ -349,7 +380,7 @@ static void gap(struct decode *decode, struct decode_conn *c, enum dir dir, int6
 	}
 	decode_seek_to(decode, c, dir, offset);
 	decode_gap(decode, c, dir, offset, len);
-	if (c->stage == STAGE_OPENING && (dir == DIR_S2C || stream->kept.len)) {
+	if (c->stage == STAGE_OPENING && (dir == DIR_S2C || stream->pending->kept.len)) {
 		decode_conn_open_unanswered(decode, c);
 		decode_run_awake(decode, c);
 	}
@@ -375,30 +406,33 @@ void decode_conn_data(struct decode *decode, const struct seat *seat, enum dir d
 		      struct ws_span bytes)
 {
 	struct layer *other = layer_choose(decode, seat, dir, bytes, offset == 0);
+	struct decode_pending pending;
 	struct decode_conn fresh;
 
 	if (other) {
 		other->ops->data(decode, other, dir, offset, bytes);
 		return;
 	}
-	init(&fresh, seat, &decode->limits);
+	init(&fresh, &pending, seat, &decode->limits);
 	data(decode, &fresh, dir, offset, bytes);
 }
 
 void decode_conn_gap(struct decode *decode, const struct seat *seat, enum dir dir, int64_t offset, uint64_t len)
 {
+	struct decode_pending pending;
 	struct decode_conn fresh;
 
-	init(&fresh, seat, &decode->limits);
+	init(&fresh, &pending, seat, &decode->limits);
 	gap(decode, &fresh, dir, offset, len);
 	settle(decode, &fresh);
 }
 
 void decode_conn_mid_stream(struct decode *decode, const struct seat *seat, enum dir dir)
 {
+	struct decode_pending pending;
 	struct decode_conn fresh;
 
-	init(&fresh, seat, &decode->limits);
+	init(&fresh, &pending, seat, &decode->limits);
 	mid_stream(decode, &fresh, dir);
 }
 
@@ -429,14 +463,21 @@ static void on_data(struct decode *decode, struct layer *layer, enum dir dir, in
 
 static void on_gap(struct decode *decode, struct layer *layer, enum dir dir, int64_t offset, uint64_t len)
 {
-	gap(decode, channel_of(layer), dir, offset, len);
-	settle(decode, channel_of(layer));
+	struct decode_conn *c = channel_of(layer);
+
+	if (!rouse(decode, c))
+		return;
+	gap(decode, c, dir, offset, len);
+	settle(decode, c);
 }
 
 static void on_mid_stream(struct decode *decode, struct layer *layer, enum dir dir, int64_t offset)
 {
+	struct decode_conn *c = channel_of(layer);
+
 	(void)offset;
-	mid_stream(decode, channel_of(layer), dir);
+	if (c->pending) /* else it is open */
+		mid_stream(decode, c, dir);
 }
 
 static void on_end(struct decode *decode, struct layer *layer, enum dir dir, int64_t offset)
@@ -456,13 +497,15 @@ static void on_over(struct decode *decode, struct layer *layer)
 {
 	struct decode_conn *c = channel_of(layer);
 
+	if (!c->pending)
+		return;
 	decode_stop_waiting(decode, c);
 	decode_run_awake(decode, c);
 	for (enum dir dir = DIR_C2S; dir <= DIR_S2C && !c->gone; dir++) {
 		const struct decode_stream *stream = &c->streams[dir];
 
 		decode_frames_end(decode, c, dir);
-		decode_seek_to(decode, c, dir, stream->kept_offset + (int64_t)stream->kept.len);
+		decode_seek_to(decode, c, dir, stream->pending->kept_offset + (int64_t)stream->pending->kept.len);
 		decode_stream_drop(&c->streams[dir]);
 	}
 	settle(decode, c);
@@ -471,8 +514,12 @@ static void on_over(struct decode *decode, struct layer *layer)
 /* Bytes may have waited for the other stream for longer than limits.reorder: they go on without it. */
 static void on_tick(struct decode *decode, struct layer *layer)
 {
-	decode_end_long_wait(decode, channel_of(layer));
-	settle(decode, channel_of(layer));
+	struct decode_conn *c = channel_of(layer);
+
+	if (!c->pending)
+		return;
+	decode_end_long_wait(decode, c);
+	settle(decode, c);
 }
 
 static bool is_websocket(const struct layer *layer)

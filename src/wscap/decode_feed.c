@@ -13,7 +13,7 @@ static size_t step_held(struct decode *decode, struct decode_conn *c, enum dir d
 	(void)offset;
 	(void)in;
 	if (!c->waiting)
-		c->waiting_since = decode->now;
+		c->pending->waiting_since = decode->now;
 	c->waiting = true;
 	return 0;
 }
@@ -59,13 +59,13 @@ static size_t run(struct decode *decode, struct decode_conn *c, enum dir dir, in
 /* What was kept, from its beginning. */
 static void run_kept(struct decode *decode, struct decode_conn *c, enum dir dir)
 {
-	struct ws_buf *kept = &c->streams[dir].kept;
+	struct ws_buf *kept = &c->streams[dir].pending->kept;
 	struct ws_buf now = *kept; /* a step that clears what is kept does not pull it from under itself */
 	size_t used;
 
 	ws_buf_init(kept, now.max);
-	used = run(decode, c, dir, c->streams[dir].kept_offset, ws_buf_span(&now));
-	c->streams[dir].kept_offset += (int64_t)used;
+	used = run(decode, c, dir, c->streams[dir].pending->kept_offset, ws_buf_span(&now));
+	c->streams[dir].pending->kept_offset += (int64_t)used;
 	if (used >= now.len || c->gone) {
 		ws_buf_finish(&now);
 		return;
@@ -81,7 +81,7 @@ void decode_run_awake(struct decode *decode, struct decode_conn *c)
 		enum dir dir = c->streams[DIR_C2S].wake ? DIR_C2S : DIR_S2C;
 
 		c->streams[dir].wake = false;
-		if (c->streams[dir].kept.len)
+		if (c->streams[dir].pending->kept.len)
 			run_kept(decode, c, dir);
 	}
 }
@@ -93,7 +93,7 @@ void decode_turn(struct decode *decode, struct decode_conn *c)
 	struct decode_stream client = c->streams[DIR_C2S];
 
 	c->turned = false;
-	conn_set_client(c->conn, DIR_S2C);
+	conn_set_client(c->layer.at.conn, DIR_S2C);
 	c->streams[DIR_C2S] = c->streams[DIR_S2C];
 	c->streams[DIR_S2C] = client;
 	if (c->streams[DIR_C2S].state == STREAM_ANSWERS)
@@ -101,7 +101,7 @@ void decode_turn(struct decode *decode, struct decode_conn *c)
 	if (c->streams[DIR_S2C].state == STREAM_HEAD)
 		c->streams[DIR_S2C].state = STREAM_ANSWERS;
 	for (enum dir dir = DIR_C2S; dir <= DIR_S2C; dir++) {
-		c->streams[dir].bits = c->streams[dir].bits_turned;
+		c->streams[dir].pending->bits = c->streams[dir].pending->bits_turned;
 		c->streams[dir].wake = true;
 	}
 	decode_run_awake(decode, c);
@@ -112,7 +112,7 @@ static bool keep(struct decode *decode, struct decode_conn *c, enum dir dir, str
 {
 	struct decode_stream *stream = &c->streams[dir];
 	bool room = decode->kept + bytes.len <= decode->limits.waiting_total;
-	int status = room ? ws_buf_append(&stream->kept, bytes) : WS_E_LIMIT;
+	int status = room ? ws_buf_append(&stream->pending->kept, bytes) : WS_E_LIMIT;
 
 	if (status == WS_OK)
 		return true;
@@ -123,7 +123,7 @@ static bool keep(struct decode *decode, struct decode_conn *c, enum dir dir, str
 		decode_stop_waiting(decode, c);
 		decode_run_awake(decode, c);
 	} else if (stream->state == STREAM_SEEK) {
-		c->sought += stream->kept.len;
+		c->pending->sought += stream->pending->kept.len;
 		decode_stream_drop(stream);
 	} else {
 		decode_limit(decode, c, dir, room ? "max-head" : "max-waiting-total");
@@ -139,8 +139,8 @@ static bool worth_a_look(const struct decode_stream *stream, struct ws_span more
 		START_LINE = 64,
 	};
 
-	return (stream->state != STREAM_HEAD && stream->state != STREAM_EARLIER) || stream->kept.len < START_LINE ||
-	       memchr(more.data, '\n', more.len);
+	return (stream->state != STREAM_HEAD && stream->state != STREAM_EARLIER) ||
+	       stream->pending->kept.len < START_LINE || memchr(more.data, '\n', more.len);
 }
 
 /* Where nothing is kept, the bytes are used in place, and only the rest is kept. Returns whether any of them is left to
@@ -150,18 +150,18 @@ static bool feed(struct decode *decode, struct decode_conn *c, enum dir dir, int
 	struct decode_stream *stream = &c->streams[dir];
 	bool seeks;
 
-	if (!stream->kept.len) {
+	if (!stream->pending->kept.len) {
 		size_t used = run(decode, c, dir, *offset, *bytes);
 
 		*offset += (int64_t)used;
 		*bytes = ws_span_from(*bytes, used);
-		stream->kept_offset = *offset;
+		stream->pending->kept_offset = *offset;
 		decode_run_awake(decode, c);
 	}
 	if (!bytes->len || c->gone)
 		return false;
 	/* A candidate that there is no room for is given up; bytes behind it may still be one. */
-	seeks = stream->state == STREAM_SEEK && !stream->kept.len;
+	seeks = stream->state == STREAM_SEEK && !stream->pending->kept.len;
 	if (!keep(decode, c, dir, *bytes))
 		return !seeks;
 	if (worth_a_look(stream, *bytes))
@@ -179,7 +179,7 @@ void decode_feed(struct decode *decode, struct decode_conn *c, enum dir dir, int
 /* Bytes that have waited for the other stream for too long go on without it. */
 void decode_end_long_wait(struct decode *decode, struct decode_conn *c)
 {
-	if (!c->waiting || decode_since(decode, c->waiting_since) < decode->limits.reorder)
+	if (!c->waiting || decode_since(decode, c->pending->waiting_since) < decode->limits.reorder)
 		return;
 	decode_stop_waiting(decode, c);
 	decode_run_awake(decode, c);

@@ -4,8 +4,6 @@
  * passed over: the answer to an upgrade is what comes behind its request. */
 #include "wscap/decode_internal.h"
 
-#include <assert.h>
-
 /* How in begins, against a pattern; '?' stands for any byte. */
 static enum match match(struct ws_span in, const char *pattern)
 {
@@ -58,7 +56,8 @@ static size_t tell_upgrade(struct decode *decode, struct decode_conn *c, const s
 	return response->all.len;
 }
 
-/* The answer to a CONNECT, whose head is in c->request. Behind it everything is as at a connection's beginning. */
+/* The answer to a CONNECT, whose head is in c->pending->request. Behind it everything is as at a connection's
+ * beginning. */
 static size_t take_tunnel(struct decode *decode, struct decode_conn *c, struct ws_span in)
 {
 	struct event event = decode_event(decode, c, EVENT_TUNNEL, DIR_S2C);
@@ -69,24 +68,24 @@ static size_t take_tunnel(struct decode *decode, struct decode_conn *c, struct w
 		return 0;
 	if (len > 0 && response.status < 200)
 		return (size_t)len;
-	if (len > 0 && ws_http_head_parse(ws_buf_span(&c->request), &request) > 0) {
+	if (len > 0 && ws_http_head_parse(ws_buf_span(&c->pending->request), &request) > 0) {
 		event.as.tunnel.target = request.target;
 		event.as.tunnel.response = &response;
 		decode_emit(decode, &event);
 	}
-	ws_buf_finish(&c->request);
+	ws_buf_finish(&c->pending->request);
 	return len < 0 ? in.len : (size_t)len;
 }
 
 size_t decode_step_answers(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset,
 			   struct ws_span in)
 {
-	enum match request = conn_role(c->conn) == ROLE_UNKNOWN ? decode_match_get(in) : MATCH_NO;
+	enum match request = conn_role(c->layer.at.conn) == ROLE_UNKNOWN ? decode_match_get(in) : MATCH_NO;
 	enum match upgrade = decode_match_upgrade(in);
 	struct ws_http_head head;
 
-	c->earlier = 0; /* it answers; who asks again after that has waited */
-	if (c->request.len && decode_match_answer(in) == MATCH_YES)
+	c->pending->earlier = 0; /* it answers; who asks again after that has waited */
+	if (c->pending->request.len && decode_match_answer(in) == MATCH_YES)
 		return take_tunnel(decode, c, in);
 	if (request == MATCH_YES)
 		c->turned = true;
@@ -121,19 +120,19 @@ size_t decode_step_earlier(struct decode *decode, struct decode_conn *c, enum di
 		return 0;
 	/* Who did not ask for it gets no 101; and what is no head is the rest of an answer that had begun before. */
 	if (len < 0 || head.status == 101) {
-		c->earlier = 0;
+		c->pending->earlier = 0;
 		decode_stream_set(c, dir, STREAM_HEAD);
 		return 0;
 	}
 	if (head.status < 200)
 		return (size_t)len;
-	c->earlier--;
-	bare = c->earlier_head >> c->earlier & 1;
+	c->pending->earlier--;
+	bare = c->pending->earlier_head >> c->pending->earlier & 1;
 	if (!bare && !decode_body_begin(server, &head))
 		c->gone = true;
 	else if (!bare && server->body != BODY_NONE)
 		decode_stream_set(c, dir, STREAM_BODY);
-	else if (!c->earlier)
+	else if (!c->pending->earlier)
 		decode_stream_set(c, dir, STREAM_HEAD);
 	return (size_t)len;
 }
@@ -148,15 +147,15 @@ static void judge_request(struct decode *decode, struct decode_conn *c, const st
  */
 static void count_request(struct decode_conn *c, bool head)
 {
-	c->earlier = c->earlier < 32 ? (uint8_t)(c->earlier + 1) : 0;
-	c->earlier_head = c->earlier_head << 1 | head;
+	c->pending->earlier = c->pending->earlier < 32 ? (uint8_t)(c->pending->earlier + 1) : 0;
+	c->pending->earlier_head = c->pending->earlier_head << 1 | head;
 }
 
 /* RFC 9110, section 9.3.6. */
 static void connect_request(struct decode *decode, struct decode_conn *c, const struct ws_http_head *head)
 {
-	c->request.len = 0;
-	if (ws_buf_append(&c->request, head->all) == WS_OK)
+	c->pending->request.len = 0;
+	if (ws_buf_append(&c->pending->request, head->all) == WS_OK)
 		return;
 	decode->stats.no_memory++;
 	c->gone = true;
@@ -167,9 +166,9 @@ static void plain_request(struct decode *decode, struct decode_conn *c, const st
 	struct decode_stream *client = &c->streams[DIR_C2S];
 	bool connects = ws_span_equal(head->method, ws_span_str("CONNECT"));
 
-	c->streams[DIR_S2C].gap_len = 0; /* whatever it was, it was before this */
-	client->gap_len = 0;
-	c->streams[DIR_S2C].lost_from = client->lost_from = -1;
+	c->streams[DIR_S2C].pending->gap_len = 0; /* whatever it was, it was before this */
+	client->pending->gap_len = 0;
+	c->streams[DIR_S2C].pending->lost_from = client->pending->lost_from = -1;
 	count_request(c, connects || ws_span_equal(head->method, ws_span_str("HEAD")));
 	if (connects)
 		connect_request(decode, c, head);
@@ -186,17 +185,17 @@ static void upgrade_request(struct decode *decode, struct decode_conn *c, int64_
 {
 	struct event event = decode_event(decode, c, EVENT_REQUEST, DIR_C2S);
 
-	c->request.len = 0;
-	if (ws_buf_append(&c->request, head->all) != WS_OK) {
+	c->pending->request.len = 0;
+	if (ws_buf_append(&c->pending->request, head->all) != WS_OK) {
 		decode->stats.no_memory++;
 		c->gone = true;
 		return;
 	}
 	decode_conn_known(decode, c);
 	c->stage = STAGE_OPENING;
-	c->request_begin = offset;
-	c->request_time = decode->now;
-	decode_stream_set(c, DIR_S2C, c->earlier ? STREAM_EARLIER : STREAM_HEAD);
+	c->pending->request_begin = offset;
+	c->pending->request_time = decode->now;
+	decode_stream_set(c, DIR_S2C, c->pending->earlier ? STREAM_EARLIER : STREAM_HEAD);
 	decode_stream_set(c, DIR_C2S, STREAM_HELD);
 	event.as.handshake.request = head;
 	event.as.handshake.took = -1;
@@ -219,7 +218,7 @@ static size_t take_request(struct decode *decode, struct decode_conn *c, int64_t
 	struct ws_http_head head;
 	long len;
 
-	if (conn_role(c->conn) == ROLE_UNKNOWN && decode_match_answer(in) == MATCH_YES) {
+	if (conn_role(c->layer.at.conn) == ROLE_UNKNOWN && decode_match_answer(in) == MATCH_YES) {
 		c->turned = true;
 		return 0;
 	}
@@ -272,9 +271,9 @@ static void handshake(struct decode *decode, struct decode_conn *c, int64_t offs
 	if (event.as.handshake.accept_known) /* whose rule is kept, it is right: one SHA-1 is enough */
 		event.as.handshake.accept_ok =
 		    (opens && !(broken >> WS_RULE_RESPONSE_ACCEPT & 1)) || accepts(key, accept);
-	event.as.handshake.took = request ? decode_since(decode, c->request_time) : -1;
-	event.as.handshake.request_begin = c->request_begin;
-	event.as.handshake.request_end = request ? c->request_begin + (int64_t)request->all.len : -1;
+	event.as.handshake.took = request ? decode_since(decode, c->pending->request_time) : -1;
+	event.as.handshake.request_begin = c->pending->request_begin;
+	event.as.handshake.request_end = request ? c->pending->request_begin + (int64_t)request->all.len : -1;
 	event.as.handshake.response_begin = offset;
 	event.as.handshake.response_end = offset + (int64_t)response->all.len;
 	if (opens && ws_handshake_deflate(request, response, &c->deflate) != WS_OK)
@@ -290,10 +289,10 @@ static void final_answer(struct decode *decode, struct decode_conn *c, int64_t o
 			 const struct ws_http_head *response)
 {
 	struct ws_http_head request;
-	bool known = c->request.len && ws_http_head_parse(ws_buf_span(&c->request), &request) > 0;
+	bool known = c->pending->request.len && ws_http_head_parse(ws_buf_span(&c->pending->request), &request) > 0;
 
 	/* Without its request: perhaps nothing of the client will be seen. */
-	c->streams[DIR_C2S].unseen = !known && !c->streams[DIR_C2S].kept.len && !c->streams[DIR_C2S].fed;
+	c->streams[DIR_C2S].unseen = !known && !c->streams[DIR_C2S].pending->kept.len && !c->streams[DIR_C2S].fed;
 	decode_conn_known(decode, c);
 	handshake(decode, c, offset, known ? &request : NULL, response);
 	if (response->status == 101)
@@ -312,8 +311,8 @@ static size_t no_answer(struct decode *decode, struct decode_conn *c, struct ws_
 		decode_conn_open_unanswered(decode, c);
 		return 0;
 	}
-	c->sought += in.len;
-	c->gone = c->sought > LIMIT_UNDECIDED_BYTES;
+	c->pending->sought += in.len;
+	c->gone = c->pending->sought > LIMIT_UNDECIDED_BYTES;
 	return in.len;
 }
 
@@ -322,7 +321,7 @@ static bool asks_again(const struct decode_conn *c)
 {
 	const struct decode_stream *client = &c->streams[DIR_C2S];
 
-	return client->state == STREAM_HELD && decode_match_get(ws_buf_span(&client->kept)) == MATCH_YES;
+	return client->state == STREAM_HELD && decode_match_get(ws_buf_span(&client->pending->kept)) == MATCH_YES;
 }
 
 static size_t take_answer(struct decode *decode, struct decode_conn *c, int64_t offset, struct ws_span in)

@@ -4,6 +4,7 @@
  *     decode_below.c   wrapped packets, and fragments
  *     layer.c          which layer takes a connection's bytes: layer.h
  *     decode_conn.c    a channel's life: what its carrier tells of it, and what its states turn into
+ *     decode_pending.c what it has only until it is open, or in trouble
  *     decode_feed.c    how bytes reach the step of their stream, and what waits for what
  *     decode_http.c    request and response heads
  *     decode_body.c    their content, which is passed over
@@ -14,7 +15,8 @@
  *
  * A decode_conn is a channel: two streams that may become one WebSocket. It is a layer, on a connection, in TLS or on
  * an HTTP/2 stream. There is one only while it may become a WebSocket, or is one. Between the requests of plain HTTP,
- * and before its first byte, its seat is empty: that means that both streams stand where a new one would. */
+ * and before its first byte, its seat is empty: that means that both streams stand where a new one would. An open one,
+ * between whole messages, is at rest: then it has nothing but a small part of its state. */
 #ifndef WSCAP_DECODE_INTERNAL_H
 #define WSCAP_DECODE_INTERNAL_H
 
@@ -23,6 +25,8 @@
 #include "wscap/pool.h"
 #include "wscap/tls_closed.h"
 #include "wscap/tunnel.h"
+
+#include <assert.h>
 
 enum {
 	/* Bytes of a connection that are looked at for a frame boundary without finding one that can be trusted: stops
@@ -68,18 +72,38 @@ enum match {
 	MATCH_YES,
 };
 
-/* Both of these are small, and in the order that leaves no holes: there may be a million. */
-struct decode_stream {
+/* What of a stream is not done yet. */
+struct stream_pending {
 	struct ws_buf kept; /* bytes that could not be used yet */
 	int64_t kept_offset;
 	size_t looked; /* SEEK: so much of what is kept was looked at; the next segment begins behind it */
 	uint64_t body_left;
-	struct ws_decoder *decoder;
 	int64_t gap_offset; /* gaps that were not told yet, because this may be no WebSocket: where the first begins */
 	uint64_t gap_len;   /* …and how long they are together; 0: none */
 	int64_t lost_from;  /* SEEK: from here on no frame was found; -1 where that is no loss */
 	uint32_t bits;      /* SEEK: what speaks for the candidate: decode_seek.c */
 	uint32_t bits_turned; /* …with the roles the other way round, while they are only guessed */
+};
+
+/* …and of a channel: all that one has only until it is open, or while something is wrong with it. */
+struct decode_pending {
+	struct stream_pending streams[2];
+	struct ws_buf request; /* the request's head, until its answer is there; in STAGE_HTTP that of a CONNECT */
+	int64_t request_begin; /* stream offset */
+	int64_t request_time;
+	int64_t waiting_since;
+	uint64_t sought;       /* bytes in which no boundary was found */
+	size_t charged;        /* what it keeps, as it was counted last */
+	uint32_t number;       /* on the heap: its place in decode->pending */
+	uint32_t earlier_head; /* a bit for each of the requests in earlier, the latest the lowest: HEAD, or CONNECT */
+	uint8_t earlier;       /* requests that are not answered yet, as far as that is known */
+};
+
+/* Both of these are small, and in the order that leaves no holes: there may be a million. */
+struct decode_stream {
+	struct stream_pending *pending; /* NULL: the channel is at rest */
+	struct ws_decoder *decoder;
+	uint32_t held; /* bytes, by its decoder, as they were counted last */
 	enum stream_state state : 8;
 	enum body_part body : 8; /* BODY */
 	uint8_t doubt;           /* items until the boundary is beyond doubt; 0 when it is */
@@ -94,19 +118,10 @@ struct decode_stream {
 
 struct decode_conn {
 	struct layer layer;
-	struct conn *conn; /* layer.at.conn */
 	struct decode_stream streams[2];
-	struct ws_buf request; /* the request's head, until its answer is there; in STAGE_HTTP that of a CONNECT */
-	int64_t request_begin; /* stream offset */
-	int64_t request_time;
-	int64_t waiting_since;
-	uint64_t sought;         /* bytes in which no boundary was found */
-	size_t charged;          /* what it keeps, as it was counted last */
-	size_t decoding;         /* …and what its decoders hold */
-	struct label_text *user; /* NULL: nobody has told it */
-	uint32_t number;         /* on the heap: its place in decode->channels */
-	uint32_t earlier_head; /* a bit for each of the requests in earlier, the latest the lowest: HEAD, or CONNECT */
-	uint8_t earlier;       /* requests that are not answered yet, as far as that is known */
+	struct decode_pending *pending; /* NULL: at rest. Whatever the carrier tells of it ends that: decode_conn.c */
+	struct label_text *user;        /* NULL: nobody has told it */
+	uint32_t number;                /* on the heap: its place in decode->channels */
 	enum stage stage : 8;
 	bool on_heap : 1;        /* it lives in its seat */
 	bool gone : 1;           /* it is no WebSocket: to be ignored and freed */
@@ -118,6 +133,8 @@ struct decode_conn {
 	struct ws_deflate_params deflate;
 };
 
+static_assert(sizeof(struct decode_conn) <= 128, "two lines of the cache for a WebSocket at rest");
+
 struct decode {
 	struct limits limits;
 	enum decode_depth depth;
@@ -125,6 +142,7 @@ struct decode {
 	struct conn_table *table;
 	struct fragments *fragments;
 	struct pool channels;  /* all that are on the heap */
+	struct pool pending;   /* …and what those of them have that are not at rest */
 	struct ws_buf scratch; /* of all decoders */
 	struct decode_stats stats;
 	struct layer *layers;                /* all that live on a connection itself */
@@ -196,6 +214,22 @@ void decode_conn_lost(struct decode *decode, struct decode_conn *c, enum dir dir
 void decode_conn_run(struct decode *decode, struct decode_conn *c);
 /* The state of stream dir changes; what it keeps is looked at again. */
 void decode_stream_set(struct decode_conn *c, enum dir dir, enum stream_state state);
+
+/* decode_pending.c */
+/* Nothing is pending, as at a channel's beginning; pending is c's from now on, wherever it lies. */
+void decode_pending_init(struct decode_conn *c, struct decode_pending *pending, const struct limits *limits);
+/* Frees what it holds. */
+void decode_pending_finish(struct decode_conn *c);
+/* One on the heap, with nothing but its number. NULL when out of memory. */
+struct decode_pending *decode_pending_take(struct decode *decode);
+/* …and c's goes back, if it has one. */
+void decode_pending_give(struct decode *decode, struct decode_conn *c);
+/* What c has moves there. */
+void decode_pending_move(struct decode_conn *c, struct decode_pending *pending);
+/* Where it is open, between whole messages, and nothing is pending: gives it back. */
+void decode_rest(struct decode *decode, struct decode_conn *c);
+/* Takes one where it has none. False when out of memory. */
+bool decode_rouse(struct decode *decode, struct decode_conn *c);
 
 /* decode_feed.c */
 /* The next bytes of a stream: through its step, or kept. */

@@ -146,7 +146,7 @@ static void tell_joined(struct decode *decode, struct decode_conn *c, enum dir d
 
 void decode_seek_from(struct decode_conn *c, enum dir dir, int64_t offset)
 {
-	c->streams[dir].lost_from = offset;
+	c->streams[dir].pending->lost_from = offset;
 }
 
 void decode_seek_to(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset)
@@ -154,25 +154,25 @@ void decode_seek_to(struct decode *decode, struct decode_conn *c, enum dir dir, 
 	struct decode_stream *stream = &c->streams[dir];
 	struct event event = decode_event(decode, c, EVENT_GAP, dir);
 
-	if (c->stage != STAGE_HTTP && stream->lost_from >= 0 && offset > stream->lost_from) {
-		event.as.gap.offset = stream->lost_from;
-		event.as.gap.len = (uint64_t)(offset - stream->lost_from);
+	if (c->stage != STAGE_HTTP && stream->pending->lost_from >= 0 && offset > stream->pending->lost_from) {
+		event.as.gap.offset = stream->pending->lost_from;
+		event.as.gap.len = (uint64_t)(offset - stream->pending->lost_from);
 		event.as.gap.captured = true;
 		decode_emit(decode, &event);
 	}
-	stream->lost_from = -1;
+	stream->pending->lost_from = -1;
 }
 
 static void trust(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, const char *why)
 {
 	if (c->stage == STAGE_HTTP) {
-		if (conn_role(c->conn) == ROLE_UNKNOWN)
-			conn_set_client(c->conn, DIR_C2S);
+		if (conn_role(c->layer.at.conn) == ROLE_UNKNOWN)
+			conn_set_client(c->layer.at.conn, DIR_C2S);
 		decode_conn_open_unanswered(decode, c);
 	}
-	c->streams[dir].looked = 0;
+	c->streams[dir].pending->looked = 0;
 	if (!c->handshake_seen && !c->streams[dir].joined) /* EVENT_MID_STREAM says so */
-		c->streams[dir].lost_from = -1;
+		c->streams[dir].pending->lost_from = -1;
 	decode_seek_to(decode, c, dir, offset);
 	decode_stream_set(c, dir, STREAM_FRAMES);
 	c->streams[dir].doubt = DOUBT_ITEMS;
@@ -189,14 +189,14 @@ static bool may_be_refused(const struct decode_conn *c)
 /* HTTP may go on behind what was not captured. Returns whether in begins with it. */
 static bool seek_head(struct decode_conn *c, enum dir dir, struct ws_span in)
 {
-	bool guessed = conn_role(c->conn) == ROLE_UNKNOWN;
+	bool guessed = conn_role(c->layer.at.conn) == ROLE_UNKNOWN;
 	bool request = decode_match_get(in) == MATCH_YES, answer = decode_match_upgrade(in) == MATCH_YES;
 
 	if ((request || answer) && may_be_refused(c))
 		decode_conn_refused(c);
 	if (c->stage != STAGE_HTTP || (!request && !answer) || (!guessed && request != (dir == DIR_C2S)))
 		return false;
-	c->streams[dir].lost_from = -1; /* what was before it was no frames */
+	c->streams[dir].pending->lost_from = -1; /* what was before it was no frames */
 	if (request != (dir == DIR_C2S))
 		c->turned = true;
 	else if (request)
@@ -236,42 +236,44 @@ static bool look_at(struct decode *decode, struct decode_conn *c, enum dir dir, 
 
 	if (seek_head(c, dir, in))
 		return true;
-	stream->bits = decode_weigh(in, dir == DIR_C2S, &why);
-	if (stream->bits && stream->bits + other->bits >= (c->stage == STAGE_HTTP ? TRUST_UNKNOWN : TRUST_KNOWN)) {
+	stream->pending->bits = decode_weigh(in, dir == DIR_C2S, &why);
+	if (stream->pending->bits &&
+	    stream->pending->bits + other->pending->bits >= (c->stage == STAGE_HTTP ? TRUST_UNKNOWN : TRUST_KNOWN)) {
 		if (!wake_answer(c, dir))
 			trust(decode, c, dir, offset, why);
 		return true;
 	}
-	if (conn_role(c->conn) != ROLE_UNKNOWN)
+	if (conn_role(c->layer.at.conn) != ROLE_UNKNOWN)
 		return false;
-	stream->bits_turned = decode_weigh(in, dir == DIR_S2C, &why);
-	c->turned = stream->bits_turned && stream->bits_turned + other->bits_turned >= TRUST_UNKNOWN;
+	stream->pending->bits_turned = decode_weigh(in, dir == DIR_S2C, &why);
+	c->turned =
+	    stream->pending->bits_turned && stream->pending->bits_turned + other->pending->bits_turned >= TRUST_UNKNOWN;
 	return c->turned;
 }
 
 size_t decode_step_seek(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, struct ws_span in)
 {
 	struct decode_stream *stream = &c->streams[dir];
-	size_t old = stream->looked;
-	bool guessed = conn_role(c->conn) == ROLE_UNKNOWN;
+	size_t old = stream->pending->looked;
+	bool guessed = conn_role(c->layer.at.conn) == ROLE_UNKNOWN;
 
-	if (stream->lost_from < 0)
+	if (stream->pending->lost_from < 0)
 		decode_seek_from(c, dir, offset);
-	stream->looked = 0;
+	stream->pending->looked = 0;
 	if (look_at(decode, c, dir, offset, in))
 		return 0;
 	/* The new segment by itself may be a better one than what was kept: unless that has something for it. */
-	if (old && old < in.len && !stream->bits && !stream->bits_turned &&
+	if (old && old < in.len && !stream->pending->bits && !stream->pending->bits_turned &&
 	    look_at(decode, c, dir, offset + (int64_t)old, ws_span_from(in, old)))
 		return old;
 	if (may_be_head(c, in) || may_be_frames(in, dir == DIR_C2S) || (guessed && may_be_frames(in, dir == DIR_S2C))) {
-		stream->looked = in.len;
+		stream->pending->looked = in.len;
 		return 0;
 	}
-	stream->bits = stream->bits_turned = 0;
+	stream->pending->bits = stream->pending->bits_turned = 0;
 	if (old && old < in.len)
 		return old;
-	c->sought += in.len;
-	c->gone = c->stage == STAGE_HTTP && c->sought > LIMIT_UNDECIDED_BYTES;
+	c->pending->sought += in.len;
+	c->gone = c->stage == STAGE_HTTP && c->pending->sought > LIMIT_UNDECIDED_BYTES;
 	return in.len;
 }

@@ -17,9 +17,9 @@ static enum match match_begin(struct ws_span begin, enum dir dir, bool first)
 enum match decode_match_h2(const struct decode_conn *c, enum dir dir, int64_t offset, struct ws_span bytes)
 {
 	const struct decode_stream *stream = &c->streams[dir];
-	struct ws_span kept = ws_span_first(ws_buf_span(&stream->kept), H2_PREFACE_LEN);
+	struct ws_span kept = ws_span_first(ws_buf_span(&stream->pending->kept), H2_PREFACE_LEN);
 	struct ws_span more = ws_span_first(bytes, H2_PREFACE_LEN - kept.len);
-	int64_t begin = stream->kept.len ? stream->kept_offset : offset;
+	int64_t begin = stream->pending->kept.len ? stream->pending->kept_offset : offset;
 	uint8_t both[H2_PREFACE_LEN];
 
 	if (c->stage != STAGE_HTTP || c->layer.at.stream)
@@ -27,7 +27,7 @@ enum match decode_match_h2(const struct decode_conn *c, enum dir dir, int64_t of
 	if (c->layer.at.protocol == PROTOCOL_H2)
 		return MATCH_YES;
 	if (stream->state == STREAM_SEEK)
-		return !stream->kept.len && h2_weigh(bytes) >= H2_TRUST ? MATCH_YES : MATCH_NO;
+		return !stream->pending->kept.len && h2_weigh(bytes) >= H2_TRUST ? MATCH_YES : MATCH_NO;
 	if (stream->state != (dir == DIR_C2S ? STREAM_HEAD : STREAM_ANSWERS))
 		return MATCH_NO;
 	if (kept.len)
@@ -57,11 +57,11 @@ void decode_h2_request(struct decode *decode, struct decode_conn *c, int64_t off
 {
 	struct event event = decode_event(decode, c, EVENT_REQUEST, DIR_C2S);
 
-	if (ws_buf_append(&c->request, head->all) != WS_OK)
+	if (ws_buf_append(&c->pending->request, head->all) != WS_OK)
 		decode->stats.no_memory++; /* the answer will have to do */
 	c->stage = STAGE_OPENING;
-	c->request_begin = offset;
-	c->request_time = decode->now;
+	c->pending->request_begin = offset;
+	c->pending->request_time = decode->now;
 	c->streams[DIR_C2S].state = STREAM_HELD;
 	c->streams[DIR_S2C].state = STREAM_HEAD;
 	event.as.handshake.request = head;
@@ -81,9 +81,9 @@ static void tell_answer(struct decode *decode, struct decode_conn *c, int64_t of
 
 	event.as.handshake.request = request;
 	event.as.handshake.response = response;
-	event.as.handshake.took = decode_since(decode, c->request_time);
-	event.as.handshake.request_begin = c->request_begin;
-	event.as.handshake.request_end = request ? c->request_begin + (int64_t)request->all.len : -1;
+	event.as.handshake.took = decode_since(decode, c->pending->request_time);
+	event.as.handshake.request_begin = c->pending->request_begin;
+	event.as.handshake.request_end = request ? c->pending->request_begin + (int64_t)request->all.len : -1;
 	event.as.handshake.response_begin = offset;
 	event.as.handshake.response_end = offset + (int64_t)response->all.len;
 	if (opens && ws_handshake_deflate(request, response, &c->deflate) != WS_OK)
@@ -108,7 +108,7 @@ void decode_h2_answer(struct decode *decode, struct decode_conn *c, int64_t offs
 		decode_conn_run(decode, c);
 		return;
 	}
-	known = c->request.len && h2_head(ws_buf_span(&c->request), false, &request);
+	known = c->pending->request.len && h2_head(ws_buf_span(&c->pending->request), false, &request);
 	tell_answer(decode, c, offset, known ? &request : NULL, head);
 	if (event_opens(head))
 		decode_conn_open(decode, c);
