@@ -106,6 +106,13 @@ bool conn_is_ignored(const struct conn *conn)
 	return conn->ignored;
 }
 
+bool conn_is_behind(const struct conn *conn, enum dir dir)
+{
+	const struct stream *stream = &conn->streams[dir == DIR_C2S ? conn->client_side : !conn->client_side];
+
+	return !conn_quiet(conn) && (stream->waiting || (stream->begun && stream_acked(stream) > stream->next));
+}
+
 void conn_ignore(struct conn *conn)
 {
 	if (conn->ignored)

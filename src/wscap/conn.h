@@ -99,6 +99,10 @@ void conn_copy_free(struct conn *copy); /* NULL is accepted */
 
 bool conn_is_ignored(const struct conn *conn);
 
+/* More of dir's bytes is known of than was given to the sink: a piece is missing, or the stream has not begun. What the
+ * other direction says may go back on them. */
+bool conn_is_behind(const struct conn *conn, enum dir dir);
+
 /* The decoder's own. */
 void *conn_user(const struct conn *conn);
 void conn_set_user(struct conn *conn, void *user);

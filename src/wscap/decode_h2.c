@@ -2,7 +2,10 @@
  * one.
  *
  * A seat's stream counts the bytes of its head, as text, and then those of its DATA frames: so each of them has a place
- * in the stream below. */
+ * in the stream below.
+ *
+ * What one side says goes back on what the other has said: the answer on its request, DATA on what opened its window.
+ * So while a piece of one direction is missing, the other one is held, up to --max-waiting. */
 #include "wscap/decode_internal.h"
 
 #include <stdlib.h>
@@ -11,8 +14,10 @@ struct h2_layer {
 	struct layer layer;
 	struct decode *decode; /* during a call */
 	struct h2_conn *h2;
-	size_t charged; /* what it keeps, as it was counted last */
-	bool websocket; /* there was one */
+	struct ws_buf held; /* of the server's, while the client's direction is behind */
+	int64_t held_at;    /* offset of its first byte */
+	size_t charged;     /* what it keeps, as it was counted last */
+	bool websocket;     /* there was one */
 	bool gone;
 };
 
@@ -154,6 +159,8 @@ static bool is_told(const struct h2_layer *l, const struct h2_news *news)
 	case H2_NEWS_BLOCKED:
 	case H2_NEWS_UNBLOCKED:
 		return l->websocket;
+	case H2_NEWS_VIOLATION: /* who opens a window too far for what was seen may have seen more */
+		return news->rule != H2_RULE_WINDOW_OVER || !conn_is_behind(l->layer.at.conn, dir_other(news->dir));
 	default:
 		return true;
 	}
@@ -223,6 +230,7 @@ static void destroy(struct decode *decode, struct layer *layer)
 	l->decode = decode;
 	l->gone = true;
 	h2_conn_destroy(l->h2);
+	ws_buf_finish(&l->held);
 	layer_leave(decode, layer);
 	decode->kept -= l->charged;
 	free(l);
@@ -231,7 +239,7 @@ static void destroy(struct decode *decode, struct layer *layer)
 /* Counts what it keeps: against --max-waiting-total, as heads that are not whole are. False: it was too much. */
 static bool charge(struct decode *decode, struct h2_layer *l)
 {
-	size_t kept = h2_conn_memory(l->h2);
+	size_t kept = h2_conn_memory(l->h2) + l->held.cap;
 
 	decode->kept += kept - l->charged;
 	l->charged = kept;
@@ -246,20 +254,68 @@ static void give_up(struct decode *decode, struct h2_layer *l)
 	layer_ignore(decode, &seat);
 }
 
-static void on_data(struct decode *decode, struct layer *layer, enum dir dir, int64_t offset, struct ws_span bytes)
+/* False: it is gone. */
+static bool feed(struct decode *decode, struct h2_layer *l, enum dir dir, int64_t offset, struct ws_span bytes)
 {
-	struct h2_layer *l = layer_h2(layer);
 	struct event event;
 
-	l->decode = decode;
 	if (h2_conn_feed(l->h2, dir, offset, bytes, decode->now) != WS_OK) {
 		decode->stats.no_memory++;
 		give_up(decode, l);
-	} else if (!charge(decode, l)) {
-		event = h2_event(l, EVENT_LIMIT, dir);
-		event.as.limit.name = "max-waiting-total";
-		decode_emit(decode, &event);
-		give_up(decode, l);
+		return false;
+	}
+	if (charge(decode, l))
+		return true;
+	event = h2_event(l, EVENT_LIMIT, dir);
+	event.as.limit.name = "max-waiting-total";
+	decode_emit(decode, &event);
+	give_up(decode, l);
+	return false;
+}
+
+/* Has the server to wait? */
+static bool must_wait(const struct h2_layer *l)
+{
+	return conn_is_behind(l->layer.at.conn, DIR_C2S);
+}
+
+/* What is held goes on. False: all is gone. */
+static bool release(struct decode *decode, struct h2_layer *l)
+{
+	struct ws_buf held = l->held;
+	bool there;
+
+	if (!held.len)
+		return true;
+	ws_buf_init(&l->held, held.max);
+	there = feed(decode, l, DIR_S2C, l->held_at, ws_buf_span(&held));
+	ws_buf_finish(&held);
+	return there;
+}
+
+/* Without room (a buffer grows to twice what is in it), or memory, it goes on as it is. */
+static bool hold_back(struct decode *decode, struct h2_layer *l, int64_t offset, struct ws_span bytes)
+{
+	if (decode->kept + l->held.len + 2 * bytes.len > decode->limits.waiting_total ||
+	    ws_buf_append(&l->held, bytes) != WS_OK)
+		return false;
+	if (l->held.len == bytes.len)
+		l->held_at = offset;
+	charge(decode, l);
+	return true;
+}
+
+static void on_data(struct decode *decode, struct layer *layer, enum dir dir, int64_t offset, struct ws_span bytes)
+{
+	struct h2_layer *l = layer_h2(layer);
+
+	l->decode = decode;
+	if (dir == DIR_C2S) {
+		if (feed(decode, l, dir, offset, bytes) && !must_wait(l))
+			release(decode, l);
+	} else if (!must_wait(l) || !hold_back(decode, l, offset, bytes)) {
+		if (release(decode, l))
+			feed(decode, l, dir, offset, bytes);
 	}
 }
 
@@ -271,6 +327,8 @@ static void on_gap(struct decode *decode, struct layer *layer, enum dir dir, int
 	struct event event;
 
 	l->decode = decode;
+	if (dir == DIR_S2C && !release(decode, l))
+		return;
 	if (!h2_conn_gap_within(l->h2, dir, len)) {
 		event = h2_event(l, EVENT_GAP, dir);
 		event.as.gap.offset = layer_tcp_begin(&layer->at, dir, offset);
@@ -278,6 +336,8 @@ static void on_gap(struct decode *decode, struct layer *layer, enum dir dir, int
 		decode_emit(decode, &event);
 	}
 	h2_conn_gap(l->h2, dir, len);
+	if (dir == DIR_C2S && !must_wait(l))
+		release(decode, l);
 }
 
 static void on_mid_stream(struct decode *decode, struct layer *layer, enum dir dir, int64_t offset)
@@ -296,6 +356,8 @@ static void on_end(struct decode *decode, struct layer *layer, enum dir dir, int
 
 	(void)offset;
 	l->decode = decode;
+	if (dir == DIR_S2C && !release(decode, l))
+		return;
 	while ((stream = h2_conn_next(l->h2, &at))) {
 		struct h2_seat *seat = stream->user;
 
@@ -327,6 +389,11 @@ static void on_tick(struct decode *decode, struct layer *layer)
 
 static void on_over(struct decode *decode, struct layer *layer)
 {
+	struct h2_layer *l = layer_h2(layer);
+
+	l->decode = decode;
+	if (!release(decode, l))
+		return;
 	for_each(decode, layer, true);
 }
 
@@ -402,6 +469,7 @@ struct layer *decode_h2_create(struct decode *decode, const struct seat *seat, b
 	if (!l)
 		return NULL;
 	l->layer = (struct layer){.ops = &h2_ops, .at = *seat};
+	ws_buf_init(&l->held, decode->limits.waiting);
 	l->h2 = h2_conn_create(&limits, joined, &sink);
 	if (!l->h2) {
 		free(l);

@@ -145,9 +145,9 @@ static void test_joined(void **state)
 {
 	(void)state;
 	wire_gives(build_joined, false, "open\nhandshake 200\nclose fin\n",
-		   "mid\ntext 17 somebody is here.\ntext 17 somebody is here.\ntext 17 somebody is here.\n"
+		   "h2 0 0\nmid\ntext 17 somebody is here.\ntext 17 somebody is here.\ntext 17 somebody is here.\n"
 		   "request /chat\ntext 3 new\n",
-		   "h2 0 0\nmid\ntext 17 is anybody there?\ntext 17 is anybody there?\ntext 17 is anybody there?\n");
+		   "mid\ntext 17 is anybody there?\ntext 17 is anybody there?\ntext 17 is anybody there?\n");
 }
 
 static void build_upgraded(struct wire *wire)
