@@ -257,6 +257,18 @@ static void name_loss(struct told *told, const struct event *event, enum dir dir
 			told->speakers[i].loss_named = true;
 }
 
+/* Is it of a connection with HTTP/2 streams? */
+static bool has_streams(struct told *told, const struct event *event)
+{
+	const struct speaker named = told->speakers[find(told, event->conn, event->dir, 0)];
+
+	for (size_t i = 0; i < told->count; i++)
+		if (told->speakers[i].stream && same_end(&told->speakers[i].from, &named.from) &&
+		    same_end(&told->speakers[i].to, &named.to))
+			return true;
+	return false;
+}
+
 static void name_both(struct told *told, const struct event *event)
 {
 	name_loss(told, event, DIR_C2S);
@@ -274,6 +286,10 @@ void told_judge(struct told *told, const struct event *event)
 		judge_violation(told, event);
 		break;
 	case EVENT_GAP:
+		name_loss(told, event, event->dir);
+		if (!event->stream && has_streams(told, event)) /* both hang on the heads that were in it */
+			name_loss(told, event, dir_other(event->dir));
+		break;
 	case EVENT_MID_STREAM:
 		name_loss(told, event, event->dir);
 		break;
