@@ -1,6 +1,9 @@
 #include "wscap/drops.h"
 
+#include <poll.h>
+#include <stdbool.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/i18n.h"
 #include "base/log.h"
@@ -13,20 +16,46 @@ static int64_t seconds(void)
 	return now.tv_sec;
 }
 
-void drops_tell(struct drops *drops, struct source *source)
+/* A terminal that was stopped, a pipe that nobody reads: whoever says something there is held. */
+static bool is_heard(void)
 {
-	struct source_counters counters;
-	int64_t now = seconds();
-	uint64_t more;
+	struct pollfd fd = {.fd = STDERR_FILENO, .events = POLLOUT};
 
-	if (now < drops->next || !source_counters(source, &counters) || counters.dropped <= drops->told)
-		return;
-	more = counters.dropped - drops->told;
+	return poll(&fd, 1, 0) > 0 && (fd.revents & POLLOUT);
+}
+
+static void tell_kernel(uint64_t more)
+{
 	log_line(ngettext("wscap: the kernel dropped %llu packet for want of room; a larger ring is -B",
 			  "wscap: the kernel dropped %llu packets for want of room; a larger ring is -B",
 			  (unsigned long)more),
 		 (unsigned long long)more);
-	drops->told = counters.dropped;
+}
+
+static void tell_ours(uint64_t more)
+{
+	log_line(ngettext("wscap: %llu packet was left out, because printing is too slow; more can wait with --backlog",
+			  "wscap: %llu packets were left out, because printing is too slow; more can wait with "
+			  "--backlog",
+			  (unsigned long)more),
+		 (unsigned long long)more);
+}
+
+void drops_tell(struct drops *drops, uint64_t kernel, uint64_t ours)
+{
+	int64_t now;
+
+	if (kernel <= drops->kernel && ours <= drops->ours)
+		return;
+	now = seconds();
+	if (now < drops->next || !is_heard())
+		return;
+	if (kernel > drops->kernel)
+		tell_kernel(kernel - drops->kernel);
+	if (ours > drops->ours)
+		tell_ours(ours - drops->ours);
+	drops->kernel = kernel;
+	drops->ours = ours;
 	drops->pause = drops->pause ? 2 * drops->pause : DROPS_PAUSE_S;
 	if (drops->pause > DROPS_PAUSE_MAX_S)
 		drops->pause = DROPS_PAUSE_MAX_S;

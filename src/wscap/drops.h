@@ -1,25 +1,24 @@
-/* Live: packets that the kernel dropped for want of room are told while it happens, and not only at the end: who
- * watches would otherwise take what is missing for the application's fault. */
+/* Live: packets that found no room, in the kernel's ring or in our backlog, are told while it happens, and not only at
+ * the end: who watches would otherwise take what is missing for the application's fault. */
 #ifndef WSCAP_DROPS_H
 #define WSCAP_DROPS_H
 
-#include "wscap/source.h"
+#include <stdint.h>
 
 enum {
-	DROPS_LOOK_PACKETS =
-	    1024,          /* so many packets may come between two looks; without packets, each idle turn looks */
 	DROPS_PAUSE_S = 1, /* between two sentences, and twice as long each time: a full ring must not fill the log */
 	DROPS_PAUSE_MAX_S = 60,
 };
 
 struct drops {
-	uint64_t told; /* of them, so many were told */
-	int64_t next;  /* seconds of the monotonic clock: nothing is said before */
-	int64_t pause; /* after the next sentence */
+	uint64_t kernel, ours; /* of them, so many were told */
+	int64_t next;          /* seconds of the monotonic clock: nothing is said before */
+	int64_t pause;         /* after the next sentence */
 };
 
-/* Says how many there are, on standard error, when there are new ones. Zeroes are a beginning. Does nothing for a
- * source that counts none. */
-void drops_tell(struct drops *drops, struct source *source);
+/* Says how many there are, on standard error, when there are new ones: kernel, which the kernel dropped, and ours, for
+ * which the backlog had no room. Does not wait for a standard error that takes nothing now: then it is said later.
+ * Zeroes are a beginning. */
+void drops_tell(struct drops *drops, uint64_t kernel, uint64_t ours);
 
 #endif

@@ -20,6 +20,8 @@ void options_init(struct options *options)
 {
 	*options = (struct options){
 	    .format = "story",
+	    .rings = 1,
+	    .backlog = BACKLOG_DEFAULT,
 	    .copy_window = (int64_t)COPY_WINDOW_MS * (NSEC_PER_SEC / 1000),
 	    .limits =
 		{

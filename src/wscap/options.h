@@ -10,7 +10,8 @@
 #include "wscap/limits.h"
 
 enum {
-	SNAPLEN_MAX = 262144, /* libpcap's and tcpdump's; also the default */
+	SNAPLEN_MAX = 262144,       /* libpcap's and tcpdump's; also the default */
+	BACKLOG_DEFAULT = 64 << 20, /* bytes; two seconds of 100,000 messages of 140 bytes each */
 };
 
 enum time_style {                  /* in the order of how often -t is given */
@@ -42,6 +43,8 @@ struct options {
 	const char *link_type;   /* -y */
 	uint32_t snaplen;        /* -s; 0 asks for the default, 262144 */
 	uint32_t buffer_kib;     /* -B; 0 is the system's default */
+	uint32_t rings;          /* --rings: of the kernel's that packets are taken from, at least 1 */
+	size_t backlog;          /* --backlog: bytes of packets that were taken and wait to be told */
 	bool no_promiscuous;     /* -p */
 	char direction;          /* -Q: 'i' in, 'o' out, 0 both */
 	bool immediate;          /* --immediate-mode */

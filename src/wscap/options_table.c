@@ -1,6 +1,7 @@
 /* Every option, in the order of the help. Letters and long names that tcpdump has mean what they mean there. */
 #include "wscap/options_table.h"
 #include "wscap/press.h"
+#include "wscap/taker.h"
 
 #include <limits.h>
 #include <stddef.h>
@@ -33,9 +34,11 @@ const struct option_row option_rows[] = {
 	{'y', "linktype", N_("TYPE"), N_("capture with this link type"), set_text, FIELD(link_type)},
 	{'s', "snapshot-length", N_("BYTES"), N_("capture at most BYTES of each packet (0, the default: 262144)"), set_u32, FIELD(snaplen), RANGE(0, SNAPLEN_MAX)},
 	{'B', "buffer-size", N_("KIB"), N_("size of the kernel's capture buffer, in KiB"), set_u32, FIELD(buffer_kib), RANGE(1, INT_MAX / 1024)},
+	{0, "rings", N_("COUNT"), N_("take packets from COUNT of these buffers, each with a thread (default: 1)"), set_u32, FIELD(rings), RANGE(1, TAKERS_MAX)},
+	{0, "backlog", N_("SIZE"), N_("bytes of packets that may wait in memory while printing is held (default: 64M)"), set_size, FIELD(backlog), RANGE(BACKLOG_MIN, SIZE_MAX / 2)},
 	{'p', "no-promiscuous-mode", NULL, N_("do not put the device into promiscuous mode"), set_flag, FIELD(no_promiscuous)},
 	{'Q', "direction", N_("WAY"), N_("only packets that come in, go out, or both: in, out, inout"), .set = set_direction},
-	{0, "immediate-mode", NULL, N_("take each packet as it comes (as when a terminal shows it)"), set_flag, FIELD(immediate)},
+	{0, "immediate-mode", NULL, N_("take each packet as it comes, and not some at a time"), set_flag, FIELD(immediate)},
 	{'c', NULL, N_("COUNT"), N_("end after COUNT packets"), set_u64, FIELD(count), RANGE(1, INT_MAX)},
 	{'F', NULL, N_("FILE"), N_("read the filter from FILE instead of the command line"), set_text, FIELD(filter_file)},
 	{0, "keylog", N_("FILE"), N_("read TLS secrets from FILE, as it grows (default: the file that SSLKEYLOGFILE names)"), set_text, FIELD(keylog_file)},

@@ -7,9 +7,9 @@
 #include "wscap/press_page.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
+
+#include "base/thread.h"
 
 struct press_thread {
 	struct press *press;
@@ -91,19 +91,6 @@ static void *run(void *context)
 	return NULL;
 }
 
-/* Signals are for the thread that fills: they end its waiting. */
-static int start(struct press_thread *thread)
-{
-	sigset_t all, before;
-	int failed;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	failed = pthread_create(&thread->id, NULL, run, thread);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return failed;
-}
-
 static void *create_printer(const struct press_printers *printers)
 {
 	return printers->create ? printers->create(printers->context) : NULL;
@@ -121,7 +108,7 @@ static bool add_thread(struct press *press)
 
 	thread->press = press;
 	thread->printer = create_printer(&press->printers);
-	if ((press->printers.create && !thread->printer) || start(thread) != 0) {
+	if ((press->printers.create && !thread->printer) || thread_start(&thread->id, run, thread) != 0) {
 		destroy_printer(&press->printers, thread->printer);
 		return false;
 	}

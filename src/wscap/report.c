@@ -15,17 +15,20 @@ void report_capture(struct source *source, uint64_t captured, bool in_one_line)
 {
 	const char *separator = in_one_line ? ", " : "\n";
 	struct source_counters counters;
-	char by_interface[64] = "";
+	char by_interface[64] = "", left[64] = "";
 
 	if (!source_counters(source, &counters))
 		return;
 	if (counters.dropped_by_interface)
 		snprintf(by_interface, sizeof(by_interface), "%s%llu packet%s dropped by interface", separator,
 			 (unsigned long long)counters.dropped_by_interface, plural(counters.dropped_by_interface));
-	log_line("%s%llu packet%s captured%s%llu packet%s received by filter%s%llu packet%s dropped by kernel%s",
+	if (counters.left)
+		snprintf(left, sizeof(left), "%s%llu packet%s dropped by wscap", separator,
+			 (unsigned long long)counters.left, plural(counters.left));
+	log_line("%s%llu packet%s captured%s%llu packet%s received by filter%s%llu packet%s dropped by kernel%s%s",
 		 in_one_line ? "wscap: " : "", (unsigned long long)captured, plural(captured), separator,
 		 (unsigned long long)counters.received, plural(counters.received), separator,
-		 (unsigned long long)counters.dropped, plural(counters.dropped), by_interface);
+		 (unsigned long long)counters.dropped, plural(counters.dropped), by_interface, left);
 }
 
 /* count and its noun, in the reader's language. */

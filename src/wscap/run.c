@@ -8,7 +8,6 @@
 #include "base/i18n.h"
 #include "base/log.h"
 #include "wscap/comments.h"
-#include "wscap/drops.h"
 #include "wscap/privileges.h"
 #include "wscap/report.h"
 #include "wscap/secrets.h"
@@ -26,7 +25,6 @@ struct run {
 	struct sink sink;
 	struct out out;
 	uint64_t captured;
-	struct drops drops;
 	bool flush_each; /* each packet is shown at once, however fast they come */
 	bool done;
 	bool source_failed;
@@ -142,15 +140,12 @@ static void take_packet(struct run *run, const struct packet *packet)
 			flush_out(run);
 		check_out(run);
 	}
-	if (run->captured % DROPS_LOOK_PACKETS == 0)
-		drops_tell(&run->drops, run->source);
 	if (run->captured == run->options->count)
 		run->done = true;
 }
 
 static void take_idle(struct run *run, int64_t now)
 {
-	drops_tell(&run->drops, run->source);
 	if (!run->decode)
 		return;
 	decode_tick(run->decode, now);

@@ -71,10 +71,11 @@ uint32_t source_snaplen(const struct source *source);
 struct source_counters {
 	uint64_t received; /* by the filter */
 	uint64_t dropped;  /* by the kernel, for want of room */
+	uint64_t left;     /* received, and left out: printing was so slow that the backlog had no room */
 	uint64_t dropped_by_interface;
 };
 
-/* Live only: false for files, which count nothing. */
+/* Live only: false for files, which count nothing. The capture pauses for a moment; what comes meanwhile is kept. */
 bool source_counters(struct source *source, struct source_counters *ret);
 
 /* From a signal handler: the source ends at its next packet. */

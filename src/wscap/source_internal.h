@@ -47,6 +47,13 @@ struct source *source_live_open(const struct options *options, char error[static
  * is the caller's to free. */
 pcap_t *source_live_activate(const struct options *options, char **ret_name, char error[static SENTENCE_SIZE]);
 
+/* Opens the same device once more. */
+pcap_t *source_live_again(const struct options *options, const char *device, char error[static SENTENCE_SIZE]);
+
+/* What is set after that: link type, filter, that it does not block. first: says on standard error what was chosen. */
+bool source_live_prepare(pcap_t *pcap, const struct options *options, const char *device, bool first,
+			 char error[static SENTENCE_SIZE]);
+
 /* The filter of the command line or of -F, to be freed; NULL where there is none. False with error set. */
 bool source_read_filter(const struct options *options, char **ret_text, char error[static SENTENCE_SIZE]);
 
