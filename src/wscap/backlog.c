@@ -93,7 +93,7 @@ void backlog_finish(struct backlog *backlog)
 		next = chunk->spare;
 		munmap(chunk, BACKLOG_CHUNK);
 	}
-	*backlog = (struct backlog){0};
+	*backlog = (struct backlog){.count_max = 0};
 }
 
 /* The writer: goes on in another chunk. */
