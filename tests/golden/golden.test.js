@@ -6,6 +6,7 @@ const fs = require('fs');
 const path = require('path');
 const tap = require('../lib/tap.js');
 const { wscap } = require('../lib/wscap.js');
+const { fileOf } = require('../tls/captures.js');
 
 const update = process.argv.includes('--update');
 const names = process.argv.slice(2).filter((name) => !name.startsWith('--'));
@@ -21,9 +22,13 @@ function table() {
 }
 
 function captured(name) {
-	return name.startsWith('case:') ? require(`../cases/${name.slice(5)}.js`).make('whole').bytes()
-		: fs.readFileSync(path.join(__dirname, name));
+	if (name.startsWith('case:'))
+		return require(`../cases/${name.slice(5)}.js`).make('whole').bytes();
+	return fs.readFileSync(name.startsWith('tls:') ? fileOf(name.slice(4), 'pcap') : path.join(__dirname, name));
 }
+
+/* KEYS is the key log of the row's capture. */
+const words = (capture, args) => args.map((word) => (word === 'KEYS' ? fileOf(capture.slice(4), 'keys') : word));
 
 /* The first line that differs says more than both texts. */
 function sameText(got, wanted) {
@@ -41,7 +46,7 @@ for (const { name, lang, capture, args } of table()) {
 		continue;
 	const file = path.join(__dirname, 'expected', `${name}.txt`);
 	tap.test(`${name}: ${lang} ${capture} ${args.join(' ')}`, () => {
-		const { status, stdout, stderr } = wscap(['--lang', lang, '-r', '-', ...args], { input: captured(capture) });
+		const { status, stdout, stderr } = wscap(['--lang', lang, '-r', '-', ...words(capture, args)], { input: captured(capture) });
 		assert.strictEqual(status, 0, stderr.toString());
 		if (update)
 			fs.writeFileSync(file, stdout);
