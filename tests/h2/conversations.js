@@ -6,7 +6,8 @@ const fs = require('fs');
 const http2 = require('http2');
 const { freePorts } = require('../lib/ports.js');
 const path = require('path');
-const { captured, certificate, chromium, folder, started, until } = require('./programs.js');
+const { captured, certificate, folder, started, until } = require('../lib/programs.js');
+const { chromium } = require('./programs.js');
 const { answer, close, open, upgraded } = require('./peers.js');
 
 const settings = { enableConnectProtocol: true };
@@ -84,7 +85,7 @@ listen chat
 async function browser() {
 	const [port] = await freePorts(1);
 	const said = [], keys = path.join(folder, 'browser.keys');
-	const { key, cert } = certificate();
+	const { key, cert } = certificate('ec');
 	const server = http2.createSecureServer({ settings, key: fs.readFileSync(key), cert: fs.readFileSync(cert) });
 	const sessions = answer(server, said, { page: `<script>
 		async function talk(target, things) {

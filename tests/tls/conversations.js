@@ -3,7 +3,8 @@
 
 const fs = require('fs');
 const path = require('path');
-const { browserClient, captured, certificate, folder, HOST, listening, nodeClient, nodeServer, openssl, proxies, until } = require('./programs.js');
+const { browserClient, nodeClient, nodeServer, openssl, proxies } = require('./programs.js');
+const { HOST, captured, certificate, folder, listening, until } = require('../lib/programs.js');
 const ws = require('../lib/ws.js');
 
 let nextPort = 29100;

@@ -1,62 +1,14 @@
 'use strict';
-/* The programs that talk: tcpdump beside them, a server, a client. */
+/* The programs that talk: a server, a client, what stands in between. */
 
 const crypto = require('crypto');
 const fs = require('fs');
 const http = require('http');
 const https = require('https');
-const os = require('os');
 const path = require('path');
 const tls = require('tls');
-const { execFileSync, spawn } = require('child_process');
 const WebSocket = require('ws');
-
-const HOST = 'localhost';
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'wscap-tls.'));
-process.on('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
-
-const certificates = {};
-
-/* A self-signed certificate, of an RSA or an EC key. */
-function certificate(kind) {
-	if (!certificates[kind]) {
-		const files = { key: path.join(folder, `${kind}.key`), cert: path.join(folder, `${kind}.pem`) };
-		const algorithm = kind === 'ec' ? ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256'] : ['-newkey', 'rsa:2048'];
-
-		execFileSync('openssl', ['req', '-x509', ...algorithm, '-nodes', '-keyout', files.key, '-out', files.cert, '-days',
-			'3650', '-subj', `/CN=${HOST}`, '-addext', `subjectAltName=DNS:${HOST}`], { stdio: 'ignore' });
-		certificates[kind] = files;
-	}
-	return certificates[kind];
-}
-
-const until = async (test, what) => {
-	for (const deadline = Date.now() + 30000; !test();) {
-		if (Date.now() > deadline)
-			throw new Error(`waited in vain for ${what}`);
-		await new Promise((resolve) => setTimeout(resolve, 20));
-	}
-};
-
-/* What tcpdump captures of a port while talk() runs, from its first packet to the last FIN or RST. */
-async function captured(port, talk) {
-	const file = path.join(folder, 'capture.pcap');
-	const tcpdump = spawn('tcpdump', ['-i', 'lo', '-U', '--immediate-mode', '-w', file, 'tcp', 'port', `${port}`],
-		{ stdio: ['ignore', 'ignore', 'pipe'] });
-	let heard = '';
-
-	tcpdump.stderr.on('data', (bytes) => { heard += bytes; });
-	await until(() => heard.includes('listening on'), 'tcpdump');
-	const result = await talk();
-	const quiet = () => execFileSync('ss', ['-tnH', `( sport = :${port} or dport = :${port} )`]).toString()
-		.split('\n').filter((line) => line && !line.startsWith('TIME-WAIT')).length === 0;
-
-	await until(quiet, 'the connections to end');
-	await new Promise((resolve) => setTimeout(resolve, 200));
-	tcpdump.kill('SIGINT');
-	await new Promise((resolve) => tcpdump.on('exit', resolve));
-	return { capture: fs.readFileSync(file), ...result };
-}
+const { HOST, certificate, folder, run, started, until } = require('../lib/programs.js');
 
 const plain = (data, isBinary) => (isBinary ? { base64: data.toString('base64') } : data.toString());
 
@@ -123,39 +75,8 @@ async function nodeClient({ port, options = {}, long = false, things = sayings(l
 	return session;
 }
 
-function run(command, args) {
-	const program = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
-
-	program.heard = Buffer.alloc(0);
-	program.stdout.on('data', (bytes) => { program.heard = Buffer.concat([program.heard, bytes]); });
-	program.words = '';
-	program.stderr.on('data', (bytes) => { program.words += bytes; });
-	program.stdin.on('error', () => {});
-	process.on('exit', () => program.kill());
-	program.gone = new Promise((resolve) => program.on('exit', resolve));
-	return program;
-}
-
 /* OpenSSL's own server and client, which send the bytes that they are given and print those that come. */
 const openssl = (args) => run('openssl', args);
-
-/* Until somebody listens there. */
-async function listening(port) {
-	for (const deadline = Date.now() + 30000; Date.now() < deadline;) {
-		if (execFileSync('ss', ['-tlnH', `sport = :${port}`]).length)
-			return;
-		await new Promise((resolve) => setTimeout(resolve, 50));
-	}
-	throw new Error(`nobody listens on ${port}`);
-}
-
-/* A program that runs until the talk is over: nginx, HAProxy. */
-async function daemon(command, args, port) {
-	const program = run(command, args);
-
-	await listening(port).catch((error) => { throw new Error(`${command}: ${error.message}: ${program.words}`); });
-	return program;
-}
 
 /* What puts TLS in front of a server that has none. Each is started on its port, before tcpdump. */
 const proxies = {
@@ -177,7 +98,7 @@ const proxies = {
 					}
 				}
 			}`);
-		return daemon('/usr/sbin/nginx', ['-c', file, '-p', folder], port);
+		return started('/usr/sbin/nginx', ['-c', file, '-p', folder], port);
 	},
 	haproxy(port, backend) {
 		const { key, cert } = certificate('rsa');
@@ -195,7 +116,7 @@ frontend front
 backend back
 	server node 127.0.0.1:${backend}
 `);
-		return daemon('/usr/sbin/haproxy', ['-db', '-f', file], port);
+		return started('/usr/sbin/haproxy', ['-db', '-f', file], port);
 	},
 };
 
@@ -234,4 +155,4 @@ async function browserClient({ name, port, keylog, things = sayings(false) }) {
 	await browser.close();
 }
 
-module.exports = { HOST, browserClient, captured, certificate, folder, listening, nodeClient, nodeServer, openssl, proxies, sayings, until };
+module.exports = { browserClient, nodeClient, nodeServer, openssl, proxies, sayings };
