@@ -55,6 +55,9 @@ async function captured(port, talk) {
 	return { capture: fs.readFileSync(file), ...result };
 }
 
+const running = new Set();
+process.on('exit', () => running.forEach((program) => program.kill()));
+
 /* A program with what it says: heard, from its standard output, and words, from its standard error. */
 function run(command, args) {
 	const program = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
@@ -64,8 +67,9 @@ function run(command, args) {
 	program.words = '';
 	program.stderr.on('data', (bytes) => { program.words += bytes; });
 	program.stdin.on('error', () => {});
-	process.on('exit', () => program.kill());
+	running.add(program);
 	program.gone = new Promise((resolve) => program.on('exit', resolve));
+	program.gone.then(() => running.delete(program));
 	return program;
 }
 
