@@ -158,9 +158,9 @@ static void take_message(struct decode *decode, struct tls *tls, enum dir dir, u
 	struct tls_side *side = &tls->sides[dir];
 	bool clear = side->epoch == TLS_CLEAR;
 
-	if (type == TLS_CLIENT_HELLO && dir == DIR_C2S && !clear)
-		tls_lock(decode, tls, TLS_LOCK_RENEGOTIATION);
-	else if (type == TLS_CLIENT_HELLO && dir == DIR_C2S)
+	if (type == TLS_SERVER_HELLO && dir == DIR_S2C && side->epoch == TLS_TRAFFIC)
+		tls_lock(decode, tls, TLS_LOCK_RENEGOTIATION); /* the client has only asked for it */
+	else if (type == TLS_CLIENT_HELLO && dir == DIR_C2S && clear)
 		client_hello(decode, tls, body);
 	else if (type == TLS_SERVER_HELLO && dir == DIR_S2C && clear)
 		server_hello(decode, tls, body);

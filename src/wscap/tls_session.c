@@ -215,7 +215,10 @@ static void take_content(struct decode *decode, struct tls *tls, const struct tl
 {
 	struct tls_side *side = &tls->sides[record->dir];
 
-	if (type == TLS_HANDSHAKE)
+	/* A second ChangeCipherSpec, protected by the first: other keys follow. */
+	if (type == TLS_CHANGE_CIPHER_SPEC && !tls_is_13(tls))
+		tls_lock(decode, tls, TLS_LOCK_RENEGOTIATION);
+	else if (type == TLS_HANDSHAKE)
 		tls_take_handshake(decode, tls, record, content);
 	else if (type == TLS_ALERT)
 		tls_tell_alert(decode, tls, record->dir, content);
@@ -286,6 +289,16 @@ static void open_sealed(struct decode *decode, struct tls *tls, struct tls_recor
 		take_content(decode, tls, record, type, ws_span_of(decode->tls_plain, (size_t)len));
 }
 
+/* The ChangeCipherSpec of TLS 1.2. A server that has shown no certificate until then goes on with an old session. */
+static void change_to_12(struct decode *decode, struct tls *tls, enum dir dir)
+{
+	if (dir == DIR_S2C)
+		tls->facts.resumed = !tls->full && !tls->sides[dir].torn;
+	tls_set_epoch(&tls->sides[dir], TLS_TRAFFIC);
+	if (dir == DIR_S2C)
+		tls_tell_open(decode, tls);
+}
+
 /* From the side that has not begun to encrypt. Returns whether the record is protected. */
 static bool begins_sealed(struct decode *decode, struct tls *tls, const struct tls_record *record)
 {
@@ -293,11 +306,8 @@ static bool begins_sealed(struct decode *decode, struct tls *tls, const struct t
 
 	if (record->header.type == TLS_CHANGE_CIPHER_SPEC) {
 		/* TLS 1.3 has it only for the sake of boxes on the way (RFC 8446, appendix D.4). */
-		if (!tls_is_13(tls) && !tls->facts.retried) {
-			tls_set_epoch(side, TLS_TRAFFIC);
-			if (record->dir == DIR_S2C)
-				tls_tell_open(decode, tls);
-		}
+		if (!tls_is_13(tls) && !tls->facts.retried)
+			change_to_12(decode, tls, record->dir);
 		return false;
 	}
 	if (record->header.type != TLS_APPLICATION_DATA)

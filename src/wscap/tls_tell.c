@@ -92,9 +92,6 @@ void tls_tell_open(struct decode *decode, struct tls *tls)
 	if (tls->told_open || !tls->server_hello)
 		return;
 	tls->told_open = true;
-	/* In TLS 1.2, who does not show a certificate again goes on with an old session. */
-	if (!tls_is_13(tls))
-		tls->facts.resumed = !tls->full && !tls->sides[DIR_S2C].torn;
 	decode_emit(decode, &event);
 }
 

@@ -1,5 +1,6 @@
 'use strict';
-/* The captures of captures/ (record.js makes them), and what wscap makes of them. */
+/* The captures of captures/, and of unread/ what is not read, or not to its end (record.js makes them); and what wscap
+ * makes of them. */
 
 const assert = require('assert');
 const fs = require('fs');
@@ -7,9 +8,10 @@ const path = require('path');
 const { check } = require('../lib/schema.js');
 const { events } = require('../lib/wscap.js');
 
-const folder = path.join(__dirname, 'captures');
-const names = fs.readdirSync(folder).filter((name) => name.endsWith('.json')).map((name) => path.parse(name).name);
-const fileOf = (name, kind) => path.join(folder, `${name}.${kind}`);
+const namesIn = (folder) => fs.readdirSync(path.join(__dirname, folder)).filter((name) => name.endsWith('.json')).map((name) => path.parse(name).name);
+const names = namesIn('captures');
+const unread = namesIn('unread');
+const fileOf = (name, kind) => path.join(__dirname, unread.includes(name) ? 'unread' : 'captures', `${name}.${kind}`);
 const captureOf = (name) => fs.readFileSync(fileOf(name, 'pcap'));
 const keylog = (name) => ['--keylog', fileOf(name, 'keys')];
 
@@ -48,4 +50,4 @@ function assertNoNoise(all, truth, what) {
 	assert.deepStrictEqual(of(all, 'violation'), [], what);
 }
 
-module.exports = { assertHas, assertNoNoise, captureOf, content, fileOf, keylog, messages, names, of, read, said, told };
+module.exports = { assertHas, assertNoNoise, captureOf, content, fileOf, keylog, messages, names, of, read, said, told, unread };

@@ -10,7 +10,7 @@ const fs = require('fs');
 const os = require('os');
 const path = require('path');
 const tap = require('../lib/tap.js');
-const { assertHas, assertNoNoise, captureOf, content, fileOf, keylog, messages, names, read, said, told } = require('./captures.js');
+const { assertHas, assertNoNoise, captureOf, content, fileOf, keylog, messages, names, of, read, said, told, unread } = require('./captures.js');
 const { packetsOf, payloadsOf, withPackets } = require('./pcapfile.js');
 const { Capture, Conversation, WAYS } = require('../lib/conversation.js');
 const { wscap } = require('../lib/wscap.js');
@@ -36,7 +36,7 @@ for (const name of names)
 		const tls = all.filter(({ event }) => event === 'tls');
 		assert.deepStrictEqual(tls.map(({ conn }) => conn), established(all));
 		assert.ok(tls.every(({ server_name: host }) => host === 'localhost'));
-		if (!['chromium', 'firefox'].includes(name)) /* they have their own mind */
+		if (!/chromium|firefox/.test(name)) /* they have their own mind */
 			tls.forEach(({ resumed }, i) => assert.strictEqual(resumed, i > 0 && !name.includes('rejected')));
 	});
 
@@ -47,6 +47,38 @@ tap.test('versions and suites are told as they were asked for', () => {
 		{ version: 'TLS 1.3', suite: 'TLS_CHACHA20_POLY1305_SHA256', alpn: 'http/1.1' });
 	assertHas(tls('node-12-ccm8'), { version: 'TLS 1.2', suite: 'TLS_ECDHE_ECDSA_WITH_AES_256_CCM_8' });
 	assertHas(tls('node-12-cbc-sha1'), { version: 'TLS 1.2', suite: 'TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA' });
+});
+
+/* A version that is not read is named, and so is what makes reading end. */
+const UNREAD = {
+	'tls-10': { tls: { version: 'TLS 1.0', resumed: false }, why: ['version'], story: /It is TLS 1\.0: only TLS 1\.2 and 1\.3 are read\./ },
+	'tls-11': { tls: { version: 'TLS 1.1', resumed: false }, why: ['version'], story: /It is TLS 1\.1: only TLS 1\.2 and 1\.3 are read\./ },
+	renegotiated: { tls: { version: 'TLS 1.2' }, why: ['renegotiation'], heard: true,
+		story: /A second handshake begins inside of the first one's protection: that is not followed\./ },
+	'renegotiation-refused': { tls: { version: 'TLS 1.2' }, why: [], heard: true, alerts: ['no_renegotiation', 'handshake_failure'],
+		story: /The server warns: no_renegotiation\./ },
+};
+
+assert.deepStrictEqual(Object.keys(UNREAD).sort(), [...unread].sort());
+for (const [name, { tls, why, story, heard = false, alerts = [] }] of Object.entries(UNREAD))
+	tap.test(`${name}: what is not read is said to be, and why`, () => {
+		const all = read(captureOf(name), keylog(name));
+
+		assertHas(of(all, 'tls')[0], tls);
+		assert.deepStrictEqual(of(all, 'tls_locked').map(({ why: its }) => its), why);
+		assert.deepStrictEqual(of(all, 'tls_alert').map(({ name: its }) => its), alerts);
+		for (const dir of ['c2s', 's2c'])
+			assert.deepStrictEqual(messages(all, dir).map(content), heard ? said(name)[dir] : []);
+		assert.match(`${wscap(['-r', fileOf(name, 'pcap'), ...keylog(name)]).stdout}`, story);
+	});
+
+tap.test('SSL 3.0 is named, too', () => {
+	const capture = Buffer.from(captureOf('tls-10').toString('latin1').replaceAll('\x03\x01', '\x03\x00'), 'latin1');
+	const all = read(capture, []);
+
+	assertHas(of(all, 'tls')[0], { version: 'SSL 3.0' });
+	assert.deepStrictEqual(of(all, 'tls_locked').map(({ why }) => why), ['version']);
+	assert.match(`${wscap(['-r', '-'], { input: capture }).stdout}`, /It is SSL 3\.0/);
 });
 
 tap.test('early data is told to be taken, or not', () => {
@@ -129,6 +161,13 @@ for (const name of slow ? names.filter((one) => !one.includes('resumed')) : ['no
 			assert.strictEqual(told(all), said(name).c2s.length + said(name).s2c.length);
 		});
 
+/* What is told of a handshake is true, whatever is missing of it. */
+function assertNoLie(all, expected, what) {
+	for (const { conn, time, packet, event, ...facts } of of(all, 'tls'))
+		assert.ok(expected.some((one) => Object.entries(facts).every(([name, value]) => one[name] === value || value === false)),
+			`${what}: ${JSON.stringify(facts)}`);
+}
+
 const loss = (all) => all.filter(({ event }) => ['gap', 'tls_locked', 'mid_stream'].includes(event)).length;
 
 for (const name of damaged) {
@@ -136,6 +175,7 @@ for (const name of damaged) {
 	const packets = packetsOf(capture);
 	const truth = said(name);
 	const all = truth.c2s.length + truth.s2c.length;
+	const handshakes = of(read(capture, keylog(name)), 'tls');
 
 	tap.test(`${name}: cut at every packet`, () => {
 		for (let i = 0; i < packets.length; i++)
@@ -152,6 +192,7 @@ for (const name of damaged) {
 			const events = read(withPackets(capture, packets.filter((_, at) => at !== i)), keylog(name));
 
 			assertNoNoise(events, truth, `without ${i}`);
+			assertNoLie(events, handshakes, `without ${i}`);
 			assert.ok(told(events) === all || loss(events) > 0, `without ${i}: ${told(events)} of ${all}, and no word of it`);
 		}
 	});
