@@ -67,7 +67,14 @@ int out_through(struct out *out, const char *data, size_t len)
 	return -out->error;
 }
 
-/* Only for fd -1: the text grows as it is needed. */
+void out_hold(struct out *out)
+{
+	if (out->fd >= 0 && out->cap - out->len < OUT_HELD)
+		out_flush(out);
+	out->held = true;
+}
+
+/* Only while it gathers: the text grows as it is needed. */
 static bool grow(struct out *out, size_t len)
 {
 	size_t cap = out->cap ? out->cap : OUT_SIZE;
@@ -87,7 +94,7 @@ static bool grow(struct out *out, size_t len)
 
 char *out_make_room(struct out *out, size_t len)
 {
-	if (out->fd < 0)
+	if (out_gathers(out))
 		return grow(out, len) ? out->text + out->len : NULL;
 	out_flush(out);
 	return out->cap >= len ? out->text : NULL;

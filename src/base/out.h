@@ -9,7 +9,8 @@
 #include "ws/span.h"
 
 enum {
-	OUT_SIZE = 256 * 1024, /* of the buffer; a longer text goes through in pieces */
+	OUT_SIZE = 256 * 1024,   /* of the buffer; a longer text goes through in pieces */
+	OUT_HELD = OUT_SIZE / 4, /* bytes of it that are free where it begins to be held */
 };
 
 struct out {
@@ -17,6 +18,7 @@ struct out {
 	size_t len;
 	size_t cap;
 	int fd;    /* -1: it only gathers, growing; for tests and for text that is put elsewhere */
+	bool held; /* it gathers for now */
 	int error; /* errno of the first failed write or allocation, or 0 */
 };
 
@@ -29,6 +31,21 @@ int out_through(struct out *out, const char *data, size_t len);
 
 /* Writes all that waits. Returns 0 or the negative errno that is remembered. */
 int out_flush(struct out *out);
+
+/* From here to out_release() nothing is written: what was put stays where it is, to be looked at and moved. The buffer
+ * grows where it has to, and stays as large: hold it only over what has a limit. */
+void out_hold(struct out *out);
+
+static inline void out_release(struct out *out)
+{
+	out->held = false;
+}
+
+/* Does what was put stay? */
+static inline bool out_gathers(const struct out *out)
+{
+	return out->fd < 0 || out->held;
+}
 
 static inline int out_error(const struct out *out)
 {
