@@ -134,12 +134,14 @@ struct press *press_create(unsigned threads, const struct press_printers *printe
 	if (!press)
 		return NULL;
 	*press = (struct press){.out = out, .printers = *printers};
+	threads = printers->in_order ? 1 : threads;
 	pthread_mutex_init(&press->lock, NULL);
 	pthread_cond_init(&press->work, NULL);
 	pthread_cond_init(&press->moved, NULL);
 	press->threads = calloc(threads, sizeof(*press->threads));
-	press->printer = create_printer(printers);
-	if (!press->threads || (printers->create && !press->printer) || !add_pages(press, (threads + 1) * PRESS_PAGES))
+	press->printer = printers->in_order ? NULL : create_printer(printers);
+	if (!press->threads || (printers->create && !printers->in_order && !press->printer) ||
+	    !add_pages(press, (threads + 1) * PRESS_PAGES))
 		goto fail;
 	while (press->thread_count < threads)
 		if (!add_thread(press))
@@ -206,7 +208,7 @@ void press_job(struct press *press, press_print *print, const void *job)
 /* Under the lock: waits for the next page to be written, or does what others wait for. */
 static void help(struct press *press)
 {
-	if (press->taken < press->filled)
+	if (press->taken < press->filled && !press->printers.in_order)
 		print_page(press, press->printer);
 	else
 		pthread_cond_wait(&press->moved, &press->lock);

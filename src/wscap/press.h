@@ -4,7 +4,8 @@
  *
  * Who decodes does not print: it leaves jobs on a page, each a function and what it needs, and goes on. A full page is
  * printed by whichever thread has time: one of the press's own, or the one that fills them, when no page is empty. The
- * text of a page goes out when all pages before it have.
+ * text of a page goes out when all pages before it have. Where a job needs what those before it left behind, all are
+ * printed in order by one thread, with one printer.
  *
  * A job's function is told nothing but its printer and its job, so it may run on any thread; each thread has a printer
  * of its own. What it needs is copied into the page (press_take, press_keep), or outlives the press.
@@ -33,10 +34,11 @@ struct press_printers {
 	void *(*create)(void *context); /* NULL when out of memory */
 	void (*destroy)(void *printer);
 	void *context;
+	bool in_order; /* there is one printer, which is told one job after another */
 };
 
-/* threads: of its own, from 1 to PRESS_THREADS. Until it is destroyed, out is the press's. NULL when out of memory or
- * threads. */
+/* threads: of its own, from 1 to PRESS_THREADS; 1 is made of it where they print in order. Until it is destroyed, out
+ * is the press's. NULL when out of memory or threads. */
 struct press *press_create(unsigned threads, const struct press_printers *printers, struct out *out);
 
 /* What was not flushed is lost. */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 enum {
-	BLOCK_SIZE = PAGE_BYTES / 4,
+	BLOCK_SIZE = PAGE_BYTES + PAGE_BYTES / 4, /* a full page with its last packet, unless that one is large */
 	TEXT_KEPT = 4 * OUT_SIZE, /* a page's text that needed more, for a message of megabytes, is freed behind it */
 };
 

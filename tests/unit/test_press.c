@@ -116,6 +116,45 @@ static void in_order(void **state)
 	free(room);
 }
 
+/* What a job prints is how many were printed before it, by its printer: there is one, whatever is asked for. */
+static void print_count(void *printer, const void *job, struct out *out)
+{
+	unsigned *count = printer;
+
+	(void)job;
+	out_u64(out, (*count)++);
+	out_char(out, '\n');
+}
+
+static void by_one_printer(void **state)
+{
+	struct press_printers printers = counting;
+	struct out expected, out;
+	struct press *press;
+
+	(void)state;
+	printers.in_order = true;
+	printers_made = printers_gone = 0;
+	assert_int_equal(out_init(&expected, -1), 0);
+	assert_int_equal(out_init(&out, -1), 0);
+	press = press_create(3, &printers, &out);
+	assert_non_null(press);
+	assert_int_equal(printers_made, 1);
+	for (unsigned i = 0; i < 10 * PAGE_JOBS; i++) {
+		out_u64(&expected, i);
+		out_char(&expected, '\n');
+		press_job(press, print_count, &printers);
+		assert_int_equal(i % 3 ? press_turn(press) : press_push(press), 0);
+	}
+	assert_int_equal(press_flush(press), 0);
+	press_destroy(press);
+	assert_int_equal(printers_gone, 1);
+	assert_int_equal(out.len, expected.len);
+	assert_memory_equal(out.text, expected.text, expected.len);
+	out_finish(&out);
+	out_finish(&expected);
+}
+
 /* More jobs of one packet than a page has. */
 static void many_of_one_packet(void **state)
 {
@@ -209,11 +248,9 @@ static void no_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(in_order),
-	    cmocka_unit_test(many_of_one_packet),
-	    cmocka_unit_test(destroyed_in_the_middle),
-	    cmocka_unit_test(errors_are_told),
-	    cmocka_unit_test(no_memory),
+	    cmocka_unit_test(in_order),           cmocka_unit_test(by_one_printer),
+	    cmocka_unit_test(many_of_one_packet), cmocka_unit_test(destroyed_in_the_middle),
+	    cmocka_unit_test(errors_are_told),    cmocka_unit_test(no_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
