@@ -67,7 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!line || out_init(&out, -1) < 0)
 		abort();
 	for (; packet.number <= 2; packet.number++) {
-		line_print(line, &view, &out);
+		line_print(line, view.packet, &out);
 		check_harmless(&out);
 	}
 	out_finish(&out);

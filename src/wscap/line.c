@@ -92,9 +92,9 @@ static void print(struct line *line, const struct packet *packet, const struct r
 	out_char(out, '\n');
 }
 
-void line_print(struct line *line, const struct packet_view *view, struct out *out)
+void line_print(struct line *line, const struct packet *packet, struct out *out)
 {
-	print(line, view->packet, NULL, out);
+	print(line, packet, NULL, out);
 }
 
 /* Times that count from a packet before need it, and names are remembered in one place only. */

@@ -15,7 +15,7 @@ void line_destroy(struct line *line);
 
 /* The line(s), with -v's continuation lines, then the dump that -A, -X, -XX, -x or -xx asks for. Ends with a newline.
  */
-void line_print(struct line *line, const struct packet_view *view, struct out *out);
+void line_print(struct line *line, const struct packet *packet, struct out *out);
 
 /* The same in two steps, for who prints on other threads. What a line needs of the packets before it is noted in the
  * packets' order, by one line; another one prints it, whenever. line_note() returns false, and has noted nothing, for a
@@ -30,6 +30,9 @@ void line_print_noted(struct line *line, const struct packet *packet, const stru
 
 /* A line that only prints what was noted; as line_create(). */
 struct line *line_create_printer(const struct options *options);
+
+/* Of the packet's bytes, those that line_print() looks at: a packet may be printed later from a copy of them. */
+struct ws_span line_needs(const struct line *line, const struct packet *packet);
 
 /* The pieces that other sinks use too. */
 void line_time(struct line *line, int64_t time, struct out *out); /* as -t… asks, with a space behind it */

@@ -216,15 +216,28 @@ bool line_usual(struct walk *walk, const struct packet *packet)
 	return true;
 }
 
+static bool dumped(const struct options *options)
+{
+	return options->ascii || options->hex || options->hex_ascii;
+}
+
 bool line_usual_note(struct line *line, const struct packet *packet, struct line_note *ret)
 {
-	const struct options *options = line->options;
-	bool dumped = options->ascii || options->hex || options->hex_ascii;
 	struct usual usual;
 
 	if (!take(packet, &usual))
 		return false;
 	ret->numbers = numbers(line->relseq, &usual);
-	ret->needed = dumped ? packet->bytes : ws_span_first(packet->bytes, USUAL_HEADERS_MAX);
+	ret->needed = dumped(line->options) ? packet->bytes : ws_span_first(packet->bytes, USUAL_HEADERS_MAX);
 	return true;
+}
+
+struct ws_span line_needs(const struct line *line, const struct packet *packet)
+{
+	struct usual usual;
+
+	if (packet->bytes.len <= USUAL_HEADERS_MAX || packet->bytes.len > packet->wire_len || !line->usual ||
+	    dumped(line->options) || !take(packet, &usual))
+		return packet->bytes;
+	return ws_span_first(packet->bytes, USUAL_HEADERS_MAX);
 }

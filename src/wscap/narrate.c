@@ -10,7 +10,7 @@ enum {
 
 void narrator_init(struct narrator *narrator)
 {
-	*narrator = (struct narrator){0};
+	*narrator = (struct narrator){.signs = &block_signs[BLOCK_PLAIN]};
 	words_init(&narrator->words);
 }
 
@@ -24,6 +24,7 @@ void narrate_end_line(struct narrator *narrator)
 static void begin_line(struct narrator *narrator)
 {
 	narrate_end_line(narrator);
+	block_put(narrator->out, &narrator->signs->line);
 	narrator->line = narrator->out->len;
 	narrator->has_text = true;
 }
@@ -32,12 +33,12 @@ static void begin_line(struct narrator *narrator)
 void narrate_title(struct narrator *narrator, const char *msgid, const struct arg *args, size_t count)
 {
 	narrate_end_line(narrator);
-	if (narrator->out->len)
-		out_char(narrator->out, '\n');
-	begin_line(narrator);
-	out_char(narrator->out, NARRATE_TITLE);
+	if (narrator->below)
+		block_put(narrator->out, &narrator->signs->empty);
+	narrator->below = true;
+	block_put(narrator->out, &narrator->signs->title);
 	words_format(&narrator->words, narrator->out, words_get(&narrator->words, msgid), args, count);
-	narrate_end_line(narrator);
+	block_put(narrator->out, &narrator->signs->title_end);
 }
 
 /* Chinese and Japanese put no space behind their full stop. */
@@ -63,16 +64,17 @@ static size_t columns(const char *text, size_t len)
 /* The sentence that begins at `at` made the line too long: it gets its own. */
 static void break_line(struct narrator *narrator, size_t at)
 {
+	const struct block_sign *sign = &narrator->signs->line;
 	struct out *out = narrator->out;
+	size_t from = at + (out->text[at] == ' ');
 
-	if (out->text[at] != ' ') {
-		out_char(out, ' ');
-		if (out_error(out))
-			return;
-		memmove(out->text + at + 1, out->text + at, out->len - at - 1);
-	}
+	if (!out_room(out, 1 + sign->len))
+		return;
+	narrator->line = at + 1 + sign->len;
+	memmove(out->text + narrator->line, out->text + from, out->len - from);
 	out->text[at] = '\n';
-	narrator->line = at + 1;
+	memcpy(out->text + at + 1, sign->text, sign->len);
+	out->len += narrator->line - from;
 }
 
 void narrate_sentence(struct narrator *narrator, const struct phrase *phrase, const struct arg *args, size_t count)
@@ -121,6 +123,55 @@ static void left_out(struct narrator *narrator, size_t len)
 	}
 }
 
+/* How many bytes stand before the line that begins at from: a line without words has no space behind its sign. */
+static size_t sign_len(const struct narrator *narrator, const char *from, const char *end)
+{
+	bool empty = from == end || *from == '\n';
+
+	return (empty ? &narrator->signs->empty : &narrator->signs->line)->len - empty;
+}
+
+/* The line's words turn out to begin with its end: the sign before them was that of a line with words. */
+static void drop_space(struct narrator *narrator, size_t from)
+{
+	struct out *out = narrator->out;
+
+	if (!narrator->signs->line.len)
+		return;
+	memmove(out->text + from - 1, out->text + from, out->len - from);
+	out->len--;
+}
+
+/* What stands from `from` on may be several lines: those behind the first get their signs, the last one first. */
+static void set_lines(struct narrator *narrator, size_t from)
+{
+	struct out *out = narrator->out;
+	const char *end = out->text + out->len, *newline = out->text + from;
+	size_t more = 0, to;
+
+	if (out_error(out))
+		return;
+	while ((newline = memchr(newline, '\n', (size_t)(end - newline))))
+		more += sign_len(narrator, ++newline, end);
+	if (!more || !out_room(out, more))
+		return;
+	end = out->text + out->len;
+	to = out->len + more;
+	for (size_t at = out->len; at > from; at--) {
+		if (out->text[at - 1] == '\n') {
+			const char *next = out->text + to;
+			size_t len = sign_len(narrator, next, end + more);
+
+			to -= len;
+			memcpy(out->text + to, narrator->signs->line.text, len);
+		}
+		out->text[--to] = out->text[at - 1];
+	}
+	out_advance(out, more);
+	if (out->text[from] == '\n')
+		drop_space(narrator, from);
+}
+
 void narrate_text(struct narrator *narrator, struct ws_span text)
 {
 	struct ws_span shown = text_shorten(text, TEXT_SHOWN_MAX);
@@ -134,6 +185,7 @@ void narrate_text(struct narrator *narrator, struct ws_span text)
 		shown.len = indented;
 	else
 		safe_text(narrator->out, shown, SAFE_MANY_LINES, "  ");
+	set_lines(narrator, narrator->line);
 	narrate_end_line(narrator);
 	left_out(narrator, text.len - shown.len);
 }
@@ -152,6 +204,7 @@ void narrate_head(struct narrator *narrator, struct ws_span head)
 
 	begin_line(narrator);
 	safe_text(narrator->out, shown, SAFE_MANY_LINES, "");
+	set_lines(narrator, narrator->line);
 	narrate_end_line(narrator);
 	left_out(narrator, all.len - shown.len);
 }

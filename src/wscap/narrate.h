@@ -1,7 +1,7 @@
 /* From events and segments to words: the only place that does it.
  *
- * Text goes into narrator->out as plain lines; a line that begins with NARRATE_TITLE is a title (text made harmless
- * never has that character). story_block.h makes comment blocks of them.
+ * Text goes into narrator->out, which gathers (out_gathers()), as lines of a comment block, with the signs of
+ * story_block.h around them.
  *
  * What an event means beyond itself (whose it is, what it answers) comes from recall.h; the sink brings the two
  * together. Nothing here decides what is remembered. */
@@ -12,9 +12,9 @@
 #include "wscap/fragments.h"
 #include "wscap/narrate_format.h"
 #include "wscap/recall.h"
+#include "wscap/story_block.h"
 
 enum {
-	NARRATE_TITLE = '\1',
 	TEXT_SHOWN_MAX = 4096, /* bytes of a message or a head that the story shows */
 	HEX_SHOWN_MAX = 128,   /* bytes of a binary one */
 	SENTENCE_COLUMNS = 100 /* a sentence that passes them begins a line of its own */
@@ -22,10 +22,12 @@ enum {
 
 struct narrator {
 	struct words words;
+	const struct block_signs *signs;
 	struct out *out;
 	bool indent_json;
+	bool below;    /* a paragraph stands above: an empty line goes before the next title */
 	bool has_text; /* of the line under way */
-	size_t line;   /* where in out it begins */
+	size_t line;   /* where in out its words begin */
 };
 
 /* Who is talked about: a connection's two sides. */
@@ -66,7 +68,7 @@ struct tidings {
 	uint32_t captured;      /* bytes of its payload */
 };
 
-/* Everything is initialised but out and indent_json. After the locale is set. */
+/* Everything is initialised but out and indent_json; the signs are BLOCK_PLAIN's. After the locale is set. */
 void narrator_init(struct narrator *narrator);
 
 void narrate_request(struct narrator *narrator, const struct scene *scene, const struct event *event);
@@ -75,6 +77,11 @@ void narrate_refusal(struct narrator *narrator, const struct ws_http_head *respo
 void narrate_tunnel(struct narrator *narrator, const struct scene *scene, const struct event *event);
 void narrate_upgrade(struct narrator *narrator, const struct scene *scene, const struct event *event);
 void narrate_h2(struct narrator *narrator, const struct scene *scene, const struct h2_news *news);
+/* A message in two steps, as others may have a word between its title and itself; and in one. */
+void narrate_message_title(struct narrator *narrator, const struct scene *scene, enum dir dir,
+			   const struct ws_item *item, const struct ties *ties);
+void narrate_message_itself(struct narrator *narrator, const struct scene *scene, const struct ws_item *item,
+			    const struct ties *ties);
 void narrate_message(struct narrator *narrator, const struct scene *scene, enum dir dir, const struct ws_item *item,
 		     const struct ties *ties);
 void narrate_control(struct narrator *narrator, const struct scene *scene, enum dir dir, const struct ws_item *item,

@@ -264,7 +264,7 @@ static bool put_party(const struct party_text *kept, uint64_t key, const struct 
 static void write_any_party(struct words *words, struct out *out, const struct arg *arg, bool first)
 {
 	const struct party *party = arg->as.party;
-	bool port = arg->kind == ARG_KIND_PARTY_PORT, short_enough = party->user.len <= PARTY_USER && out->fd < 0;
+	bool port = arg->kind == ARG_KIND_PARTY_PORT, short_enough = party->user.len <= PARTY_USER && out_gathers(out);
 	uint64_t key = UINT64_C(1) << 63 | (uint64_t)party->kind << 48 | (uint64_t)arg->detail << 40 |
 		       (uint64_t)party->user.len << 32 | (uint64_t)party->port << 8 | (uint64_t)port << 1 | first;
 	struct party_text *kept = &words->parties[key * UINT64_C(0x9e3779b97f4a7c15) >> 56];

@@ -98,8 +98,8 @@ static void tell_length(struct narrator *narrator, const struct ws_item *item)
 	narrate_end_line(narrator);
 }
 
-void narrate_message(struct narrator *narrator, const struct scene *scene, enum dir dir, const struct ws_item *item,
-		     const struct ties *ties)
+void narrate_message_title(struct narrator *narrator, const struct scene *scene, enum dir dir,
+			   const struct ws_item *item, const struct ties *ties)
 {
 	if (ties->label.len)
 		TITLE(narrator, "%1$s · message %2$s %3$s", ARG_NAME(ties->label), ARG_FROM(scene, dir),
@@ -113,6 +113,11 @@ void narrate_message(struct narrator *narrator, const struct scene *scene, enum 
 	else
 		TITLE(narrator, "Frame with the reserved opcode %3$s · %1$s %2$s", ARG_FROM(scene, dir),
 		      ARG_TO(scene, dir), ARG_PLAIN(item->opcode));
+}
+
+void narrate_message_itself(struct narrator *narrator, const struct scene *scene, const struct ws_item *item,
+			    const struct ties *ties)
+{
 	tell_ties(narrator, scene, ties);
 	tell_cut(narrator, item);
 	tell_form(narrator, item, scene->tls);
@@ -121,6 +126,13 @@ void narrate_message(struct narrator *narrator, const struct scene *scene, enum 
 		narrate_text(narrator, item->payload);
 	else
 		narrate_hex(narrator, item->payload);
+}
+
+void narrate_message(struct narrator *narrator, const struct scene *scene, enum dir dir, const struct ws_item *item,
+		     const struct ties *ties)
+{
+	narrate_message_title(narrator, scene, dir, item, ties);
+	narrate_message_itself(narrator, scene, item, ties);
 }
 
 static void tell_ping(struct narrator *narrator, const struct scene *scene, enum dir dir)

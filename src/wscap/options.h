@@ -85,7 +85,7 @@ struct options {
 	enum color color;    /* --color */
 	bool indent_json;    /* --indent: JSON messages indented in the story */
 	int64_t copy_window; /* --copy-window: nanoseconds within which the same payload is a copy of one message */
-	uint32_t threads;    /* --threads: to use; 0 and 1: no others print */
+	uint32_t threads;    /* --threads: to use, 1: no others print; 0: as many as pay */
 	struct limits limits;
 };
 

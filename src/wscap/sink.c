@@ -1,5 +1,6 @@
 #include "wscap/sink.h"
 
+#include <sched.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -29,10 +30,25 @@ const char *sink_cut_name(enum ws_cut cut)
 	return names[cut];
 }
 
+/* Are there two cores that this process may use? */
+static bool has_cores(void)
+{
+	cpu_set_t cores;
+
+	return sched_getaffinity(0, sizeof(cores), &cores) == 0 && CPU_COUNT(&cores) > 1;
+}
+
+/* What pays where nobody has said: who prints in order is worth a core, and a file is read to be done with it. On the
+ * wire, cores are for what is watched. */
+static unsigned threads_that_pay(const struct options *options, const struct press_printers *printers)
+{
+	return printers->in_order && !options_live(options) && has_cores() ? 2 : 1;
+}
+
 void sink_start_press(struct sink *sink, const struct press_printers *printers)
 {
 	const struct options *options = sink->options;
-	unsigned threads = options->threads;
+	unsigned threads = options->threads ? options->threads : threads_that_pay(options, printers);
 
 	/* Where each packet is shown at once there is nothing to do beside it. */
 	if (threads < 2 || options->line_buffered || sink->out->fd < 0 || isatty(sink->out->fd))

@@ -104,12 +104,12 @@ static void packets_packet(struct sink *sink, const struct packet_view *view)
 	struct line_note note;
 
 	if (!sink->press) {
-		line_print(packets->line, view, sink->out);
+		line_print(packets->line, view->packet, sink->out);
 	} else if (line_note(packets->line, view->packet, &note)) {
 		leave_noted(sink->press, view->packet, &note);
 	} else {
 		packets->aside.len = 0;
-		line_print(packets->line, view, &packets->aside);
+		line_print(packets->line, view->packet, &packets->aside);
 		leave_text(sink->press, ws_span_of(packets->aside.text, packets->aside.len));
 	}
 }

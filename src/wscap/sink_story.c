@@ -32,14 +32,20 @@ static void story_close(struct sink *sink)
 		return;
 	out_finish(&story->before);
 	out_finish(&story->events);
-	out_finish(&story->facts);
+	out_finish(&story->late_words);
 	recall_destroy(story->recall);
 	line_destroy(story->line);
 	free(story);
 	sink->state = NULL;
 }
 
-static int story_open(struct sink *sink)
+static bool init_words(struct story *story)
+{
+	return out_init(&story->before, -1) == 0 && out_init(&story->events, -1) == 0 &&
+	       out_init(&story->late_words, -1) == 0;
+}
+
+static int open_with(struct sink *sink, enum block_style style)
 {
 	struct story *story = calloc(1, sizeof(*story));
 
@@ -48,28 +54,36 @@ static int story_open(struct sink *sink)
 		return -ENOMEM;
 	story->recall = recall_create(sink->options->copy_window);
 	story->line = line_create(sink->options);
-	if (out_init(&story->before, -1) < 0 || out_init(&story->events, -1) < 0 || out_init(&story->facts, -1) < 0 ||
-	    !story->recall || !story->line) {
+	if (!init_words(story) || !story->recall || !story->line) {
 		story_close(sink);
 		return -ENOMEM;
 	}
+	story->bare = style == BLOCK_BARE;
+	story->out = sink->out;
 	narrator_init(&story->narrator);
 	story->narrator.indent_json = sink->options->indent_json;
-	story->block.out = sink->out;
-	story->block.color = wants_color(sink->options, sink->out->fd);
+	story->narrator.signs = &block_signs[style];
+	return 0;
+}
+
+static int story_open(struct sink *sink)
+{
+	int failed = open_with(sink, wants_color(sink->options, sink->out->fd) ? BLOCK_COLOR : BLOCK_PLAIN);
+	struct story *story = sink->state;
+	struct story_teller how = {.options = sink->options};
+	struct press_printers printers = story_teller(&how);
+
+	if (failed)
+		return failed;
+	how.signs = story->narrator.signs;
+	sink_start_press(sink, &printers);
+	story->press = sink->press;
 	return 0;
 }
 
 static int comments_open(struct sink *sink)
 {
-	int failed = story_open(sink);
-	struct story *story = sink->state;
-
-	if (failed)
-		return failed;
-	story->block.bare = true;
-	story->block.color = false;
-	return 0;
+	return open_with(sink, BLOCK_BARE);
 }
 
 static void on_event(struct sink *sink, const struct event *event)
@@ -82,71 +96,70 @@ static struct ws_span text_of(const struct out *out)
 	return ws_span_of(out->text, out->len);
 }
 
+void story_narrate_into(struct story *story, struct out *words)
+{
+	story->narrator.out = words;
+	story->narrator.below = words->len > 0;
+}
+
 static void forget_words(struct story *story)
 {
-	story->before.len = story->events.len = story->facts.len = 0;
+	story->before.len = story->events.len = story->late_words.len = 0;
+	story->first = story->last = NULL;
 	story->told = story->untold = 0;
 	story->late = false;
 }
 
-/* Puts all that waits into words. Returns whether there are any. */
-static bool finish_words(struct story *story)
+/* Puts all that waits into words. */
+static void finish_words(struct story *story)
 {
 	story_tell_gaps(story);
 	if (story->untold) {
-		story->narrator.out = &story->events;
+		story_narrate_into(story, &story->events);
 		narrate_more(&story->narrator, story->untold);
 	}
-	return story->before.len || story->events.len || story->facts.len;
 }
 
-/* Paragraphs, apart from those before them. */
-static void print_paragraphs(struct story *story, struct ws_span text, bool *any)
+/* account has everything but the events, which wait in story; packet is NULL where there is none. */
+static void print_account(struct story *story, struct account *account, const struct packet *packet)
 {
-	if (*any && text.len)
-		story_block_lines(&story->block, ws_span_str("\n"));
-	story_block_lines(&story->block, text);
-	*any |= text.len > 0;
-}
+	struct telling words; /* not all of it: it is large, and this is done for each packet */
 
-/* One block of all words that wait for a packet. */
-static void print_block(struct story *story)
-{
-	struct ws_span events, title;
-	const uint8_t *newline;
-	bool any = false;
-
-	if (!finish_words(story))
-		return;
-	events = text_of(&story->events);
-	newline = events.len ? memchr(events.data, '\n', events.len) : NULL;
-	title = newline ? ws_span_first(events, (size_t)(newline - events.data) + 1) : events;
-	story_block_begin(&story->block);
-	print_paragraphs(story, text_of(&story->before), &any);
-	print_paragraphs(story, title, &any);
-	any &= !title.len; /* the facts stand right under the title */
-	print_paragraphs(story, text_of(&story->facts), &any);
-	story_block_lines(&story->block, ws_span_from(events, title.len));
-	story_block_end(&story->block);
+	account->below = story->printed;
+	if (story->press) {
+		story_leave_events(story);
+		account->events = story->first;
+		story_leave(story, account, packet);
+	} else {
+		words.next = NULL;
+		words.words = text_of(&story->events);
+		account->events = words.words.len ? &words : NULL;
+		account_print(&story->narrator, account, story->out);
+		account->events = NULL;
+		if (packet && !story->bare)
+			line_print(story->line, packet, story->out);
+	}
+	story->printed = true;
 	forget_words(story);
 }
 
 void story_print_late(struct story *story)
 {
-	bool any = false;
+	struct out *words = &story->late_words;
+	struct account account = {0};
 
-	if (!finish_words(story))
+	finish_words(story);
+	if (!story->before.len && !story_has_events(story))
 		return;
-	if (story->events.len) {
-		story->narrator.out = &story->facts;
+	if (story_has_events(story)) {
+		story_narrate_into(story, words);
 		narrate_late(&story->narrator);
 	}
-	story_block_begin(&story->block);
-	print_paragraphs(story, text_of(&story->facts), &any);
-	print_paragraphs(story, text_of(&story->before), &any);
-	print_paragraphs(story, text_of(&story->events), &any);
-	story_block_end(&story->block);
-	forget_words(story);
+	if (words->len && story->before.len)
+		block_put(words, &story->narrator.signs->empty);
+	out_bytes(words, story->before.text, story->before.len);
+	account.before = text_of(words);
+	print_account(story, &account, NULL);
 }
 
 static void note_steps(struct memory *memory, const struct segment *segment, int64_t now, struct tidings *tidings)
@@ -174,50 +187,48 @@ static bool is_news_that_no_websocket(struct memory *memory, const struct packet
 	return true;
 }
 
-static void tell_segment(struct story *story, const struct packet_view *view)
+/* What is told of the segment. Returns it; NULL when out of memory. */
+static const struct segment *tell_segment(struct story *story, const struct packet_view *view, struct scene *ret_scene,
+					  struct tidings *ret)
 {
 	struct memory *memory = recall_conn(story->recall, view->conn);
-	struct tidings tidings = {
-	    .gap_told = story->gaps_scene.conn == conn_number(view->conn) && story->gaps.len[view->segment.dir],
-	    .alone = story->events.len == 0,
-	    .closed = story->closed_by_fin && story->closing == conn_number(view->conn),
-	    .captured = (uint32_t)view->tcp.payload.len,
-	};
-	struct scene scene;
 
 	if (!memory)
-		return;
+		return NULL;
+	ret->gap_told = story->gaps_scene.conn == conn_number(view->conn) && story->gaps.len[view->segment.dir];
+	ret->alone = !story_has_events(story);
+	ret->closed = story->closed_by_fin && story->closing == conn_number(view->conn);
+	ret->captured = (uint32_t)view->tcp.payload.len;
+	ret->acked = NULL;
+	ret->acked_count = 0;
+	ret->all_have_it = 0;
 	if (view->segment.ack_placed)
-		tidings.acked_count = recall_acked(story->recall, memory, dir_other(view->segment.dir),
-						   view->segment.acked_to, &tidings.acked, &tidings.all_have_it);
-	note_steps(memory, &view->segment, view->packet->time, &tidings);
-	tidings.not_websocket = is_news_that_no_websocket(memory, view);
-	story_scene(memory, view->conn, view->packet->time, &scene);
-	story->narrator.out = &story->facts;
-	narrate_segment(&story->narrator, &scene, &view->segment, &tidings);
+		ret->acked_count = recall_acked(story->recall, memory, dir_other(view->segment.dir),
+						view->segment.acked_to, &ret->acked, &ret->all_have_it);
+	note_steps(memory, &view->segment, view->packet->time, ret);
+	ret->not_websocket = is_news_that_no_websocket(memory, view);
+	story_scene(memory, view->conn, view->packet->time, ret_scene);
+	return &view->segment;
 }
 
 static void story_packet(struct sink *sink, const struct packet_view *view)
 {
 	struct story *story = sink->state;
+	struct account account; /* field by field: it is made for each packet */
 
 	if (story->late)
 		story_print_late(story);
-	if (view->is_segment)
-		tell_segment(story, view);
-	if (view->fragment.result != FRAGMENT_NONE) {
-		story->narrator.out = &story->facts;
-		narrate_fragment(&story->narrator, &view->fragment, !view->is_segment);
-	}
-	print_block(story);
+	account.is_segment = view->is_segment;
+	account.segment = view->is_segment ? tell_segment(story, view, &account.scene, &account.tidings) : NULL;
+	account.fragment = view->fragment.result != FRAGMENT_NONE ? &view->fragment : NULL;
+	finish_words(story);
+	account.before = text_of(&story->before);
+	print_account(story, &account, view->packet);
 	if (story->closing)
 		recall_forget(story->recall, story->closing);
 	story->closing = 0;
 	story->closed_by_fin = false;
-	if (!story->block.bare)
-		line_print(story->line, view, sink->out);
-	story->block.printed = true;
-	story->printed = view->packet->number;
+	story->packet = view->packet->number;
 }
 
 static void story_flush(struct sink *sink)

@@ -1,125 +1,79 @@
 #include "wscap/story_block.h"
 
-#include "wscap/narrate.h"
-
-enum {
-	LINE_AT_ONCE = 4096, /* bytes of a line that room is made for at once */
-	LINE_SIGNS = 4,      /* " * " before it and the newline behind it */
-};
-
 #define DIM  "\033[2m"
 #define BOLD "\033[1m"
 #define OFF  "\033[0m"
 
-static void dim(struct story_block *block, const char *sign)
-{
-	if (block->color)
-		out_lit(block->out, DIM);
-	out_str(block->out, sign);
-	if (block->color)
-		out_lit(block->out, OFF);
-}
-
-void story_block_begin(struct story_block *block)
-{
-	if (block->bare)
-		return;
-	if (block->printed)
-		out_char(block->out, '\n');
-	block->printed = true;
-	dim(block, "/*");
-	out_char(block->out, '\n');
-}
-
-/* The text of a line, unable to close the comment. */
-static void write_open(struct out *out, struct ws_span text)
-{
-	struct ws_cursor in = ws_cursor_of(text);
-	const uint8_t *end;
-	struct ws_span piece;
-
-	while (ws_cursor_left(&in) && (end = memmem(in.at, ws_cursor_left(&in), "*/", 2))) {
-		if (!ws_take_span(&in, (size_t)(end - in.at) + 1, &piece))
-			break;
-		out_bytes(out, piece.data, piece.len);
-		out_lit(out, "\\u{2f}");
-		if (!ws_take_span(&in, 1, &piece))
-			break;
+#define SIGN(literal)                                                                                                  \
+	{                                                                                                              \
+		.text = (literal), .len = sizeof(literal) - 1                                                          \
 	}
-	out_bytes(out, in.at, ws_cursor_left(&in));
+
+const struct block_signs block_signs[] = {
+    [BLOCK_PLAIN] = {.begin = SIGN("/*\n"),
+		     .end = SIGN(" */\n"),
+		     .line = SIGN(" * "),
+		     .empty = SIGN(" *\n"),
+		     .title = SIGN(" * "),
+		     .title_end = SIGN("\n"),
+		     .closes = true},
+    [BLOCK_COLOR] = {.begin = SIGN(DIM "/*" OFF "\n"),
+		     .end = SIGN(DIM " */" OFF "\n"),
+		     .line = SIGN(DIM " *" OFF " "),
+		     .empty = SIGN(DIM " *" OFF "\n"),
+		     .title = SIGN(DIM " *" OFF " " BOLD),
+		     .title_end = SIGN(OFF "\n"),
+		     .closes = true},
+    [BLOCK_BARE] = {.empty = SIGN("\n"), .title_end = SIGN("\n")},
+};
+
+size_t block_begin(const struct block_signs *signs, struct out *out)
+{
+	block_put(out, &signs->begin);
+	return out->len;
 }
 
-static void write_line(struct story_block *block, struct ws_span text)
+/* An asterisk and a slash met at `slash`: from there on all is written again. Rare, and never large: a block's limits
+ * are the narrator's. */
+static void write_open(struct out *out, size_t slash)
 {
-	bool title = text.len && *text.data == NARRATE_TITLE;
+	struct out rest = {.fd = -1};
 
-	dim(block, " *");
-	if (text.len)
-		out_char(block->out, ' ');
-	if (title && block->color)
-		out_lit(block->out, BOLD);
-	write_open(block->out, ws_span_from(text, title));
-	if (title && block->color)
-		out_lit(block->out, OFF);
-	out_char(block->out, '\n');
-}
-
-/* Most lines: without colours, and without an asterisk that could close the comment. */
-static void write_plain_line(struct out *out, struct ws_span text)
-{
-	char *room = text.len <= LINE_AT_ONCE ? out_room(out, LINE_AT_ONCE + LINE_SIGNS) : NULL;
-
-	if (!room) {
-		out_lit(out, " * ");
-		out_bytes(out, text.data, text.len);
-		out_char(out, '\n');
-		return;
-	}
-	memcpy(room, " * ", 3);
-	if (text.len)
-		memcpy(room + 3, text.data, text.len);
-	room[3 + text.len] = '\n';
-	out_advance(out, text.len + LINE_SIGNS);
-}
-
-static void write_bare(struct out *out, struct ws_span lines)
-{
-	while (lines.len) {
-		const uint8_t *newline = memchr(lines.data, '\n', lines.len);
-		size_t len = newline ? (size_t)(newline - lines.data) : lines.len;
-		struct ws_span line = ws_span_from(ws_span_first(lines, len), len && *lines.data == NARRATE_TITLE);
-
-		out_bytes(out, line.data, line.len);
-		out_char(out, '\n');
-		lines = ws_span_from(lines, len + 1);
-	}
-}
-
-void story_block_lines(struct story_block *block, struct ws_span lines)
-{
-	bool plain = !block->color && lines.len && !memchr(lines.data, '*', lines.len);
-
-	if (block->bare) {
-		write_bare(block->out, lines);
-		return;
-	}
-	while (lines.len) {
-		const uint8_t *newline = memchr(lines.data, '\n', lines.len);
-		size_t len = newline ? (size_t)(newline - lines.data) : lines.len;
-
-		if (plain && len)
-			write_plain_line(block->out,
-					 ws_span_from(ws_span_first(lines, len), *lines.data == NARRATE_TITLE));
+	out_bytes(&rest, out->text + slash, out->len - slash);
+	out->len = slash;
+	for (size_t i = 0; i < rest.len; i++) {
+		if (rest.text[i] == '/' && (i == 0 || rest.text[i - 1] == '*'))
+			out_lit(out, "\\u{2f}");
 		else
-			write_line(block, ws_span_first(lines, len));
-		lines = ws_span_from(lines, len + 1);
+			out_char(out, rest.text[i]);
+	}
+	if (rest.error)
+		out->error = rest.error;
+	out_finish(&rest);
+}
+
+/* The signs themselves never meet a slash: a space or an escape stands behind each asterisk. */
+static void keep_open(struct out *out, size_t begin)
+{
+	size_t at = begin;
+
+	while (at < out->len) {
+		const char *slash = memchr(out->text + at, '/', out->len - at);
+
+		if (!slash)
+			return;
+		at = (size_t)(slash - out->text);
+		if (at > begin && slash[-1] == '*') {
+			write_open(out, at);
+			return;
+		}
+		at++;
 	}
 }
 
-void story_block_end(struct story_block *block)
+void block_end(const struct block_signs *signs, struct out *out, size_t begin)
 {
-	if (block->bare)
-		return;
-	dim(block, " */");
-	out_char(block->out, '\n');
+	if (signs->closes)
+		keep_open(out, begin);
+	block_put(out, &signs->end);
 }

@@ -5,25 +5,52 @@
  * story prints. Without its comment blocks, story's output is packets' output. (Inside a dump, a payload may print what
  * looks like one: a dump's text is the payload's own.)
  *
- * Each line begins with a space, an asterisk and, where it is not empty, a space. A block cannot be closed from inside:
- * wherever an asterisk and a slash meet in its text, the slash is written as \u{2f}. */
+ * Each line begins with a space, an asterisk and, where it is not empty, a space: the narrator puts them there. A block
+ * cannot be closed from inside: wherever an asterisk and a slash meet in its text, the slash is written as \u{2f}. */
 #ifndef WSCAP_STORY_BLOCK_H
 #define WSCAP_STORY_BLOCK_H
 
 #include "base/out.h"
 
-struct story_block {
-	struct out *out;
-	bool color;   /* comment signs dim, titles bold */
-	bool bare;    /* its lines alone, without comment signs and empty lines around them */
-	bool printed; /* something stands before the block: an empty line goes between */
+enum {
+	BLOCK_SIGN_MAX = 16, /* bytes of each sign */
 };
 
-void story_block_begin(struct story_block *block);
+/* What stands around words; copied whole, whatever its length is. */
+struct block_sign {
+	char text[BLOCK_SIGN_MAX];
+	size_t len;
+};
 
-/* Whole lines, as narrate.h has them. */
-void story_block_lines(struct story_block *block, struct ws_span lines);
+struct block_signs {
+	struct block_sign begin, end;       /* lines of their own */
+	struct block_sign line, empty;      /* before a line; a whole line without words */
+	struct block_sign title, title_end; /* before a title, and behind it, with its newline */
+	bool closes;                        /* there is an end that words could pass for */
+};
 
-void story_block_end(struct story_block *block);
+enum block_style {
+	BLOCK_PLAIN,
+	BLOCK_COLOR, /* comment signs dim, titles bold */
+	BLOCK_BARE,  /* lines alone, without comment signs */
+};
+
+extern const struct block_signs block_signs[];
+
+static inline void block_put(struct out *out, const struct block_sign *sign)
+{
+	char *room = out_room(out, BLOCK_SIGN_MAX);
+
+	if (!room)
+		return;
+	memcpy(room, sign->text, BLOCK_SIGN_MAX);
+	out_advance(out, sign->len);
+}
+
+/* Begins a block in out, which gathers until it has ended. Returns where its lines begin. */
+size_t block_begin(const struct block_signs *signs, struct out *out);
+
+/* Behind whole lines. */
+void block_end(const struct block_signs *signs, struct out *out, size_t begin);
 
 #endif

@@ -28,7 +28,7 @@ void story_tell_gaps(struct story *story)
 {
 	if (!story->gaps_scene.conn)
 		return;
-	story->narrator.out = story->late ? &story->events : &story->before;
+	story_narrate_into(story, story->late ? &story->events : &story->before);
 	narrate_gaps(&story->narrator, &story->gaps_scene, &story->gaps);
 	story->gaps = (struct gaps){0};
 	story->gaps_scene = (struct scene){0};
@@ -179,7 +179,9 @@ static void on_message(struct story *story, struct memory *memory, const struct 
 		memcpy(sent.label, kept.data, kept.len);
 	recall_sent(story->carrier, event->dir, &sent);
 	memory->websocket = memory->open = true;
-	if (tell)
+	if (tell && story_may_leave(story, &event->as.item))
+		story_leave_message(story, scene, event->dir, &event->as.item, &ties);
+	else if (tell)
 		narrate_message(&story->narrator, scene, event->dir, &event->as.item, &ties);
 	scene->client.user = label_span(&memory->user);
 }
@@ -242,7 +244,7 @@ static void on_close(struct story *story, struct memory *memory, const struct ev
 		return;
 	}
 	if (memory->websocket) {
-		story->narrator.out = &story->before;
+		story_narrate_into(story, &story->before);
 		narrate_given_up(&story->narrator, &scene, event->as.close);
 	}
 	recall_forget(story->recall, scene.conn);
@@ -257,7 +259,7 @@ static void on_told(struct story *story, struct memory *memory, const struct eve
 	event_scene(memory, event, &scene);
 	if (story->late)
 		story_tell_gaps(story);
-	story->narrator.out = &story->events;
+	story_narrate_into(story, &story->events);
 	/* What cannot be read may be anything. */
 	memory->not_websocket |= event->kind == EVENT_TLS_LOCKED;
 	if (tell)
@@ -298,8 +300,8 @@ static void on_told(struct story *story, struct memory *memory, const struct eve
  * and there may be many, so they are printed as blocks of their own. */
 static void note_late(struct story *story, const struct event *event)
 {
-	bool late = event->packet <= story->printed;
-	bool waiting = story->before.len || story->events.len || story->gaps_scene.conn;
+	bool late = event->packet <= story->packet;
+	bool waiting = story->before.len || story_has_events(story) || story->gaps_scene.conn;
 
 	if (story->late && (!late || story->events.len > STORY_LATE))
 		story_print_late(story);

@@ -1,6 +1,6 @@
 'use strict';
-/* Whatever the number of threads, the output is the same to the byte: for every case of tests/cases, in every format,
- * and under options that change the lines. */
+/* Whatever the number of threads, the output is the same to the byte: in every format, under options that change the
+ * lines, and, with --cases, for every case of tests/cases. */
 
 const assert = require('assert');
 const fs = require('fs');
@@ -17,7 +17,8 @@ const folder = path.join(__dirname, '..', 'cases');
 const OPTIONS = ['-n', '-nA', '-nX', '-nxx', '-nS', '-ntt', '-nttt', '-nttttt', '-ne', '-nv', '-nq', '-n#', '-nt', '-ntttt'];
 
 function output(file, threads, args) {
-	const { status, stdout, stderr } = spawnSync(program, ['--threads', `${threads}`, ...args, '-r', file],
+	const asked = threads ? ['--threads', `${threads}`] : [];
+	const { status, stdout, stderr } = spawnSync(program, [...asked, ...args, '-r', file],
 		{ env: { ...process.env, LC_ALL: 'C.UTF-8', TZ: 'UTC' }, maxBuffer: 1 << 30 });
 
 	return { status, stdout, stderr: `${stderr}` };
@@ -45,44 +46,67 @@ function makeLong() {
 	return file;
 }
 
+if (process.argv.includes('--cases')) {
+	tap.test('every case', () => {
+		const file = path.join(root, 'case.pcap');
+
+		for (const name of fs.readdirSync(folder).filter((each) => each.endsWith('.js') && !each.endsWith('.test.js'))) {
+			const { make } = require(path.join(folder, name));
+			if (!make || /ten-megabytes|bomb|tiny-frames/.test(name))
+				continue;
+			fs.writeFileSync(file, make('whole').bytes());
+			checkSame(file, ['-n', '--format', 'packets'], [2]);
+			checkSame(file, ['-n'], [1, 2]); /* the same each time, too */
+			checkSame(file, ['-n', '--indent'], [2]);
+		}
+	});
+	tap.done();
+	return;
+}
+
 const long = makeLong();
 for (const option of OPTIONS)
 	tap.test(`packets ${option}`, () => checkSame(long, [option, '--format', 'packets']));
-for (const format of ['story', 'messages', 'json', 'null'])
+/* The story's other thread prints whatever its options are: also what it has to remember from line to line. */
+for (const option of [...OPTIONS, '-nK', '-vv'])
+	tap.test(`story ${option}`, () => checkSame(long, [option], [2]));
+for (const language of ['it', 'zh_CN'])
+	tap.test(`story in ${language}`, () => checkSame(long, ['-n', '--lang', language, '--indent', '--color', 'always'], [2, 4]));
+for (const format of ['messages', 'json', 'null'])
 	tap.test(format, () => checkSame(long, ['-n', '--format', format]));
+tap.test('without being asked', () => {
+	const { stdout } = output(long, 0, ['-n']);
 
-tap.test('every case', () => {
-	const file = path.join(root, 'case.pcap');
-
-	for (const name of fs.readdirSync(folder).filter((each) => each.endsWith('.js') && !each.endsWith('.test.js'))) {
-		const { make } = require(path.join(folder, name));
-		if (!make || /ten-megabytes|bomb|tiny-frames/.test(name))
-			continue;
-		fs.writeFileSync(file, make('whole').bytes());
-		checkSame(file, ['-n', '--format', 'packets'], [2]);
-		checkSame(file, ['-n'], [1]); /* the same each time, too */
-	}
+	assert.ok(stdout.equals(output(long, 1, ['-n']).stdout));
 });
-
-tap.test('what was printed before an error is there', () => {
-	const file = path.join(root, 'cut.pcap');
-
-	fs.writeFileSync(file, fs.readFileSync(long).subarray(0, -7));
-	checkSame(file, ['-n', '--format', 'packets']);
-	assert.strictEqual(output(file, 2, ['-n', '--format', 'packets']).status, 1);
+tap.test('so many packets, and no more', () => {
+	for (const count of [1, 7, 300])
+		checkSame(long, ['-n', '-c', `${count}`], [2]);
 });
+tap.test('shown at once', () => checkSame(long, ['-nl'], [2]));
 
-tap.test('a reader that goes away is no error', () => {
-	const { status, stderr } = spawnSync('sh', ['-c', `{ "${program}" --threads 2 -n --format packets -r "${long}"; echo $? >&2; } | head -1`]);
+for (const format of ['packets', 'story']) {
+	const args = ['-n', '--format', format];
+	const command = `"${program}" --threads 2 ${args.join(' ')} -r "${long}"`;
 
-	assert.strictEqual(status, 0);
-	assert.match(`${stderr}`, /^0$/m);
-});
+	tap.test(`${format}: what was printed before an error is there`, () => {
+		const file = path.join(root, 'cut.pcap');
 
-tap.test('a full disk is one', () => {
-	const { status, stderr } = spawnSync('sh', ['-c', `"${program}" --threads 2 -n --format packets -r "${long}" >/dev/full`]);
+		fs.writeFileSync(file, fs.readFileSync(long).subarray(0, -7));
+		checkSame(file, args);
+		assert.strictEqual(output(file, 2, args).status, 1);
+	});
+	tap.test(`${format}: a reader that goes away is no error`, () => {
+		const { status, stderr } = spawnSync('sh', ['-c', `{ ${command}; echo $? >&2; } | head -1`]);
 
-	assert.strictEqual(status, 1);
-	assert.match(`${stderr}`, /No space left on device/);
-});
+		assert.strictEqual(status, 0);
+		assert.match(`${stderr}`, /^0$/m);
+	});
+	tap.test(`${format}: a full disk is one`, () => {
+		const { status, stderr } = spawnSync('sh', ['-c', `${command} >/dev/full`]);
+
+		assert.strictEqual(status, 1);
+		assert.match(`${stderr}`, /No space left on device/);
+	});
+}
 tap.done();

@@ -137,7 +137,7 @@ static void prints(int link_type, struct ws_span bytes, uint32_t wire_len, const
 	struct packet packet = {.number = 1, .link_type = link_type, .bytes = bytes, .wire_len = wire_len};
 	struct packet_view view = {.packet = &packet};
 
-	line_print(line, &view, &out);
+	line_print(line, view.packet, &out);
 	expect(wanted);
 	line_destroy(line);
 }

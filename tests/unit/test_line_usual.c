@@ -202,8 +202,8 @@ static void compare(struct line *usual, struct line *whole, const struct packet 
 {
 	const struct packet_view view = {.packet = packet};
 
-	line_print(usual, &view, &usual_out);
-	line_print(whole, &view, &whole_out);
+	line_print(usual, view.packet, &usual_out);
+	line_print(whole, view.packet, &whole_out);
 	out_char(&usual_out, '\0');
 	out_char(&whole_out, '\0');
 	assert_string_equal(usual_out.text, whole_out.text);

@@ -25,13 +25,17 @@ static void begin(void)
 {
 	out.len = 0;
 	narrator.out = &out;
+	narrator.below = false;
+	narrator.signs = &block_signs[BLOCK_COLOR];
 }
 
 /* What was told has a title, and nothing in it looks as if a word were missing. */
 static void is_whole(const char *what, unsigned which)
 {
+	const struct block_sign *title = &block_signs[BLOCK_COLOR].title;
+
 	out_char(&out, '\0');
-	if (out.len < 4 || out.text[0] != NARRATE_TITLE || out.text[out.len - 2] != '\n')
+	if (out.len < 4 || strncmp(out.text, title->text, title->len) != 0 || out.text[out.len - 2] != '\n')
 		fail_msg("%s %u in %s: no title: %s", what, which, language, out.text);
 	if (strchr(out.text, '%') || strstr(out.text, "  ") || strstr(out.text, " .") || strstr(out.text, "\n\n\n"))
 		fail_msg("%s %u in %s: something is missing: %s", what, which, language, out.text);

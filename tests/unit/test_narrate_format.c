@@ -172,32 +172,70 @@ static void test_lines(void **state)
 	SENTENCE(&narrator, "Next.");
 	narrate_end_line(&narrator);
 	out_char(&out, '\0');
-	assert_string_equal(out.text,
-			    "\1One\nFirst sentence. Second.\nMasked; in pieces:\na\n  b\n\n\1Two\n中文。Next.\n");
+	assert_string_equal(out.text, " * One\n * First sentence. Second.\n * Masked; in pieces:\n * a\n *   b\n"
+				      " *\n * Two\n * 中文。Next.\n");
 	out_finish(&out);
 }
 
-static void block_gives(bool color, const char *lines, const char *want)
+static void test_a_long_line_is_broken_between_sentences(void **state)
 {
+	static const char long_one[] =
+	    "This sentence has nearly as many letters as a line may have, and nothing to say.";
+
+	(void)state;
+	for (enum block_style style = BLOCK_PLAIN; style <= BLOCK_BARE; style++) {
+		struct narrator narrator;
+		struct out out, want;
+
+		assert_int_equal(out_init(&out, -1), 0);
+		assert_int_equal(out_init(&want, -1), 0);
+		narrator_init(&narrator);
+		narrator.out = &out;
+		narrator.signs = &block_signs[style];
+		for (unsigned i = 0; i < 3; i++) {
+			SENTENCE(&narrator, "%1$s", ARG_TEXT(long_one));
+			block_put(&want, &narrator.signs->line);
+			out_str(&want, long_one);
+			out_char(&want, '\n');
+		}
+		narrate_end_line(&narrator);
+		assert_int_equal(out.len, want.len);
+		assert_memory_equal(out.text, want.text, want.len);
+		out_finish(&out);
+		out_finish(&want);
+	}
+}
+
+/* A message's text as a block of its own; the signs of lines without words have no space. */
+static void text_gives(enum block_style style, const char *text, const char *expected)
+{
+	struct narrator narrator;
 	struct out out;
-	struct story_block block = {.out = &out, .color = color};
+	size_t begin;
 
 	assert_int_equal(out_init(&out, -1), 0);
-	story_block_begin(&block);
-	story_block_lines(&block, ws_span_str(lines));
-	story_block_end(&block);
+	narrator_init(&narrator);
+	narrator.out = &out;
+	narrator.signs = &block_signs[style];
+	begin = block_begin(narrator.signs, &out);
+	TITLE(&narrator, "T */");
+	narrate_text(&narrator, ws_span_str(text));
+	block_end(narrator.signs, &out, begin);
 	out_char(&out, '\0');
-	assert_string_equal(out.text, want);
+	assert_string_equal(out.text, expected);
 	out_finish(&out);
 }
 
 static void test_a_block_cannot_be_closed_from_inside(void **state)
 {
 	(void)state;
-	block_gives(false, "\1Title */\n\n/\n*/*/\n**//\nno newline",
-		    "/*\n * Title *\\u{2f}\n *\n * /\n * *\\u{2f}*\\u{2f}\n * **\\u{2f}/\n * no newline\n */\n");
-	block_gives(true, "\1T\nx\n",
-		    "\033[2m/*\033[0m\n\033[2m *\033[0m \033[1mT\033[0m\n\033[2m *\033[0m x\n\033[2m */\033[0m\n");
+	text_gives(BLOCK_PLAIN, "/\n*/*/\n**//\n\n*\n/",
+		   "/*\n * T *\\u{2f}\n * /\n *   *\\u{2f}*\\u{2f}\n *   **\\u{2f}/\n *   \n *   *\n *   /\n */\n");
+	text_gives(BLOCK_PLAIN, "\n", "/*\n * T *\\u{2f}\n *\n *   \n */\n");
+	text_gives(BLOCK_COLOR, "\nx/*",
+		   "\033[2m/*\033[0m\n\033[2m *\033[0m \033[1mT *\\u{2f}\033[0m\n\033[2m *\033[0m\n"
+		   "\033[2m *\033[0m   x/*\n\033[2m */\033[0m\n");
+	text_gives(BLOCK_BARE, "\n*/", "T */\n\n  */\n");
 }
 
 int main(void)
@@ -211,6 +249,7 @@ int main(void)
 	    cmocka_unit_test(test_parties),
 	    cmocka_unit_test(test_languages),
 	    cmocka_unit_test(test_lines),
+	    cmocka_unit_test(test_a_long_line_is_broken_between_sentences),
 	    cmocka_unit_test(test_a_block_cannot_be_closed_from_inside),
 	};
 

@@ -1,0 +1,80 @@
+/* A packet's block: what was before, the first event's title, the segment's own facts, and the rest of the events. */
+#include "wscap/story.h"
+
+/* The title, where words begin with one; all of them where they are but a line. */
+static struct ws_span title_of(struct ws_span words)
+{
+	const uint8_t *newline = words.len ? memchr(words.data, '\n', words.len) : NULL;
+
+	return newline ? ws_span_first(words, (size_t)(newline - words.data) + 1) : words;
+}
+
+static void put_words(struct narrator *narrator, struct ws_span words)
+{
+	if (narrator->below && words.len)
+		block_put(narrator->out, &narrator->signs->empty);
+	out_bytes(narrator->out, words.data, words.len);
+	narrator->below |= words.len > 0;
+}
+
+static void put_title(struct narrator *narrator, const struct telling *telling)
+{
+	if (telling->words.len)
+		put_words(narrator, title_of(telling->words));
+	else
+		narrate_message_title(narrator, &telling->scene, telling->dir, &telling->item, &telling->ties);
+}
+
+static void put_rest(struct narrator *narrator, const struct telling *telling)
+{
+	if (telling->words.len) {
+		struct ws_span rest = ws_span_from(telling->words, title_of(telling->words).len);
+
+		out_bytes(narrator->out, rest.data, rest.len);
+	} else {
+		narrate_message_itself(narrator, &telling->scene, &telling->item, &telling->ties);
+	}
+}
+
+/* Right under the first event's title, where there is one. */
+static void put_facts(struct narrator *narrator, const struct account *account)
+{
+	narrator->below &= !account->events;
+	if (account->segment)
+		narrate_segment(narrator, &account->scene, account->segment, &account->tidings);
+	if (account->fragment)
+		narrate_fragment(narrator, account->fragment, !account->is_segment);
+}
+
+static void put_events(struct narrator *narrator, const struct telling *telling)
+{
+	if (!telling)
+		return;
+	narrator->below = true;
+	put_rest(narrator, telling);
+	while ((telling = telling->next)) {
+		put_title(narrator, telling);
+		put_rest(narrator, telling);
+	}
+}
+
+void account_print(struct narrator *narrator, const struct account *account, struct out *out)
+{
+	size_t begin;
+
+	if (!account->before.len && !account->events && !account->segment && !account->fragment)
+		return;
+	out_hold(out);
+	narrator->out = out;
+	narrator->below = false;
+	if (account->below && narrator->signs->closes)
+		out_char(out, '\n');
+	begin = block_begin(narrator->signs, out);
+	put_words(narrator, account->before);
+	if (account->events)
+		put_title(narrator, account->events);
+	put_facts(narrator, account);
+	put_events(narrator, account->events);
+	block_end(narrator->signs, out, begin);
+	out_release(out);
+}
