@@ -1,20 +1,13 @@
 #include "base/plain.h"
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
+#include "base/vector.h"
 
 enum {
 	PLAIN_FIRST = 0x20,
 	PLAIN_LAST = 0x7e,
 };
 
-/* 16 bytes at any address; the compiler makes of it what the machine has. */
-typedef uint8_t vector __attribute__((vector_size(16)));
-typedef int8_t signed_vector __attribute__((vector_size(16)));
-
 enum {
-	VECTOR = sizeof(vector),
 	BLOCK = 64, /* bytes whose findings fit into a word, a bit each */
 };
 
@@ -25,14 +18,6 @@ size_t plain_len_bytewise(struct ws_span text)
 	while (len < text.len && text.data[len] >= PLAIN_FIRST && text.data[len] <= PLAIN_LAST)
 		len++;
 	return len;
-}
-
-static vector load(const uint8_t *from)
-{
-	vector bytes;
-
-	memcpy(&bytes, from, VECTOR);
-	return bytes;
 }
 
 /* ff for each byte that is not plain: the plain ones are moved to where the lowest signed numbers are, which takes one
@@ -59,28 +44,14 @@ size_t plain_escape_bytewise(struct ws_span text, char *to, size_t *ret_len)
 	return len;
 }
 
-/* A bit for each byte that is ff, the first one's lowest. */
-static uint64_t bits_of(vector bytes)
-{
-#ifdef __SSE2__
-	return (uint64_t)_mm_movemask_epi8((__m128i)bytes);
-#else
-	uint64_t bits = 0;
-
-	for (unsigned i = 0; i < VECTOR; i++)
-		bits |= (uint64_t)(bytes[i] & 1) << i;
-	return bits;
-#endif
-}
-
 /* The first four vectors, together: most text has nothing to find. */
 static bool block_is_plain(const uint8_t block[BLOCK])
 {
 	vector found = {0};
 
 	for (unsigned i = 0; i < BLOCK; i += VECTOR)
-		found |= not_plain(load(block + i));
-	return !bits_of(found);
+		found |= not_plain(vector_at(block + i));
+	return !vector_bits(found);
 }
 
 size_t plain_len(struct ws_span text)
@@ -90,7 +61,7 @@ size_t plain_len(struct ws_span text)
 	while (text.len - len >= BLOCK && block_is_plain(text.data + len))
 		len += BLOCK;
 	for (; text.len - len >= VECTOR; len += VECTOR) {
-		uint64_t found = bits_of(not_plain(load(text.data + len)));
+		uint64_t found = vector_bits(not_plain(vector_at(text.data + len)));
 
 		if (found)
 			return len + (size_t)__builtin_ctzll(found);
@@ -110,7 +81,7 @@ size_t plain_copy_bytewise(struct ws_span text, char *to)
 /* Copies a vector's bytes, and tells which of them are not plain. */
 static vector copy_vector(char *to, const uint8_t *from)
 {
-	vector bytes = load(from);
+	vector bytes = vector_at(from);
 
 	memcpy(to, &bytes, VECTOR);
 	return not_plain(bytes);
@@ -122,7 +93,7 @@ static bool copy_block(char *to, const uint8_t *from)
 
 	for (unsigned i = 0; i < BLOCK; i += VECTOR)
 		found |= copy_vector(to + i, from + i);
-	return !bits_of(found);
+	return !vector_bits(found);
 }
 
 size_t plain_copy(struct ws_span text, char *to)
@@ -135,14 +106,14 @@ size_t plain_copy(struct ws_span text, char *to)
 	while (text.len - len >= BLOCK && copy_block(to + len, text.data + len))
 		len += BLOCK;
 	while (text.len - len >= VECTOR) {
-		found = bits_of(copy_vector(to + len, text.data + len));
+		found = vector_bits(copy_vector(to + len, text.data + len));
 		if (found)
 			return len + (size_t)__builtin_ctzll(found);
 		len += VECTOR;
 	}
 	/* The last vector ends where the text does; what it has in common with the one before is plain. */
 	len = text.len - VECTOR;
-	found = bits_of(copy_vector(to + len, text.data + len));
+	found = vector_bits(copy_vector(to + len, text.data + len));
 	return found ? len + (size_t)__builtin_ctzll(found) : text.len;
 }
 
@@ -160,9 +131,9 @@ size_t plain_string_len(struct ws_span text)
 	size_t len = 0;
 
 	for (; text.len - len >= VECTOR; len += VECTOR) {
-		vector bytes = load(text.data + len);
+		vector bytes = vector_at(text.data + len);
 		vector found = (vector)((bytes == '"') | (bytes == '\\') | ((signed_vector)bytes < 0));
-		uint64_t bits = bits_of(found);
+		uint64_t bits = vector_bits(found);
 
 		if (bits)
 			return len + (size_t)__builtin_ctzll(bits);
@@ -181,10 +152,10 @@ static struct findings look_at(const uint8_t block[BLOCK])
 	struct findings found = {0};
 
 	for (unsigned i = 0; i < BLOCK; i += VECTOR) {
-		vector bytes = load(block + i);
+		vector bytes = vector_at(block + i);
 
-		found.stop |= bits_of(not_plain(bytes)) << i;
-		found.escape |= bits_of((vector)((bytes == '"') | (bytes == '\\'))) << i;
+		found.stop |= vector_bits(not_plain(bytes)) << i;
+		found.escape |= vector_bits((vector)((bytes == '"') | (bytes == '\\'))) << i;
 	}
 	return found;
 }

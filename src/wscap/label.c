@@ -1,6 +1,7 @@
 #include "wscap/label.h"
 
 #include "base/plain.h"
+#include "base/vector.h"
 
 enum {
 	UTF8_MAX = 4,
@@ -344,7 +345,24 @@ static void find_in_array(struct ws_cursor *in, struct label *ret)
 		ret->label.len = (uint8_t)unescape(&first, ret->label.text, sizeof(ret->label.text));
 }
 
-/* Most say first what they are, and most of those begin with the same bytes. False, with nothing set, for all else. */
+bool label_find_plain(struct ws_span text, bool want_user, struct label *ret)
+{
+	struct ws_cursor in = ws_cursor_of(ws_span_first(text, LABEL_SCAN_MAX));
+
+	ret->label.len = 0;
+	ret->user.len = 0;
+	skip_space(&in);
+	if (take_char(&in, '{')) {
+		find_in_object(&in, want_user, ret);
+	} else {
+		skip_socket_io(&in);
+		if (take_char(&in, '['))
+			find_in_array(&in, ret);
+	}
+	return ret->label.len || ret->user.len;
+}
+
+/* Most say first what they are, and most of those begin with the same bytes. False where this one does not. */
 static bool find_at_once(struct ws_span text, struct label *ret)
 {
 	static const char begins[] = "{\"type\":\"";
@@ -356,24 +374,42 @@ static bool find_at_once(struct ws_span text, struct label *ret)
 	    !take_string(&in, &value))
 		return false;
 	ret->label.len = (uint8_t)unescape(&value, ret->label.text, sizeof(ret->label.text));
+	ret->user.len = 0;
 	return true;
+}
+
+/* ff where a key of a user may end (me" ck" er"), or where an escape may hide one. */
+static vector user_key_ends(const uint8_t *at)
+{
+	vector first = vector_at(at), second = vector_at(at + 1), third = vector_at(at + 2);
+	vector letters = (vector)(((first == 'm') & (second == 'e')) | ((first == 'c') & (second == 'k')) |
+				  ((first == 'e') & (second == 'r')));
+
+	return (letters & (vector)(third == '"')) | (vector)((first == '\\') | (third == '\\'));
+}
+
+/* False only where there is none. A client that never says a name is asked for it with each message, and what it says
+ * is long more often than it is nested: this is a look at each byte, and no more. */
+static bool may_have_user(struct ws_span text)
+{
+	enum {
+		LOOK = VECTOR + 2,
+	};
+	size_t at = 0;
+
+	if (text.len < LOOK)
+		return true;
+	for (; text.len - at >= LOOK; at += VECTOR)
+		if (vector_bits(user_key_ends(text.data + at)))
+			return true;
+	return vector_bits(user_key_ends(text.data + text.len - LOOK));
 }
 
 bool label_find(struct ws_span text, bool want_user, struct label *ret)
 {
-	struct ws_cursor in = ws_cursor_of(ws_span_first(text, LABEL_SCAN_MAX));
-
-	ret->label.len = 0;
-	ret->user.len = 0;
-	if (!want_user && find_at_once(ws_span_first(text, LABEL_SCAN_MAX), ret))
+	text = ws_span_first(text, LABEL_SCAN_MAX);
+	want_user = want_user && may_have_user(text);
+	if (!want_user && find_at_once(text, ret))
 		return ret->label.len;
-	skip_space(&in);
-	if (take_char(&in, '{')) {
-		find_in_object(&in, want_user, ret);
-	} else {
-		skip_socket_io(&in);
-		if (take_char(&in, '['))
-			find_in_array(&in, ret);
-	}
-	return ret->label.len || ret->user.len;
+	return label_find_plain(text, want_user, ret);
 }

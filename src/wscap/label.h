@@ -39,4 +39,7 @@ static inline struct ws_span label_span(const struct label_text *text)
  * whether either was found. */
 bool label_find(struct ws_span text, bool want_user, struct label *ret);
 
+/* The same without any short cut: a test holds them together. */
+bool label_find_plain(struct ws_span text, bool want_user, struct label *ret);
+
 #endif

@@ -2,6 +2,7 @@
 
 #include "wscap/label.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 static void is(const char *text, const char *label, const char *user)
@@ -190,27 +191,88 @@ static void test_every_beginning(void **state)
 	}
 }
 
-/* What begins as most do is not read as all else is, which a space before it makes it be. */
-static void test_the_usual_beginning(void **state)
+static void compare(const char *text, bool want_user)
+{
+	/* of its own size, so that the sanitizers see a read behind it */
+	size_t len = strlen(text);
+	uint8_t *copy = malloc(len);
+	struct label found, plain;
+
+	assert_non_null(copy);
+	memcpy(copy, text, len);
+	assert_int_equal(label_find(ws_span_of(copy, len), want_user, &found),
+			 label_find_plain(ws_span_of(copy, len), want_user, &plain));
+	assert_int_equal(found.label.len, plain.label.len);
+	assert_memory_equal(found.label.text, plain.label.text, plain.label.len);
+	assert_int_equal(found.user.len, plain.user.len);
+	assert_memory_equal(found.user.text, plain.user.text, plain.user.len);
+	free(copy);
+}
+
+/* With its short cuts it finds what it finds without. */
+static void test_equals_its_twin(void **state)
 {
 	static const char *const pieces[] = {
-	    "{\"type\":\"", "say", "\"",      "\\", "\\u00e4", "\xc3\xa4", ",",
-	    "\"type\":\"",  "}",   "\"op\":", "{",  " ",       "\\\"",     "a longer label"};
+	    "{\"type\":\"",
+	    "say",
+	    "\"",
+	    "\",",
+	    "\\",
+	    "\\u00e4",
+	    "\xc3\xa4",
+	    ",\"",
+	    "\"type\":\"",
+	    "}",
+	    "\"op\":",
+	    "{",
+	    " ",
+	    "\\\"",
+	    "name",
+	    "name\":\"",
+	    "\"user\":\"",
+	    "nick\": \"",
+	    "\"na\\u006de\":\"",
+	    "a longer label",
+	    ",\"time\":12",
+	    "\"room\":\"1\"",
+	};
+	size_t users = 0;
 
 	(void)state;
 	srandom(2);
-	for (unsigned i = 0; i < 20000; i++) {
-		char text[256] = " ";
-		struct label usual, other;
+	for (unsigned i = 0; i < 40000; i++) {
+		char text[512] = "";
+		struct label label;
 
-		strcat(text, pieces[0]);
-		for (long left = random() % 9; left > 0; left--)
+		if (random() % 4)
+			strcat(text, random() % 2 ? pieces[0] : "{\"");
+		for (long left = 1 + random() % 14; left > 0; left--)
 			strcat(text, pieces[(size_t)random() % (sizeof(pieces) / sizeof(*pieces))]);
-		assert_int_equal(label_find(ws_span_str(text + 1), false, &usual),
-				 label_find(ws_span_str(text), false, &other));
-		assert_int_equal(usual.label.len, other.label.len);
-		assert_memory_equal(usual.label.text, other.label.text, usual.label.len);
-		assert_int_equal(usual.user.len, 0);
+		compare(text, false);
+		compare(text, true);
+		label_find(ws_span_str(text), true, &label);
+		users += label.user.len > 0;
+	}
+	assert_true(users > 100);
+}
+
+/* The end of each key at each place, in a message that says its type first and in one that does not. */
+static void test_users_at_every_place(void **state)
+{
+	static const char *const keys[] = {"name", "client_name", "nick", "user", "n\\u0061me"};
+
+	(void)state;
+	for (size_t k = 0; k < sizeof(keys) / sizeof(*keys); k++) {
+		for (int pad = 0; pad < 70; pad++) {
+			char text[256];
+			struct label label;
+
+			snprintf(text, sizeof(text), "{\"%s\":\"%.*s\",\"%s\":\"me\"}", pad % 2 ? "type" : "x", pad,
+				 "----------------------------------------------------------------------", keys[k]);
+			compare(text, true);
+			label_find(ws_span_str(text), true, &label);
+			assert_int_equal(label.user.len, 2);
+		}
 	}
 }
 
@@ -227,7 +289,8 @@ int main(void)
 	    cmocka_unit_test(test_hostile),
 	    cmocka_unit_test(test_a_long_one_is_cut_between_characters),
 	    cmocka_unit_test(test_every_beginning),
-	    cmocka_unit_test(test_the_usual_beginning),
+	    cmocka_unit_test(test_equals_its_twin),
+	    cmocka_unit_test(test_users_at_every_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
