@@ -22,6 +22,17 @@ char *put_long(char *at, uint64_t value)
 
 const char put_bytes[256][4] = {SIXTY_FOUR(0), SIXTY_FOUR(64), SIXTY_FOUR(128), SIXTY_FOUR(192)};
 
+#define PAIR(n)                                                                                                        \
+	{                                                                                                              \
+		'0' + (n) / 10, '0' + (n) % 10                                                                         \
+	}
+#define TEN_PAIRS(n)                                                                                                   \
+	PAIR(n), PAIR((n) + 1), PAIR((n) + 2), PAIR((n) + 3), PAIR((n) + 4), PAIR((n) + 5), PAIR((n) + 6),             \
+	    PAIR((n) + 7), PAIR((n) + 8), PAIR((n) + 9)
+
+const char put_pairs[100][2] = {TEN_PAIRS(0),  TEN_PAIRS(10), TEN_PAIRS(20), TEN_PAIRS(30), TEN_PAIRS(40),
+				TEN_PAIRS(50), TEN_PAIRS(60), TEN_PAIRS(70), TEN_PAIRS(80), TEN_PAIRS(90)};
+
 #define HEX_DIGIT(n) ((n) < 10 ? '0' + (n) : 'a' + (n)-10)
 #define HEX(n)                                                                                                         \
 	{                                                                                                              \

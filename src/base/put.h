@@ -37,6 +37,20 @@ static inline char *put_word(char *at, uint64_t characters, unsigned len)
 	return at + len;
 }
 
+/* The two digits of each number below 100. */
+extern const char put_pairs[100][2];
+
+/* The six digits of a value below 1,000,000, as a time has them behind its second. */
+static inline char *put_six(char *at, uint32_t value)
+{
+	uint32_t hundreds = value / 100, tens_of_thousands = hundreds / 100;
+
+	memcpy(at, put_pairs[tens_of_thousands], 2);
+	memcpy(at + 2, put_pairs[hundreds - tens_of_thousands * 100], 2);
+	memcpy(at + 4, put_pairs[value - hundreds * 100], 2);
+	return at + 6;
+}
+
 /* Exactly width digits, at most eight, of a value that has no more. */
 static inline char *put_digits(char *at, uint32_t value, unsigned width)
 {
@@ -53,18 +67,25 @@ static inline char *put_short(char *at, uint32_t value)
 	return put_word(at, (digits | PUT_ZEROES) >> zeroes, 8 - zeroes / 8);
 }
 
+/* Each byte's digits, and how many there are. */
+extern const char put_bytes[256][4];
+
 /* Width characters, at most eight: a value that has no more digits, with spaces before it. */
 static inline char *put_right(char *at, uint32_t value, unsigned width)
 {
-	uint64_t digits = put_split(value);
-	unsigned zeroes = (unsigned)__builtin_ctzll(digits | UINT64_C(1) << 56) & ~7u;
-	uint64_t spaces = ('0' ^ ' ') * UINT64_C(0x0101010101010101) & ((UINT64_C(1) << zeroes) - 1);
+	uint64_t digits, spaces;
+	unsigned zeroes;
 
+	if (value <= UINT8_MAX) {
+		memset(at, ' ', 8);
+		memcpy(at + width - put_bytes[value][3], put_bytes[value], 4);
+		return at + width;
+	}
+	digits = put_split(value);
+	zeroes = (unsigned)__builtin_ctzll(digits | UINT64_C(1) << 56) & ~7u;
+	spaces = ('0' ^ ' ') * UINT64_C(0x0101010101010101) & ((UINT64_C(1) << zeroes) - 1);
 	return put_word(at, ((digits | PUT_ZEROES) ^ spaces) >> (64 - 8 * width), width);
 }
-
-/* Each byte's digits, and how many there are. */
-extern const char put_bytes[256][4];
 
 /* A byte, as IPv4's addresses have four. */
 static inline char *put_byte(char *at, uint8_t value)

@@ -16,7 +16,7 @@ static char *put_fraction(const struct line *line, char *at, int64_t nsec)
 {
 	uint32_t usec = (uint32_t)(nsec / NSEC_PER_USEC);
 
-	at = put_digits(put_char(at, '.'), usec, 6);
+	at = put_six(put_char(at, '.'), usec);
 	if (line->options->nanoseconds)
 		at = put_digits(at, (uint32_t)(nsec % NSEC_PER_USEC), 3);
 	return at;

@@ -80,6 +80,8 @@ static void digits(void **state)
 
 			snprintf(wanted, sizeof(wanted), "%0*u", (int)width, value);
 			expect(from, put_digits(room + from, value, width), wanted);
+			if (width == 6)
+				expect(from, put_six(room + from, value), wanted);
 			snprintf(wanted, sizeof(wanted), "%*u", (int)width, value >> i % 24);
 			expect(from, put_right(room + from, value >> i % 24, width), wanted);
 		}
