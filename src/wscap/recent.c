@@ -20,7 +20,8 @@ struct entry {
 
 struct recent {
 	size_t size;
-	uint64_t end;                     /* position of the next entry */
+	uint64_t end;                     /* position of the next entry… */
+	size_t at;                        /* …and its place: end % size */
 	uint64_t newest[1 << INDEX_BITS]; /* by stream: position of its last entry, plus one; 0: none */
 	_Alignas(ALIGN) uint8_t ring[];
 };
@@ -58,7 +59,7 @@ void recent_put(struct recent *recent, uint64_t stream, int64_t offset, struct w
 		return;
 	len = bytes.len < recent->size / PART ? bytes.len : recent->size / PART;
 	size = (sizeof(*entry) + len + ALIGN - 1) / ALIGN * ALIGN;
-	at = recent->end % recent->size;
+	at = recent->at;
 	if (recent->size - at < size) { /* entries lie in one piece */
 		recent->end += recent->size - at;
 		at = 0;
@@ -71,6 +72,7 @@ void recent_put(struct recent *recent, uint64_t stream, int64_t offset, struct w
 	memcpy(entry->bytes, bytes.data, len);
 	recent->newest[index] = recent->end + 1;
 	recent->end += size;
+	recent->at = at + size == recent->size ? 0 : at + size;
 }
 
 bool recent_difference(struct ws_span *first, struct ws_span *last, size_t *ret_at)
