@@ -39,6 +39,7 @@ static uint64_t mix_options(uint64_t hash, struct ws_span options)
 	return mix(hash, word_of(options));
 }
 
+/* None of the three waits for another. */
 static uint64_t fingerprint(const struct twice *twice, uint64_t hash, const struct ip *ip, const struct tcp *tcp)
 {
 	const uint64_t *seeds = twice->seeds;
@@ -46,8 +47,8 @@ static uint64_t fingerprint(const struct twice *twice, uint64_t hash, const stru
 	uint64_t about = (uint64_t)tcp->payload_len << 32 | (uint64_t)tcp->window << 16 | tcp->flags;
 	uint64_t rest = (uint64_t)ip->id << 32 | (uint64_t)tcp->urgent << 8 | tcp->header_len;
 
-	hash = fold(hash + seeds[0], place + seeds[1]) ^ fold(about + seeds[2], rest + seeds[3]);
-	return mix_options(hash, tcp->options);
+	return fold(hash + seeds[0], place + seeds[1]) ^ fold(about + seeds[2], rest + seeds[3]) ^
+	       mix_options(seeds[4], tcp->options);
 }
 
 static int64_t within(const struct ip *ip, const struct tcp *tcp)
