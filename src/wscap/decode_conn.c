@@ -270,11 +270,32 @@ static void switch_to_h2(struct decode *decode, struct decode_conn *c, enum dir 
 		h2->ops->data(decode, h2, dir, offset, bytes);
 }
 
+/* Where a decoder holds the context of compression it is asked at once: nothing else is looked at on the way. */
+static size_t run_on(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, struct ws_span bytes)
+{
+	size_t used = decode_frames_usual(decode, c, dir, offset, bytes);
+
+	if (used < bytes.len && c->streams[dir].decoder && c->pending)
+		used += decode_step_frames(decode, c, dir, offset + (int64_t)used, ws_span_from(bytes, used));
+	return used;
+}
+
+/* It ran on: would settle() find all as it left it? Without a decoder, before and now, it would. */
+static bool is_settled(const struct decode *decode, const struct decode_conn *c, enum dir dir)
+{
+	const struct decode_stream *stream = &c->streams[dir];
+
+	if (!stream->decoder)
+		return !stream->held;
+	return is_running(c, dir) && ws_decoder_memory(stream->decoder) == stream->held &&
+	       decode->decoding <= decode->limits.message_total;
+}
+
 static void data(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, struct ws_span bytes)
 {
-	size_t used = is_running(c, dir) ? decode_frames_usual(decode, c, dir, offset, bytes) : 0;
+	size_t used = is_running(c, dir) ? run_on(decode, c, dir, offset, bytes) : 0;
 
-	if (used && used == bytes.len)
+	if (used && used == bytes.len && is_settled(decode, c, dir))
 		return;
 	if (!rouse(decode, c))
 		return;

@@ -47,18 +47,17 @@ static bool breaks_form(enum ws_rule rule)
 
 static void tell_item(struct decode *decode, struct decode_conn *c, enum dir dir, const struct ws_item *item)
 {
-	struct event event = decode_event(decode, c, EVENT_MESSAGE, dir);
+	struct event event;
 
 	if (item->kind == WS_ITEM_VIOLATION) {
 		decode_violation(decode, c, dir, item->rule);
 		return;
 	}
-	if (item->kind == WS_ITEM_CONTROL)
-		event.kind = EVENT_CONTROL;
-	else if (item->cut == WS_CUT_MESSAGE_LIMIT)
+	if (item->kind == WS_ITEM_MESSAGE && item->cut == WS_CUT_MESSAGE_LIMIT)
 		decode_limit(decode, c, dir, "max-message");
-	else if (item->cut == WS_CUT_INFLATED_LIMIT)
+	else if (item->kind == WS_ITEM_MESSAGE && item->cut == WS_CUT_INFLATED_LIMIT)
 		decode_limit(decode, c, dir, "max-inflated");
+	decode_event_set(decode, c, item->kind == WS_ITEM_CONTROL ? EVENT_CONTROL : EVENT_MESSAGE, dir, &event);
 	event.as.item = *item;
 	decode_emit(decode, &event);
 }
