@@ -9,8 +9,8 @@
  * are, because their request was not captured or not readable. All others cost nothing but the reading of their
  * frames' headers.
  *
- * After bytes that were not captured, frames are looked for again (h2_weigh()) at the beginning of each piece that is
- * given, and within. A gap within one frame's payload does not lose them. */
+ * After bytes that were not captured, frames are looked for again (h2_seek.h). A gap within one frame's payload does
+ * not lose them. */
 #ifndef WSCAP_H2_CONN_H
 #define WSCAP_H2_CONN_H
 

@@ -82,8 +82,7 @@ enum {
 	STREAM_USUAL = 1 << 22, /* two million requests on one connection: nobody keeps one so long */
 };
 
-/* As its senders write it: of a known type and form, with no flag that it does not have. */
-static bool is_usual(const struct h2_frame *frame)
+bool h2_frame_is_usual(const struct h2_frame *frame)
 {
 	return frame->type < H2_TYPES && !frame->reserved && !(frame->flags & ~forms[frame->type].flags) &&
 	       frame->stream < STREAM_USUAL && h2_frame_judge(frame, H2_FRAME_MIN_MAX) == H2_RULE_NONE;
@@ -97,7 +96,7 @@ uint32_t h2_weigh(struct ws_span in)
 	uint32_t headers = 0;
 
 	while (headers < HEADERS_ENOUGH && h2_frame_parse(ws_span_of(at.at, ws_cursor_left(&at)), &frame)) {
-		if (!is_usual(&frame))
+		if (!h2_frame_is_usual(&frame))
 			return 0;
 		headers++;
 		if (!ws_take_span(&at, H2_HEADER_LEN + frame.len, &payload))

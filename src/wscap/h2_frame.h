@@ -70,6 +70,9 @@ bool h2_frame_content(const struct h2_frame *frame, struct ws_span payload, stru
 /* A settings payload, one by one: false at its end. */
 bool h2_take_setting(struct ws_cursor *payload, uint16_t *ret_id, uint32_t *ret_value);
 
+/* As its senders write it: of a known type and form, with no flag that it does not have. */
+bool h2_frame_is_usual(const struct h2_frame *frame);
+
 /* Does in begin with frames, as their senders write them? Bits that speak for it: how improbable the same would be
  * among other bytes (see decode_seek.c); 0 when something speaks against it, or too little is there.
  * Whole frames up to the end of in, or at least two headers in a chain, are what it takes. */

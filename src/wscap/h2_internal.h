@@ -2,7 +2,8 @@
  *
  *     h2_frame.c    one frame, and what it looks like
  *     h2_fields.c   header blocks, through HPACK
- *     h2_reader.c   bytes of a direction to whole frames; after a gap, where they go on
+ *     h2_reader.c   bytes of a direction to whole frames
+ *     h2_seek.c     after a gap, where they go on
  *     h2_conn.c     what each frame does
  *     h2_streams.c  the streams that are followed, and what heads make of them
  *     h2_flow.c     windows and settings
@@ -12,6 +13,7 @@
 
 #include "wscap/h2_conn.h"
 #include "wscap/h2_fields.h"
+#include "wscap/h2_seek.h"
 
 /* What the next bytes of a direction are. */
 enum h2_reader_state {
@@ -33,6 +35,7 @@ struct h2_side {
 	uint32_t left;
 	uint32_t padding;
 	struct ws_buf kept;
+	struct h2_seek seek; /* LOST */
 
 	/* the header block under way */
 	bool block_open;

@@ -4,10 +4,6 @@
  * where they lie whole in the bytes, else from a copy, up to --max-head. */
 #include "wscap/h2_internal.h"
 
-enum {
-	TRUST_WITHIN = 60, /* bits of h2_weigh() where every byte is tried, not only the first of a piece */
-};
-
 static bool is_wanted_whole(uint8_t type)
 {
 	return type < H2_TYPES && type != H2_DATA && type != H2_PRIORITY && type != H2_PING;
@@ -156,15 +152,11 @@ static void read_skipped(struct h2_side *side, struct ws_cursor *at)
 		side->state = H2_READ_HEADER;
 }
 
-/* Frames mostly begin where a piece (a segment, a TLS record) does. */
-static void seek(struct h2_side *side, struct ws_cursor *at)
+static void seek(struct h2_side *side, int64_t offset, struct ws_cursor *at)
 {
 	struct ws_span in = ws_span_of(at->at, ws_cursor_left(at));
-	size_t skip = 0;
+	size_t skip = h2_seek(&side->seek, offset, in);
 
-	if (h2_weigh(in) < H2_TRUST)
-		for (skip = 1; skip < in.len && h2_weigh(ws_span_from(in, skip)) < TRUST_WITHIN; skip++)
-			;
 	at->at += skip;
 	if (skip == in.len)
 		return;
@@ -210,7 +202,7 @@ int h2_conn_feed(struct h2_conn *h2, enum dir dir, int64_t offset, struct ws_spa
 			read_skipped(side, &at);
 			break;
 		case H2_READ_LOST:
-			seek(side, &at);
+			seek(side, here, &at);
 			break;
 		}
 	}
@@ -224,6 +216,7 @@ void h2_reader_lose(struct h2_conn *h2, enum dir dir)
 	struct h2_stream *stream;
 
 	side->state = H2_READ_LOST;
+	side->seek.count = 0;
 	side->left = side->padding = 0;
 	side->begin_len = 0;
 	side->block_open = side->block_dropped = false;
