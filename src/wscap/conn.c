@@ -212,9 +212,10 @@ static int64_t settle(struct conn *conn, unsigned side, int64_t now)
 void conn_settle(struct conn *conn, int64_t now)
 {
 	int64_t deadline = INT64_MAX;
+	unsigned first = conn->client_side; /* what is told may turn the roles */
 
 	for (unsigned i = 0; i < 2 && !conn_quiet(conn); i++) {
-		int64_t at = settle(conn, i == 0 ? conn->client_side : !conn->client_side, now);
+		int64_t at = settle(conn, i == 0 ? first : !first, now);
 
 		if (at < deadline)
 			deadline = at;
@@ -226,8 +227,10 @@ void conn_settle(struct conn *conn, int64_t now)
 
 void conn_flush(struct conn *conn)
 {
+	unsigned first = conn->client_side; /* what is told may turn the roles */
+
 	for (unsigned i = 0; i < 2 && !conn_quiet(conn); i++) {
-		unsigned side = i == 0 ? conn->client_side : !conn->client_side;
+		unsigned side = i == 0 ? first : !first;
 		struct stream *stream = &conn->streams[side];
 		int64_t acked;
 
