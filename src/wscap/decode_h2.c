@@ -16,6 +16,7 @@ struct h2_layer {
 	struct h2_conn *h2;
 	struct ws_buf held; /* of the server's, while the client's direction is behind */
 	int64_t held_at;    /* offset of its first byte */
+	bool held_end;      /* nothing follows it */
 	size_t charged;     /* what it keeps, as it was counted last */
 	bool websocket;     /* there was one */
 	bool gone;
@@ -279,6 +280,19 @@ static bool must_wait(const struct h2_layer *l)
 	return conn_is_behind(l->layer.at.conn, DIR_C2S);
 }
 
+static void end_streams(struct h2_layer *l, enum dir dir)
+{
+	struct h2_stream *stream;
+	size_t at = 0;
+
+	while ((stream = h2_conn_next(l->h2, &at))) {
+		struct h2_seat *seat = stream->user;
+
+		if (seat && seat->above)
+			seat->above->ops->end(l->decode, seat->above, dir, seat->at[dir]);
+	}
+}
+
 /* What is held goes on. False: all is gone. */
 static bool release(struct decode *decode, struct h2_layer *l)
 {
@@ -290,6 +304,8 @@ static bool release(struct decode *decode, struct h2_layer *l)
 	ws_buf_init(&l->held, held.max);
 	there = feed(decode, l, DIR_S2C, l->held_at, ws_buf_span(&held));
 	ws_buf_finish(&held);
+	if (there && l->held_end)
+		end_streams(l, DIR_S2C);
 	return there;
 }
 
@@ -351,19 +367,13 @@ static void on_mid_stream(struct decode *decode, struct layer *layer, enum dir d
 static void on_end(struct decode *decode, struct layer *layer, enum dir dir, int64_t offset)
 {
 	struct h2_layer *l = layer_h2(layer);
-	struct h2_stream *stream;
-	size_t at = 0;
 
 	(void)offset;
 	l->decode = decode;
-	if (dir == DIR_S2C && !release(decode, l))
-		return;
-	while ((stream = h2_conn_next(l->h2, &at))) {
-		struct h2_seat *seat = stream->user;
-
-		if (seat && seat->above)
-			seat->above->ops->end(decode, seat->above, dir, seat->at[dir]);
-	}
+	if (dir == DIR_S2C && l->held.len)
+		l->held_end = true;
+	else
+		end_streams(l, dir);
 }
 
 /* For each seat that something lives in. */
