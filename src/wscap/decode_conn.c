@@ -247,11 +247,14 @@ static void switch_to_h2(struct decode *decode, struct decode_conn *c, enum dir 
 	const enum stream_state states[2] = {c->streams[DIR_C2S].state, c->streams[DIR_S2C].state};
 	struct stream_pending pending[2] = {*c->streams[DIR_C2S].pending, *c->streams[DIR_S2C].pending};
 	struct seat seat = c->layer.at;
+	bool turned = joined && decode_h2_is_turned(&seat, dir, bytes);
 	struct layer *h2;
 
 	for (enum dir each = DIR_C2S; each <= DIR_S2C; each++)
 		ws_buf_init(&c->streams[each].pending->kept, 0);
 	forget(decode, c);
+	if (turned)
+		conn_set_client(seat.conn, DIR_S2C);
 	h2 = decode_h2_create(decode, &seat, joined);
 	if (!h2) {
 		decode->stats.no_memory++;
@@ -263,11 +266,12 @@ static void switch_to_h2(struct decode *decode, struct decode_conn *c, enum dir 
 		struct stream_pending *stream = &pending[each];
 
 		if (h2 && stream->kept.len && states[each] != STREAM_SEEK)
-			h2->ops->data(decode, h2, each, stream->kept_offset, ws_buf_span(&stream->kept));
+			h2->ops->data(decode, h2, turned ? dir_other(each) : each, stream->kept_offset,
+				      ws_buf_span(&stream->kept));
 		ws_buf_finish(&stream->kept);
 	}
 	if (h2 && bytes.len)
-		h2->ops->data(decode, h2, dir, offset, bytes);
+		h2->ops->data(decode, h2, turned ? dir_other(dir) : dir, offset, bytes);
 }
 
 /* Where a decoder holds the context of compression it is asked at once: nothing else is looked at on the way. */

@@ -256,6 +256,8 @@ struct layer *decode_h2_create(struct decode *decode, const struct seat *seat, b
 /* decode_switch.c */
 /* Are a stream's next bytes, behind what is kept of it, HTTP/2? MATCH_MORE: they may be. */
 enum match decode_match_h2(const struct decode_conn *c, enum dir dir, int64_t offset, struct ws_span bytes);
+/* Joined late: do these frames, of dir as the roles are guessed, tell that the guess is wrong? */
+bool decode_h2_is_turned(const struct seat *seat, enum dir dir, struct ws_span bytes);
 /* A request and its answer on an HTTP/2 stream (RFC 8441), at offset of the channel's streams. head is NULL where it
  * could not be read. */
 void decode_h2_request(struct decode *decode, struct decode_conn *c, int64_t offset, const struct ws_http_head *head);

@@ -37,6 +37,94 @@ enum match decode_match_h2(const struct decode_conn *c, enum dir dir, int64_t of
 	return match_begin(ws_span_of(both, kept.len + more.len), dir, begin == 0);
 }
 
+enum speaker {
+	SPEAKER_UNKNOWN,
+	SPEAKER_CLIENT,
+	SPEAKER_SERVER,
+};
+
+/* A header block begins with a pseudo-header field (RFC 9113, section 8.3), and most of them as the static table has it
+ * (RFC 7541, appendix A): :authority, :method, :path and :scheme are its entries 1 to 7, :status 8 to 14. */
+static enum speaker block_speaker(const struct h2_frame *frame, struct ws_span payload)
+{
+	struct ws_span content;
+	struct ws_cursor at;
+	uint8_t first;
+	unsigned entry;
+
+	if (!h2_frame_content(frame, payload, &content))
+		return SPEAKER_UNKNOWN;
+	at = ws_cursor_of(content);
+	if (!ws_take_u8(&at, &first))
+		return SPEAKER_UNKNOWN;
+	if (first & 0x80) /* an indexed field */
+		entry = first & 0x7f;
+	else if (first & 0x40) /* a literal with an indexed name; it goes into the table */
+		entry = first & 0x3f;
+	else /* …and does not; or the table's size, whose bit stands where these have none */
+		entry = first & 0x20 ? 0 : first & 0x0f;
+	if (entry >= 1 && entry <= 7)
+		return SPEAKER_CLIENT;
+	return entry >= 8 && entry <= 14 ? SPEAKER_SERVER : SPEAKER_UNKNOWN;
+}
+
+/* Frames of WebSocket are masked by the client, and only by it: RFC 6455, section 5.1. */
+static enum speaker data_speaker(const struct h2_frame *frame, struct ws_span payload)
+{
+	struct ws_span content;
+	const char *why;
+
+	if (!h2_frame_content(frame, payload, &content))
+		return SPEAKER_UNKNOWN;
+	if (decode_weigh(content, true, &why) >= TRUST_KNOWN)
+		return SPEAKER_CLIENT;
+	return decode_weigh(content, false, &why) >= TRUST_UNKNOWN ? SPEAKER_SERVER : SPEAKER_UNKNOWN;
+}
+
+/* RFC 8441, section 3: only a server says that it allows WebSockets. */
+static enum speaker settings_speaker(struct ws_span payload)
+{
+	struct ws_cursor at = ws_cursor_of(payload);
+	uint32_t value;
+	uint16_t id;
+
+	while (h2_take_setting(&at, &id, &value))
+		if (id == H2_SETTING_ENABLE_CONNECT)
+			return SPEAKER_SERVER;
+	return SPEAKER_UNKNOWN;
+}
+
+static enum speaker speaker_of(const struct h2_frame *frame, struct ws_span payload)
+{
+	switch (frame->type) {
+	case H2_DATA:
+		return data_speaker(frame, payload);
+	case H2_HEADERS:
+		return block_speaker(frame, payload);
+	case H2_SETTINGS:
+		return settings_speaker(payload);
+	case H2_PUSH_PROMISE:
+		return SPEAKER_SERVER;
+	default:
+		return SPEAKER_UNKNOWN;
+	}
+}
+
+bool decode_h2_is_turned(const struct seat *seat, enum dir dir, struct ws_span bytes)
+{
+	struct ws_cursor at = ws_cursor_of(bytes);
+	enum speaker speaker = SPEAKER_UNKNOWN;
+	struct ws_span header, payload;
+	struct h2_frame frame;
+
+	if (conn_role(seat->conn) != ROLE_UNKNOWN)
+		return false;
+	while (speaker == SPEAKER_UNKNOWN && h2_frame_parse(ws_span_of(at.at, ws_cursor_left(&at)), &frame) &&
+	       ws_take_span(&at, H2_HEADER_LEN, &header) && ws_take_span(&at, frame.len, &payload))
+		speaker = speaker_of(&frame, payload);
+	return speaker != SPEAKER_UNKNOWN && (speaker == SPEAKER_CLIENT) != (dir == DIR_C2S);
+}
+
 /* RFC 8441, section 5: version, subprotocols and extensions are those of RFC 6455; there is no key. */
 static void judge_request(struct decode *decode, struct decode_conn *c, const struct ws_http_head *head)
 {

@@ -150,6 +150,60 @@ static void test_joined(void **state)
 		   "mid\ntext 17 is anybody there?\ntext 17 is anybody there?\ntext 17 is anybody there?\n");
 }
 
+static void turn(struct wire *wire)
+{
+	wire->ports[DIR_C2S] = 1000; /* the lower one, so that it passes for the server's */
+}
+
+static void build_joined_turned(struct wire *wire)
+{
+	turn(wire);
+	build_joined(wire);
+}
+
+/* As encoders write it, :method is an entry of the static table. */
+static void build_head_turned(struct wire *wire)
+{
+	static const char head[] = "\0\0\x10\x01\x04\0\0\0\x05\x82\x84\x86\x41\x01"
+				   "a"
+				   "\x40\x01"
+				   "b"
+				   "\x06"
+				   "filler";
+
+	turn(wire);
+	BYTES(wire, DIR_C2S, head);
+	BYTES(wire, DIR_S2C, "\0\0\x01\x01\x05\0\0\0\x05\x88");
+	request(wire, 7);
+	answer(wire, 7);
+	data(wire, DIR_C2S, 7, 0, "hello");
+	wire_fin(wire);
+}
+
+static void build_settings_turned(struct wire *wire)
+{
+	turn(wire);
+	BYTES(wire, DIR_S2C, "\0\0\x06\x04\0\0\0\0\0\x00\x08\x00\x00\x00\x01");
+	request(wire, 1);
+	answer(wire, 1);
+	data(wire, DIR_C2S, 1, 0, "hello");
+	wire_fin(wire);
+}
+
+/* Joined late, the frames tell who is the client, and not the ports. */
+static void test_joined_with_the_roles_turned(void **state)
+{
+	(void)state;
+	wire_gives(build_joined_turned, false, "open\nhandshake 200\nclose fin\n",
+		   "h2 0 0\nmid\ntext 17 somebody is here.\ntext 17 somebody is here.\ntext 17 somebody is here.\n"
+		   "request /chat\ntext 3 new\n",
+		   "mid\ntext 17 is anybody there?\ntext 17 is anybody there?\ntext 17 is anybody there?\n");
+	wire_gives(build_head_turned, false, "open\nhandshake 200\nclose fin\n",
+		   "h2 0 0\nrequest /chat\ntext 5 hello\n", "");
+	wire_gives(build_settings_turned, false, "open\nhandshake 200\nclose fin\n",
+		   "h2 0 0\nrequest /chat\ntext 5 hello\n", "h2 1 0\n");
+}
+
 static void build_upgraded(struct wire *wire)
 {
 	wire_syn(wire);
@@ -221,8 +275,13 @@ static void test_limit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_talk),   cmocka_unit_test(test_cut),      cmocka_unit_test(test_gap),
-	    cmocka_unit_test(test_joined), cmocka_unit_test(test_upgraded), cmocka_unit_test(test_each_allocation),
+	    cmocka_unit_test(test_talk),
+	    cmocka_unit_test(test_cut),
+	    cmocka_unit_test(test_gap),
+	    cmocka_unit_test(test_joined),
+	    cmocka_unit_test(test_joined_with_the_roles_turned),
+	    cmocka_unit_test(test_upgraded),
+	    cmocka_unit_test(test_each_allocation),
 	    cmocka_unit_test(test_limit),
 	};
 
