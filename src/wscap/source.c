@@ -63,8 +63,10 @@ bool source_left_out(const struct source *source)
 	return source->left_out;
 }
 
-const char *source_error(const struct source *source)
+const char *source_error(struct source *source)
 {
+	if (source->ops->say)
+		source->ops->say(source);
 	return source->error;
 }
 
@@ -141,15 +143,34 @@ void source_describe_link(int link_type, char *text, size_t size)
 		snprintf(text, size, ", link-type %d", link_type);
 }
 
+bool source_can_read(int link_type, const struct options *options)
+{
+	return link_known(link_type) || (options->write_file && !options->print);
+}
+
+void source_link_name(int link_type, char *text, size_t size)
+{
+	const char *name = pcap_datalink_val_to_name(link_type);
+
+	if (name)
+		snprintf(text, size, "%s", name);
+	else
+		snprintf(text, size, "%d", link_type);
+}
+
+void source_say_unknown(const char *name, const char *link_types, char error[static SENTENCE_SIZE])
+{
+	snprintf(error, SENTENCE_SIZE, _("%s: packets of link type %s cannot be read, only written with -w"), name,
+		 link_types);
+}
+
 bool source_check_link(int link_type, const struct options *options, const char *name, char error[static SENTENCE_SIZE])
 {
-	const char *type_name = pcap_datalink_val_to_name(link_type);
-	char number[16];
+	char link_name[64];
 
-	if (link_known(link_type) || (options->write_file && !options->print))
+	if (source_can_read(link_type, options))
 		return true;
-	snprintf(number, sizeof(number), "%d", link_type);
-	snprintf(error, SENTENCE_SIZE, _("%s: packets of link type %s cannot be read, only written with -w"), name,
-		 type_name ? type_name : number);
+	source_link_name(link_type, link_name, sizeof(link_name));
+	source_say_unknown(name, link_name, error);
 	return false;
 }

@@ -31,7 +31,7 @@ enum source_step source_next(struct source *source, struct packet *ret);
 bool source_left_out(const struct source *source);
 
 /* The sentence after SOURCE_ERROR and for what was left out, with the file's or device's name. */
-const char *source_error(const struct source *source);
+const char *source_error(struct source *source);
 
 /* wait is called whenever the next packet is not there yet, right before the source waits for it: what is printed so
  * far should be shown then. */

@@ -18,6 +18,7 @@
 
 enum {
 	LOOK_MS = 100, /* at most this long between two looks at signals, and at a file that is followed */
+	UNKNOWN_SIZE = 1024,
 };
 
 struct file_source {
@@ -27,10 +28,11 @@ struct file_source {
 	char *filter; /* its text, or NULL */
 	struct link_types types;
 	struct capture capture;
-	char other[SENTENCE_SIZE]; /* the first link type that nothing could be made of, in a sentence; or empty */
-	uint32_t first_interface;  /* numbers below it are those of the files before, in a list */
-	int64_t last_time;         /* of the last packet… */
-	int64_t last_seen;         /* …and when that came, on the monotonic clock */
+	char other[SENTENCE_SIZE];  /* the first link type that has no such filter, in a sentence; or empty */
+	char unknown[UNKNOWN_SIZE]; /* the names of those that nothing can be made of; or empty */
+	uint32_t first_interface;   /* numbers below it are those of the files before, in a list */
+	int64_t last_time;          /* of the last packet… */
+	int64_t last_seen;          /* …and when that came, on the monotonic clock */
 };
 
 static int64_t monotonic(void)
@@ -80,6 +82,17 @@ static void keep_other(struct file_source *file, const char *sentence)
 	snprintf(file->other, sizeof(file->other), "%s", sentence);
 }
 
+/* Another link type that nothing can be made of: all of them are named in one sentence. */
+static void keep_unknown(struct file_source *file, int link_type)
+{
+	size_t len = strlen(file->unknown);
+
+	file->base.left_out = true;
+	snprintf(file->unknown + len, sizeof(file->unknown) - len, "%s", len ? ", " : "");
+	len = strlen(file->unknown);
+	source_link_name(link_type, file->unknown + len, sizeof(file->unknown) - len);
+}
+
 /* Before the first packet of a type: can it be read, and what is its filter? */
 static void prepare(struct file_source *file, struct link_type *type)
 {
@@ -87,11 +100,13 @@ static void prepare(struct file_source *file, struct link_type *type)
 	char error[SENTENCE_SIZE];
 
 	type->prepared = true;
-	if (source_check_link(type->dlt, options, file->base.name, error) &&
-	    (!file->filter || source_compile_filter(type->pcap, options, file->filter, &type->program, error)))
-		return;
 	type->unreadable = true;
-	keep_other(file, error);
+	if (!source_can_read(type->dlt, options))
+		keep_unknown(file, type->dlt);
+	else if (file->filter && !source_compile_filter(type->pcap, options, file->filter, &type->program, error))
+		keep_other(file, error);
+	else
+		type->unreadable = false;
 }
 
 static bool passes(struct file_source *file, struct link_type *type, const struct packet *packet)
@@ -104,15 +119,32 @@ static bool passes(struct file_source *file, struct link_type *type, const struc
 	       bpf_filter(type->program.bf_insns, packet->bytes.data, packet->wire_len, (u_int)packet->bytes.len);
 }
 
-/* What went wrong, or was left out, with the file's name. */
-static void say(struct file_source *file)
+static void add_sentence(struct file_source *file, const char *sentence)
 {
-	const char *words = capture_error(&file->capture);
+	char *error = file->base.error;
+	size_t len = strlen(error);
 
-	if (words)
-		snprintf(file->base.error, sizeof(file->base.error), "%s: %.3000s", file->base.name, words);
-	else
-		snprintf(file->base.error, sizeof(file->base.error), "%s", file->other);
+	snprintf(error + len, sizeof(file->base.error) - len, "%s%s", len ? "; " : "", sentence);
+}
+
+/* What went wrong, or was left out, with the file's name. */
+static void file_say(struct source *source)
+{
+	struct file_source *file = (struct file_source *)source;
+	const char *words = capture_error(&file->capture);
+	char sentence[SENTENCE_SIZE];
+
+	*file->base.error = '\0';
+	if (words) {
+		snprintf(sentence, sizeof(sentence), "%s: %.3000s", file->base.name, words);
+		add_sentence(file, sentence);
+	}
+	if (*file->other)
+		add_sentence(file, file->other);
+	if (*file->unknown) {
+		source_say_unknown(file->base.name, file->unknown, sentence);
+		add_sentence(file, sentence);
+	}
 }
 
 static enum source_step idle(const struct file_source *file, struct packet *ret)
@@ -138,8 +170,6 @@ static enum source_step file_next(struct source *source, struct packet *ret)
 	} while (!passes(file, interface->type, ret) && !source_stopped(source));
 	if (file->capture.damage.places)
 		source->left_out = true;
-	if (source->left_out || step == CAPTURE_ERROR)
-		say(file);
 	if (step == CAPTURE_IDLE)
 		return idle(file, ret);
 	if (step == CAPTURE_PACKET) {
@@ -164,6 +194,7 @@ static void file_close(struct source *source)
 
 static const struct source_ops file_ops = {
     .next = file_next,
+    .say = file_say,
     .close = file_close,
 };
 
@@ -218,15 +249,19 @@ static void announce(const struct file_source *file, const char *path)
 		log_line("Warning: interface names might be incorrect"); /* it has this machine's, not the capture's */
 }
 
-/* What is wrong with the first link type is wrong with the file; of others it is said at the end. */
+/* What is wrong with a classic file's link type is wrong with the file. A pcapng file may have others, and what cannot
+ * be made of one is said at the end; but a filter that is wrong is told at once. */
 static bool prepare_first(struct file_source *file, char error[static SENTENCE_SIZE])
 {
 	struct link_type *type = capture_first(&file->capture)->type;
 	const struct options *options = file->base.options;
 
+	if (!source_read_filter(options, &file->filter, error))
+		return false;
+	if (file->capture.pcapng && !source_can_read(type->dlt, options))
+		return true;
 	type->prepared = true;
 	return source_check_link(type->dlt, options, file->base.name, error) &&
-	       source_read_filter(options, &file->filter, error) &&
 	       (!file->filter || source_compile_filter(type->pcap, options, file->filter, &type->program, error));
 }
 

@@ -12,6 +12,7 @@ struct source_ops {
 	enum source_step (*next)(struct source *source, struct packet *ret);
 	void (*announce)(const struct source *source);                        /* may be NULL */
 	bool (*counters)(struct source *source, struct source_counters *ret); /* may be NULL */
+	void (*say)(struct source *source);                                   /* sets error; may be NULL */
 	void (*close)(struct source *source);                                 /* frees the source too */
 };
 
@@ -65,6 +66,15 @@ bool source_compile_filter(pcap_t *pcap, const struct options *options, const ch
 void source_describe_link(int link_type, char *text, size_t size);
 
 /* Can what is asked for be done with a link type? It must be one that can be followed, but for -w alone. */
+bool source_can_read(int link_type, const struct options *options);
+
+/* "USB_LINUX", or its number where libpcap has no name for it. */
+void source_link_name(int link_type, char *text, size_t size);
+
+/* The sentence that name (a file's, a device's) has packets of these link types. */
+void source_say_unknown(const char *name, const char *link_types, char error[static SENTENCE_SIZE]);
+
+/* The first and the last at once. */
 bool source_check_link(int link_type, const struct options *options, const char *name,
 		       char error[static SENTENCE_SIZE]);
 

@@ -78,6 +78,41 @@ tap.test('an interface of a type that cannot be followed: the others are read, a
 	assert.match(complaints(stderr)[0], /mixed\.pcapng: .*USB_LINUX/);
 });
 
+/* A capture of these link types, as numbers, in this order; ethernet is one with packets that are read. */
+function mixed(name, types) {
+	const parts = types.map((type) => {
+		if (type === 'ethernet')
+			return ethernet;
+		const bytes = make('raw-ip');
+		bytes.writeUInt32LE(type, 20);
+		return file(`${type}.pcap`, bytes);
+	});
+	execFileSync('mergecap', ['-a', '-w', at(name), ...parts]);
+	return at(name);
+}
+
+for (const [types, names] of [
+	[[189, 'ethernet'], 'USB_LINUX'], /* the first interface too */
+	[[220, 187, 'ethernet', 220, 195], 'USB_LINUX_MMAPPED, BLUETOOTH_HCI_H4, IEEE802_15_4'],
+	[['ethernet', 201, 253, 249], 'BLUETOOTH_HCI_H4_WITH_PHDR, NETLINK, USBPCAP'],
+])
+	tap.test(`link types ${types}: what cannot be followed is named once, and the others are read`, () => {
+		const name = mixed('types.pcapng', types);
+		for (const [filter, expected] of [[[], wanted], [['src port 7272'], filtered]]) {
+			const { status, stdout, stderr } = wscap([...PACKETS, '-r', name, ...filter]);
+			assert.strictEqual(status, 1);
+			assert.deepStrictEqual(lines(stdout), expected);
+			assert.deepStrictEqual(complaints(stderr),
+					       [`wscap: ${name}: packets of link type ${names} cannot be read, only written with -w`]);
+		}
+	});
+
+tap.test('with such an interface first, a filter that is wrong is still told', () => {
+	const { status, stderr } = wscap([...PACKETS, '-r', mixed('wrong.pcapng', [189, 'ethernet']), 'nonsense']);
+	assert.strictEqual(status, 1);
+	assert.ok(complaints(stderr).some((line) => line.includes('nonsense')), `${stderr}`);
+});
+
 /* Compressed by the formats' own tools. */
 const TOOLS = { gzip: ['gzip', '-c'], zstd: ['zstd', '-qc'], lz4: ['lz4', '-qc'] };
 const whole = fs.readFileSync(ethernet);
