@@ -93,7 +93,7 @@ static void swap_nflog(uint8_t *bytes, size_t len)
 	/* the second byte is the version: 0 is the only one */
 	if (len < NFLOG_HEAD || bytes[1] != 0)
 		return;
-	while (turn(bytes, len, at, 2) && turn(bytes, len, at + 2, 2)) {
+	while (at <= len && len - at >= NFLOG_ATTRIBUTE && turn(bytes, len, at, 2) && turn(bytes, len, at + 2, 2)) {
 		const uint8_t *place = bytes + at;
 
 		memcpy(&size, place, sizeof(size));

@@ -9,30 +9,24 @@ enum {
 	ATTRIBUTE_PACKET = 9,
 };
 
-/* In the byte order of the machine that captured, which libpcap made this one's. */
-static bool take_u16_native(struct ws_cursor *in, uint16_t *ret)
+/* Lengths and types are in the byte order of the machine that captured, which libpcap made this one's, as it does with
+ * the file's. A file that another program has written anew may have another order than its packets: turned. */
+static bool take_field(struct ws_cursor *in, bool turned, uint16_t *ret)
 {
 	if (!ws_take_u16(in, ret))
 		return false;
-	*ret = htons(*ret);
+	*ret = turned ? ntohs(__builtin_bswap16(*ret)) : ntohs(*ret);
 	return true;
 }
 
-enum layer_status tunnel_nflog(struct tunnel *tunnel)
+/* Up to the packet. */
+static enum layer_status take_attributes(struct tunnel *tunnel, bool turned)
 {
-	uint8_t family, version;
-	uint16_t resource;
-
-	if (!ws_take_u8(&tunnel->in, &family) || !ws_take_u8(&tunnel->in, &version) ||
-	    !ws_take_u16(&tunnel->in, &resource))
-		return LAYER_TRUNCATED;
-	if (version != NFLOG_VERSION)
-		return LAYER_OTHER;
 	while (tunnel_len(tunnel)) {
 		enum layer_status status;
 		uint16_t len, type;
 
-		if (!take_u16_native(&tunnel->in, &len) || !take_u16_native(&tunnel->in, &type))
+		if (!take_field(&tunnel->in, turned, &len) || !take_field(&tunnel->in, turned, &type))
 			return LAYER_TRUNCATED;
 		if (len < ATTRIBUTE_HEADER)
 			return LAYER_BAD;
@@ -45,4 +39,24 @@ enum layer_status tunnel_nflog(struct tunnel *tunnel)
 			return status;
 	}
 	return LAYER_OTHER;
+}
+
+enum layer_status tunnel_nflog(struct tunnel *tunnel)
+{
+	enum layer_status status;
+	struct ws_cursor begin;
+	uint8_t family, version;
+	uint16_t resource;
+
+	if (!ws_take_u8(&tunnel->in, &family) || !ws_take_u8(&tunnel->in, &version) ||
+	    !ws_take_u16(&tunnel->in, &resource))
+		return LAYER_TRUNCATED;
+	if (version != NFLOG_VERSION)
+		return LAYER_OTHER;
+	begin = tunnel->in;
+	status = take_attributes(tunnel, false);
+	if (status == LAYER_OK)
+		return status;
+	tunnel->in = begin;
+	return take_attributes(tunnel, true);
 }

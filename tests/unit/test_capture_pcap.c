@@ -184,7 +184,7 @@ static void test_host_order(void **state)
 {
 	static const uint8_t nflog[] = {2, 0, 0, 0, 0, 6, 0, 1, 'a', 'b', 0, 0, 0, 8, 0, 9, 'i', 'p', '4', '6', 0, 9};
 	static const uint8_t nflog_turned[] = {2, 0, 0, 0, 6, 0,   1,   0,   'a', 'b', 0,
-					       0, 8, 0, 9, 0, 'i', 'p', '4', '6', 9,   0};
+					       0, 8, 0, 9, 0, 'i', 'p', '4', '6', 0,   9};
 	static const uint8_t can[] = {0, 0, 1, 24, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 12, 1, 2, 3, 4, 5};
 	static const uint8_t can_turned[] = {0, 0, 1, 24, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 12, 4, 3, 2, 1, 5};
 	static const uint8_t usb[] = {1, 2, 3, 4, 5, 6, 7, 8, 'S', 3, 1, 1, 1, 2, 0, 0, 1, 2, 3};
