@@ -23,14 +23,36 @@ static void check_within(struct ws_span part, struct ws_span whole)
 	check(!part.len || (part.data >= whole.data && part.data + part.len <= whole.data + whole.len));
 }
 
+/* One packet of those that stand beside each other. */
+static void walk(struct tunnel *tunnel, struct ws_span whole)
+{
+	enum tunnel_end end = tunnel_walk(tunnel);
+	struct tcp tcp;
+
+	check(tunnel->depth <= TUNNEL_DEPTH_MAX);
+	check_within(ws_span_of(tunnel->in.at, ws_cursor_left(&tunnel->in)), whole);
+	if (end == TUNNEL_AT_OTHER)
+		return;
+	if (end == TUNNEL_AT_PIECE) {
+		check(tunnel->piece.more || tunnel->piece.number);
+		return;
+	}
+	check(tunnel->ip.version == 4 || tunnel->ip.version == 6);
+	check_within(tunnel->ip.payload, whole);
+	check(tunnel->ip.payload.len <= tunnel->ip.payload_wire_len);
+	check((end == TUNNEL_AT_FRAGMENT) == tunnel->ip.fragment);
+	tcp_parse(&tunnel->ip, &tcp);
+	if (tcp.status == LAYER_OK)
+		check_within(tcp.payload, tunnel->ip.payload);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct packet packet = {.number = 1};
 	struct tunnel tunnel;
-	enum tunnel_end end;
+	size_t left = size;
 	struct link link;
 	struct ip ip;
-	struct tcp tcp;
 
 	if (size < 2)
 		return 0;
@@ -41,17 +63,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	ip_parse(&link, &ip);
 	if (!tunnel_begin(&tunnel, &packet, &link, &ip))
 		return 0;
-	end = tunnel_walk(&tunnel);
-	check(tunnel.depth <= TUNNEL_DEPTH_MAX);
-	check_within(ws_span_of(tunnel.in.at, ws_cursor_left(&tunnel.in)), packet.bytes);
-	if (end == TUNNEL_AT_OTHER)
-		return 0;
-	check(tunnel.ip.version == 4 || tunnel.ip.version == 6);
-	check_within(tunnel.ip.payload, packet.bytes);
-	check(tunnel.ip.payload.len <= tunnel.ip.payload_wire_len);
-	check((end == TUNNEL_AT_FRAGMENT) == tunnel.ip.fragment);
-	tcp_parse(&tunnel.ip, &tcp);
-	if (tcp.status == LAYER_OK)
-		check_within(tcp.payload, tunnel.ip.payload);
+	do {
+		walk(&tunnel, packet.bytes);
+		check(ws_cursor_left(&tunnel.rest) < left);
+		left = ws_cursor_left(&tunnel.rest);
+	} while (tunnel_beside(&tunnel));
 	return 0;
 }

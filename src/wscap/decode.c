@@ -164,6 +164,7 @@ void decode_destroy(struct decode *decode)
 	if (decode->table)
 		conn_table_destroy(decode->table);
 	fragments_destroy(decode->fragments);
+	wifi_join_destroy(decode->wifi);
 	pool_finish(&decode->channels);
 	pool_finish(&decode->pending);
 	ws_buf_finish(&decode->scratch);
@@ -204,6 +205,12 @@ void decode_refresh_keys(struct decode *decode)
 		decode->refresh_keys(decode->refresh_context);
 }
 
+void decode_segment(struct decode *decode, const struct packet *packet, struct packet_view *ret)
+{
+	ret->conn = conn_table_segment(decode->table, packet->time, &ret->ip, &ret->tcp, &ret->segment);
+	ret->is_segment = ret->conn;
+}
+
 void decode_packet(struct decode *decode, const struct packet *packet, struct packet_view *ret)
 {
 	decode->now = packet->time;
@@ -222,10 +229,10 @@ void decode_packet(struct decode *decode, const struct packet *packet, struct pa
 		tcp_parse(&ret->ip, &ret->tcp);
 	}
 	ret->fragment.result = FRAGMENT_NONE;
-	if ((ret->tcp.status != LAYER_OK || ret->ip.fragment) && !decode_below(decode, packet, ret))
-		return;
-	ret->conn = conn_table_segment(decode->table, packet->time, &ret->ip, &ret->tcp, &ret->segment);
-	ret->is_segment = ret->conn;
+	if (ret->tcp.status == LAYER_OK && !ret->ip.fragment)
+		decode_segment(decode, packet, ret);
+	else
+		decode_below(decode, packet, ret);
 }
 
 void decode_tick(struct decode *decode, int64_t now)

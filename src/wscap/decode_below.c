@@ -13,19 +13,45 @@ static bool take_fragment(struct decode *decode, const struct packet *packet, st
 	return true;
 }
 
-bool decode_below(struct decode *decode, const struct packet *packet, struct packet_view *ret)
+/* The piece of an 802.11 frame that the walk stands at: true when it was the last one. */
+static bool take_piece(struct decode *decode, const struct packet *packet, struct tunnel *tunnel)
+{
+	struct ws_span bytes = ws_span_of(tunnel->in.at, ws_cursor_left(&tunnel->in)), body;
+
+	if (!decode->wifi)
+		decode->wifi = wifi_join_create();
+	if (!decode->wifi || tunnel->cut || !wifi_join_take(decode->wifi, packet->time, &tunnel->piece, bytes, &body))
+		return false;
+	tunnel_whole_frame(tunnel, body);
+	return true;
+}
+
+/* Up to TCP? Over everything that has to be put together on the way. */
+static bool walk(struct decode *decode, const struct packet *packet, struct tunnel *tunnel, struct fragment *fragment)
+{
+	for (;;) {
+		enum tunnel_end end = tunnel_walk(tunnel);
+
+		if (end == TUNNEL_AT_FRAGMENT && take_fragment(decode, packet, tunnel, fragment))
+			continue;
+		if (end == TUNNEL_AT_PIECE && take_piece(decode, packet, tunnel))
+			continue;
+		return end == TUNNEL_AT_TCP;
+	}
+}
+
+void decode_below(struct decode *decode, const struct packet *packet, struct packet_view *ret)
 {
 	struct tunnel tunnel;
-	enum tunnel_end end;
 
 	if (!tunnel_begin(&tunnel, packet, &ret->link, &ret->ip))
-		return false;
+		return;
 	do {
-		end = tunnel_walk(&tunnel);
-	} while (end == TUNNEL_AT_FRAGMENT && take_fragment(decode, packet, &tunnel, &ret->fragment));
-	if (end != TUNNEL_AT_TCP)
-		return false;
-	ret->ip = tunnel.ip;
-	tcp_parse(&ret->ip, &ret->tcp);
-	return ret->tcp.status == LAYER_OK;
+		if (!walk(decode, packet, &tunnel, &ret->fragment))
+			continue;
+		ret->ip = tunnel.ip;
+		tcp_parse(&ret->ip, &ret->tcp);
+		if (ret->tcp.status == LAYER_OK)
+			decode_segment(decode, packet, ret);
+	} while (tunnel_beside(&tunnel));
 }

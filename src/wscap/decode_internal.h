@@ -141,9 +141,10 @@ struct decode {
 	struct decode_sink sink;
 	struct conn_table *table;
 	struct fragments *fragments;
-	struct pool channels;  /* all that are on the heap */
-	struct pool pending;   /* …and what those of them have that are not at rest */
-	struct ws_buf scratch; /* of all decoders */
+	struct wifi_join *wifi; /* NULL until there is a piece of a frame */
+	struct pool channels;   /* all that are on the heap */
+	struct pool pending;    /* …and what those of them have that are not at rest */
+	struct ws_buf scratch;  /* of all decoders */
 	struct decode_stats stats;
 	struct layer *layers;                /* all that live on a connection itself */
 	size_t kept;                         /* bytes that they keep, against limits.waiting_total */
@@ -283,9 +284,13 @@ enum {
 };
 uint32_t decode_weigh(struct ws_span in, bool masked, const char **ret_why);
 
+/* decode.c: ret->ip and ret->tcp are of a segment; what comes of it goes into ret too. */
+void decode_segment(struct decode *decode, const struct packet *packet, struct packet_view *ret);
+
 /* decode_below.c: a packet that link_parse(), ip_parse() and tcp_parse() did not follow to a whole segment. Is there
- * one further inside, or is one whole now? Then ret->ip and ret->tcp are its. */
-bool decode_below(struct decode *decode, const struct packet *packet, struct packet_view *ret);
+ * one further inside, or is one whole now? Then ret->ip and ret->tcp are its; where there are several beside each other
+ * (subframes of 802.11), the last one's. */
+void decode_below(struct decode *decode, const struct packet *packet, struct packet_view *ret);
 
 /* decode_frames.c */
 /* Messages that need no decoder, as far as there are any at the front of in; returns how many bytes they take. The

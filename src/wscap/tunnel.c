@@ -25,6 +25,7 @@ static tunnel_step *const steps[TUNNEL_KINDS] = {
     [TUNNEL_GTP] = tunnel_gtp,
     [TUNNEL_WIFI] = tunnel_wifi,
     [TUNNEL_WIFI_PADDED] = tunnel_wifi_padded,
+    [TUNNEL_WIFI_SUBFRAME] = tunnel_wifi_subframe,
     [TUNNEL_RADIOTAP] = tunnel_radiotap,
     [TUNNEL_PRISM] = tunnel_prism,
     [TUNNEL_AVS] = tunnel_avs,
@@ -77,6 +78,7 @@ bool tunnel_begin(struct tunnel *tunnel, const struct packet *packet, const stru
 
 	tunnel->depth = 0;
 	tunnel->ip.version = 0;
+	tunnel->rest = ws_cursor_of(ws_span_of(NULL, 0));
 	if (link->status == LAYER_OK)
 		return ip->version && begin_at_ip(tunnel, ip);
 	if (link->status != LAYER_OTHER)
@@ -96,6 +98,8 @@ enum tunnel_end tunnel_walk(struct tunnel *tunnel)
 	for (; tunnel->depth < TUNNEL_DEPTH_MAX; tunnel->depth++) {
 		if (tunnel->kind == TUNNEL_PROTOCOL && tunnel->ip.fragment)
 			return TUNNEL_AT_FRAGMENT;
+		if (tunnel->kind == TUNNEL_WIFI_PIECE)
+			return TUNNEL_AT_PIECE;
 		if (tunnel->kind == TUNNEL_PROTOCOL && tunnel->type == PROTOCOL_TCP) {
 			tunnel->ip.status = LAYER_OK;
 			tunnel->ip.protocol = PROTOCOL_TCP;
@@ -116,4 +120,24 @@ void tunnel_whole(struct tunnel *tunnel, uint8_t protocol, struct ws_span payloa
 	tunnel->ip.fragment_offset = 0;
 	tunnel->in = ws_cursor_of(payload);
 	tunnel->cut = wire_len - (uint32_t)payload.len;
+}
+
+void tunnel_whole_frame(struct tunnel *tunnel, struct ws_span body)
+{
+	tunnel_next(tunnel, TUNNEL_LLC, 0);
+	tunnel->in = ws_cursor_of(body);
+	tunnel->cut = 0;
+}
+
+bool tunnel_beside(struct tunnel *tunnel)
+{
+	if (!ws_cursor_left(&tunnel->rest))
+		return false;
+	tunnel_next(tunnel, TUNNEL_WIFI_SUBFRAME, 0);
+	tunnel->in = tunnel->rest;
+	tunnel->cut = tunnel->rest_cut;
+	tunnel->rest.at = tunnel->rest.end;
+	tunnel->depth = 0;
+	tunnel->ip = (struct ip){0};
+	return true;
 }

@@ -16,6 +16,7 @@
 #define WSCAP_TUNNEL_H
 
 #include "wscap/tcp.h"
+#include "wscap/wifi_join.h"
 
 enum {
 	TUNNEL_DEPTH_MAX = 24,  /* headers of one packet that are walked: stops packets that are nothing but headers */
@@ -43,6 +44,8 @@ enum tunnel_kind {
 	TUNNEL_GTP,
 	TUNNEL_WIFI, /* IEEE 802.11 */
 	TUNNEL_WIFI_PADDED,
+	TUNNEL_WIFI_SUBFRAME, /* a packet of several in one frame, an A-MSDU */
+	TUNNEL_WIFI_PIECE,    /* of a frame's body; tunnel->piece says which */
 	TUNNEL_RADIOTAP,
 	TUNNEL_PRISM,
 	TUNNEL_AVS,
@@ -61,6 +64,10 @@ struct tunnel {
 	uint32_t cut;        /* bytes behind it that were on the wire, but not captured */
 	unsigned depth;      /* headers so far */
 	struct ip ip;        /* the innermost so far; version 0: none */
+
+	struct ws_cursor rest; /* captured, of what stands beside this packet: subframes */
+	uint32_t rest_cut;
+	struct wifi_piece piece;
 };
 
 /* A step: LAYER_OK and the next kind, or why not. */
@@ -69,6 +76,7 @@ typedef enum layer_status tunnel_step(struct tunnel *tunnel);
 enum tunnel_end {
 	TUNNEL_AT_TCP,      /* tunnel->ip carries it */
 	TUNNEL_AT_FRAGMENT, /* tunnel->ip is one: more, or another offset than 0 */
+	TUNNEL_AT_PIECE,    /* tunnel->piece is a frame's */
 	TUNNEL_AT_OTHER,    /* what is there is not followed, cut off, or bad */
 };
 
@@ -84,6 +92,12 @@ enum tunnel_end tunnel_walk(struct tunnel *tunnel);
 /* A datagram was put together from fragments: its bytes take the place of the fragment that tunnel->ip is, and the walk
  * may go on. */
 void tunnel_whole(struct tunnel *tunnel, uint8_t protocol, struct ws_span payload, uint32_t wire_len);
+
+/* The same for a frame of 802.11 that was put together from pieces. */
+void tunnel_whole_frame(struct tunnel *tunnel, struct ws_span body);
+
+/* Behind an end: is there another packet in the same frame? Then the walk may go on there. */
+bool tunnel_beside(struct tunnel *tunnel);
 
 /* For the files of the steps. */
 
@@ -135,7 +149,8 @@ tunnel_step tunnel_ip, tunnel_protocol, tunnel_gre;
 /* tunnel_udp.c */
 tunnel_step tunnel_udp, tunnel_vxlan, tunnel_vxlan_gpe, tunnel_geneve, tunnel_gtp;
 /* tunnel_wifi.c */
-tunnel_step tunnel_wifi, tunnel_wifi_padded, tunnel_radiotap, tunnel_prism, tunnel_avs, tunnel_ppi;
+tunnel_step tunnel_wifi, tunnel_wifi_padded, tunnel_wifi_subframe, tunnel_radiotap, tunnel_prism, tunnel_avs,
+    tunnel_ppi;
 /* tunnel_nflog.c */
 tunnel_step tunnel_nflog;
 

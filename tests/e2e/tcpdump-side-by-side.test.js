@@ -118,7 +118,7 @@ function main() {
 			continue;
 		const file = path.join(dir, `${name}.pcap`);
 
-		fs.writeFileSync(file, pcap(wrapped(tunnel), { link: tunnel.link }));
+		fs.writeFileSync(file, pcap(wrapped(tunnel), { link: tunnel.link, ...tunnel.options?.file }));
 		for (const options of TUNNEL_OPTIONS)
 			beside(`in ${name}`, file, options);
 	}

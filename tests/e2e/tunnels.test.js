@@ -33,7 +33,7 @@ function found(way, ends, options) {
 	return without(events(made.bytes(), []));
 }
 
-for (const [name, { link, ends, wrap }] of Object.entries({ ...TUNNELS, ...CUT })) {
+for (const [name, { link, ends, wrap, options }] of Object.entries({ ...TUNNELS, ...CUT })) {
 	if (only.length && !only.includes(name))
 		continue;
 	for (const way of WAYS)
@@ -42,7 +42,7 @@ for (const [name, { link, ends, wrap }] of Object.entries({ ...TUNNELS, ...CUT }
 
 			bare[key] = bare[key] || found(way, ends, {});
 			assert.ok(bare[key].some(({ event, text }) => event === 'message' && text === 'hello, hello'));
-			assert.deepStrictEqual(found(way, ends, { link, network: { wrap } }), bare[key]);
+			assert.deepStrictEqual(found(way, ends, { link, ...options, network: { wrap } }), bare[key]);
 		});
 }
 

@@ -46,16 +46,31 @@ const gtp = (payload, more = Buffer.alloc(0), flags = 0) =>
 /* Frame control, duration, three addresses, sequence control; then LLC and SNAP. */
 const wifi = (type, payload, { control = '0801', more = Buffer.alloc(0) } = {}) =>
 	Buffer.concat([hex(control), u16(0), MAC_B, MAC_A, MAC_B, u16(0x1000), more, snap(type, payload)]);
+/* An aggregate: packets beside each other, each padded to a multiple of four, but for the last one. */
+const aggregate = (...packets) => wifi(0, Buffer.alloc(0), { control: '8801', more: Buffer.concat([hex('8000'),
+	...packets.map(([type, payload], i) => {
+		const frame = Buffer.concat([MAC_B, MAC_A, u16(8 + payload.length), snap(type, payload)]);
+
+		return Buffer.concat([frame, Buffer.alloc(i + 1 < packets.length ? -frame.length & 3 : 0)]);
+	})]) }).subarray(0, -8);
+/* A frame's body in so many pieces. */
+let wifiSequence = 0;
+const wifiPieces = (type, payload, count) => {
+	const body = snap(type, payload), each = Math.ceil(body.length / count), sequence = (wifiSequence++ & 0xfff) << 4;
+
+	return Array.from({ length: count }, (_, i) => Buffer.concat([bytes(0x08, i + 1 < count ? 0x05 : 0x01), u16(0), MAC_B, MAC_A, MAC_B,
+		bytes((sequence | i) & 0xff, sequence >> 8), body.subarray(i * each, (i + 1) * each)]));
+};
 const radiotap = (frame, header = hex('0000 0800 00000000')) => Buffer.concat([header, frame]);
-const nflogAttribute = (type, body) => {
+const nflogAttribute = (type, body, big) => {
 	const head = Buffer.alloc(4);
 
-	head.writeUInt16LE(4 + body.length, 0);
-	head.writeUInt16LE(type, 2);
+	head[big ? 'writeUInt16BE' : 'writeUInt16LE'](4 + body.length, 0);
+	head[big ? 'writeUInt16BE' : 'writeUInt16LE'](type, 2);
 	return Buffer.concat([head, body, Buffer.alloc(-body.length & 3)]);
 };
-const nflog = (type, payload) => Buffer.concat([bytes(type === 0x0800 ? 2 : 10, 0), u16(5),
-	nflogAttribute(10, Buffer.from('wscap\0')), nflogAttribute(9, payload)]);
+const nflog = (type, payload, big = false) => Buffer.concat([bytes(type === 0x0800 ? 2 : 10, 0), u16(5),
+	nflogAttribute(10, Buffer.from('wscap\0'), big), nflogAttribute(9, payload, big)]);
 const ppi = (dlt, payload) => {
 	const head = bytes(0, 0, 8, 0, 0, 0, 0, 0);
 
@@ -153,6 +168,8 @@ const TUNNELS = {
 	'cooked-snap': { link: 'sll', wrap: (ip, type) => Buffer.concat([u16(0, 1, 6), MAC_A, u16(0), u16(4), snap(type, ip)]) },
 
 	'nflog': { link: 'nflog', wrap: (ip, type) => nflog(type, ip) },
+	'nflog-big': { link: 'nflog', options: { file: { bigEndian: true } }, wrap: (ip, type) => nflog(type, ip, true) },
+	'nflog-turned': { link: 'nflog', wrap: (ip, type) => nflog(type, ip, true) },
 	'nflog6': { link: 'nflog', ends: V6, wrap: (ip, type) => nflog(type, ip) },
 	'ppp': { link: 'ppp', wrap: (ip, type) => Buffer.concat([hex('ff03'), ppp(type), ip]) },
 	'ppp-serial': { link: 'ppp_serial', wrap: (ip, type) => Buffer.concat([hex('ff03'), ppp(type), ip]) },
@@ -166,6 +183,8 @@ const TUNNELS = {
 	'wifi-4-addresses': { link: 'wifi', wrap: (ip, type) => wifi(type, ip, { control: '8803', more: Buffer.concat([MAC_A, hex('0500')]) }) },
 	'wifi-throughput': { link: 'wifi', wrap: (ip, type) => wifi(type, ip, { control: '8881', more: hex('0500 00000000') }) },
 	'wifi-aggregate': { link: 'wifi', wrap: (ip, type) => wifi(0, Buffer.alloc(0), { control: '8801', more: Buffer.concat([hex('8000'), MAC_B, MAC_A, u16(8 + ip.length), snap(type, ip), Buffer.alloc(4)]) }).subarray(0, -8) },
+	'wifi-aggregate-of-several': { link: 'wifi', wrap: (ip, type) => aggregate([0x0806, Buffer.alloc(29)], [type, ip], [0x88cc, Buffer.alloc(7)]) },
+	'wifi-aggregate-checked': { link: 'radiotap', wrap: (ip, type) => radiotap(Buffer.concat([aggregate([0x0806, Buffer.alloc(30)], [type, ip]), hex('01020304')]), hex('0000 0900 02000000 10')) },
 	'radiotap': { link: 'radiotap', wrap: (ip, type) => radiotap(wifi(type, ip)) },
 	'radiotap-padded': { link: 'radiotap', wrap: (ip, type) => radiotap(wifi(type, ip, { control: '8801', more: hex('0500 0000') }), hex('0000 1100 03000000 0000000000000000 20')) },
 	'radiotap-two-words': { link: 'radiotap', wrap: (ip, type) => radiotap(wifi(type, ip), hex('0000 1900 03000080 00000000 00000000 0000000000000000 00')) },
@@ -185,6 +204,14 @@ const CUT = {
 	'fragments-of-vxlan': { wrap: (ip, type) => fragments4(ip4(17, udp(4789, vxlan(ethernet(type, ip)))), 64).map((piece) => ethernet(0x0800, piece)) },
 	'fragments-of-6in4': { ends: V6, wrap: (ip) => fragments4(ip4(41, ip), 48).map((piece) => ethernet(0x0800, piece)) },
 	'fragments-in-gre': { wrap: (ip, type) => fragments4(ip, 40).map((piece) => over4(47, grePlain(type, piece))) },
+	'wifi-pieces': { link: 'wifi', wrap: (ip, type) => wifiPieces(type, ip, 3) },
+	'wifi-pieces-again': { link: 'wifi', wrap: (ip, type) => wifiPieces(type, ip, 16).flatMap((piece) => {
+		const again = Buffer.from(piece);
+
+		again[1] |= 0x08;
+		return [piece, again];
+	}) },
+	'wifi-pieces-checked': { link: 'radiotap', wrap: (ip, type) => wifiPieces(type, ip, 4).map((piece) => radiotap(Buffer.concat([piece, hex('01020304')]), hex('0000 0900 02000000 10'))) },
 	'fragments-in-fragments': {
 		wrap: (ip) => fragments4(ip, 48).flatMap((piece) => fragments6(ip6(4, piece), 24).map((part) => ethernet(0x86dd, part))),
 	},

@@ -201,6 +201,81 @@ static void what_is_encrypted(void **state)
 	assert_int_equal(walk(DLT_IEEE802_11, length), TUNNEL_AT_OTHER);
 }
 
+/* A subframe of an aggregate, padded where another one follows. */
+static void subframe(uint8_t type, uint16_t more)
+{
+	static const uint8_t addresses[12];
+	size_t begin = length;
+
+	put(addresses, sizeof(addresses));
+	PUT(0, (uint8_t)(8 + 20 + TCP_LEN + more), 0xaa, 0xaa, 3, 0, 0, 0, 8, type);
+	ipv4(6, TCP_LEN);
+	tcp();
+	for (; more; more--)
+		PUT(0);
+	while ((length - begin) % 4)
+		PUT(0);
+}
+
+/* Every packet of an aggregate, wherever it is cut; one of another type between them. */
+static void beside_each_other(void **state)
+{
+	static const uint8_t addresses[22];
+	size_t ends[3];
+
+	(void)state;
+	length = 0;
+	PUT(0x88, 0x01);
+	put(addresses, sizeof(addresses));
+	PUT(0x80, 0);
+	for (size_t i = 0; i < 3; i++) {
+		subframe(i == 1 ? 6 : 0, (uint16_t)i);
+		ends[i] = length;
+	}
+	for (size_t cut = 26; cut <= length; cut++) {
+		unsigned found = walk(DLT_IEEE802_11, cut) == TUNNEL_AT_TCP;
+
+		while (tunnel_beside(&tunnel)) {
+			if (tunnel_walk(&tunnel) != TUNNEL_AT_TCP)
+				continue;
+			found++;
+			assert_int_equal(tunnel.ip.payload_wire_len, TCP_LEN);
+		}
+		/* cut or not, there is TCP when the IP header is whole */
+		assert_in_range(found, (cut >= ends[0]) + (cut >= ends[2]), 1 + (cut > ends[1]));
+	}
+}
+
+/* Pieces of a frame end the walk; its whole body goes on. */
+static void pieces_end_the_walk(void **state)
+{
+	static const uint8_t receiver[6] = {1}, transmitter[6] = {2}, third[6];
+	uint8_t body[8 + 20 + TCP_LEN];
+
+	(void)state;
+	length = 0;
+	PUT(0x88, 0x0d, 0, 0);
+	put(receiver, 6);
+	put(transmitter, 6);
+	put(third, 6);
+	PUT(0x53, 0xab, 0x07, 0);
+	assert_int_equal(walk(DLT_IEEE802_11, length), TUNNEL_AT_PIECE);
+	assert_memory_equal(tunnel.piece.ends, receiver, 6);
+	assert_memory_equal(tunnel.piece.ends + 6, transmitter, 6);
+	assert_int_equal(tunnel.piece.sequence, 0xab5);
+	assert_int_equal(tunnel.piece.number, 3);
+	assert_int_equal(tunnel.piece.traffic, 7);
+	assert_true(tunnel.piece.more && tunnel.piece.again);
+	length = 0;
+	PUT(0xaa, 0xaa, 3, 0, 0, 0, 8, 0);
+	ipv4(6, TCP_LEN);
+	tcp();
+	memcpy(body, bytes, sizeof(body));
+	tunnel_whole_frame(&tunnel, ws_span_of(body, sizeof(body)));
+	assert_int_equal(tunnel_walk(&tunnel), TUNNEL_AT_TCP);
+	assert_int_equal(tunnel.ip.payload.len, TCP_LEN);
+}
+
 static void fragments_end_the_walk(void **state)
 {
 	static const uint8_t whole[TCP_LEN] = {0x12, 0x34, 0x1c, 0x68, [12] = 0x50};
@@ -224,6 +299,7 @@ int main(void)
 	    cmocka_unit_test(cut_at_each_byte),   cmocka_unit_test(padding),
 	    cmocka_unit_test(ports_only_suggest), cmocka_unit_test(depth),
 	    cmocka_unit_test(gtp_extensions),     cmocka_unit_test(nflog_lengths),
+	    cmocka_unit_test(beside_each_other),  cmocka_unit_test(pieces_end_the_walk),
 	    cmocka_unit_test(what_is_encrypted),  cmocka_unit_test(fragments_end_the_walk),
 	};
 
