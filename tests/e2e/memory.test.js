@@ -8,6 +8,9 @@ const { spawn } = require('child_process');
 const tap = require('../lib/tap.js');
 const { program, events } = require('../lib/wscap.js');
 const { Capture } = require('../lib/conversation.js');
+const { pcapng } = require('../lib/pcap.js');
+const { captureOf } = require('../tls/captures.js');
+const { cutPackets } = require('../tls/pcapfile.js');
 const { Session } = require('../lib/session.js');
 const { segment } = require('../lib/net.js');
 const { frame, bomb } = require('../lib/ws.js');
@@ -36,6 +39,20 @@ function peak(capture, args, done) {
 		});
 		child.on('close', (status) =>
 			status === 0 && result !== undefined ? resolve(result) : reject(new Error(`it ended with ${status}`)));
+	});
+}
+
+/* A conversation in TLS 1.3, from another port for each number. */
+const tls = cutPackets(captureOf('node-13-aes128-gcm'));
+function tlsPackets(number) {
+	const IP = 14, TCP = IP + 20;
+
+	return tls.map(({ time, bytes, wireLen }) => {
+		const other = Buffer.from(bytes);
+		const fromClient = bytes.readUInt16BE(TCP + 2) === tls[0].bytes.readUInt16BE(TCP + 2);
+
+		other.writeUInt16BE(1024 + number, TCP + (fromClient ? 0 : 2));
+		return { time: time + BigInt(number) * 1000000000n, bytes: other, wireLen };
 	});
 }
 
@@ -96,6 +113,15 @@ const session = (capture, options) => new Session(capture, { timestamps: false, 
 				src: `10.0.${i >> 16}.1`, dst: '10.1.0.1', sport: i & 0xffff, dport: 80, flags: 'S', seq: i,
 			}));
 	}, ['--max-connections', '10000']);
+	for (const [what, args] of [['a file that may have its secrets at its end', []], ['a key log that may', ['--keylog', '/dev/null']]])
+		await tap.test(`TLS of 1,500 connections that are over, from ${what}`, async () => {
+			const limit = 8 * MB;
+			const capture = pcapng(Array.from({ length: 1500 }, (_, i) => tlsPackets(i)).flat(), { link: 'ethernet' });
+			const last = await peak(capture, ['--format', 'json', '--max-tls-waiting-total', `${limit}`, ...args], `"packet":${1499 * tls.length + 33},"how":"fin"`);
+			tap.diagnose(`${(last / MB).toFixed(1)} MB at most`);
+			assert.ok(last > limit, 'it keeps what there is room for');
+			assert.ok(last < (limit + 24 * MB) * factor);
+		});
 	await tap.test('who asks for too much is cut, and named; the others go on', () => {
 		const capture = new Capture();
 		const [first, second] = [50001, 50002].map((clientPort) => session(capture, { clientPort, mss: 1000 }));
@@ -106,7 +132,7 @@ const session = (capture, options) => new Session(capture, { timestamps: false, 
 		first.server.write(frame({ opcode: 'continuation', payload: Buffer.from('the end') }));
 		const list = events(capture.bytes(), ['--max-message-total', '50K']).filter(({ dir }) => dir);
 		assert.deepStrictEqual(list.map(({ event, conn }) => `${event} #${conn}`),
-				       ['limit #2', 'message #2', 'message #1']);
+				       ['limit #2', 'message #2', 'message #1', 'gap #2']); /* what came behind it, unread */
 		assert.strictEqual(list[0].limit, 'max-message-total');
 		assert.strictEqual(list[1].truncated, 'max-message');
 		assert.strictEqual(list[2].text, `${'a'.repeat(30000)}the end`);
