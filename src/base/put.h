@@ -57,18 +57,31 @@ static inline char *put_digits(char *at, uint32_t value, unsigned width)
 	return put_word(at, (put_split(value) | PUT_ZEROES) >> (64 - 8 * width), width);
 }
 
+/* Each byte's digits, and how many there are. */
+extern const char put_bytes[256][4];
+
+/* A byte, as IPv4's addresses have four. */
+static inline char *put_byte(char *at, uint8_t value)
+{
+	const char *text = put_bytes[value];
+
+	memcpy(at, text, 4);
+	return at + text[3];
+}
+
 /* A value below PUT_EIGHT_DIGITS. */
 static inline char *put_short(char *at, uint32_t value)
 {
-	uint64_t digits = put_split(value);
-	/* the last digit stands, even where it is a zero */
-	unsigned zeroes = (unsigned)__builtin_ctzll(digits | UINT64_C(1) << 56) & ~7u;
+	uint64_t digits;
+	unsigned zeroes;
 
+	if (value <= UINT8_MAX)
+		return put_byte(at, (uint8_t)value);
+	digits = put_split(value);
+	/* the last digit stands, even where it is a zero */
+	zeroes = (unsigned)__builtin_ctzll(digits | UINT64_C(1) << 56) & ~7u;
 	return put_word(at, (digits | PUT_ZEROES) >> zeroes, 8 - zeroes / 8);
 }
-
-/* Each byte's digits, and how many there are. */
-extern const char put_bytes[256][4];
 
 /* Width characters, at most eight: a value that has no more digits, with spaces before it. */
 static inline char *put_right(char *at, uint32_t value, unsigned width)
@@ -85,15 +98,6 @@ static inline char *put_right(char *at, uint32_t value, unsigned width)
 	zeroes = (unsigned)__builtin_ctzll(digits | UINT64_C(1) << 56) & ~7u;
 	spaces = ('0' ^ ' ') * UINT64_C(0x0101010101010101) & ((UINT64_C(1) << zeroes) - 1);
 	return put_word(at, ((digits | PUT_ZEROES) ^ spaces) >> (64 - 8 * width), width);
-}
-
-/* A byte, as IPv4's addresses have four. */
-static inline char *put_byte(char *at, uint8_t value)
-{
-	const char *text = put_bytes[value];
-
-	memcpy(at, text, 4);
-	return at + text[3];
 }
 
 /* A number on the wire seldom has more bits. */
