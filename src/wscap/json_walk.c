@@ -42,12 +42,43 @@ static void value_done(struct json_walk *walk)
 	walk->expect = walk->depth ? EXPECT_COMMA_OR_CLOSE : EXPECT_NOTHING;
 }
 
+/* The highest bit of each byte, lowest address first, that is a quote, a backslash or a control character; behind the
+ * first of them there may be others set that are not. */
+static uint64_t special_bytes(uint64_t word)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+	uint64_t quote = word ^ ones * '"', slash = word ^ ones * '\\';
+
+	return ((quote - ones) & ~quote & high) | ((slash - ones) & ~slash & high) |
+	       ((word - ones * 0x20) & ~word & high);
+}
+
+/* How many bytes of a string's inside stand before the first that means something, as far as whole words go. */
+static size_t skip_words(struct ws_cursor *in)
+{
+	const uint8_t *begin = in->at;
+	struct ws_span bytes;
+	struct ws_cursor at = *in;
+	uint64_t word;
+
+	while (ws_take_span(&at, sizeof(word), &bytes)) {
+		memcpy(&word, bytes.data, sizeof(word));
+		word = special_bytes(le64toh(word));
+		if (word) {
+			in->at += (unsigned)__builtin_ctzll(word) / 8;
+			break;
+		}
+		*in = at;
+	}
+	return (size_t)(in->at - begin);
+}
+
 /* The cursor stands behind the opening quote. */
 static bool take_string(struct ws_cursor *in, struct ws_span *ret)
 {
 	struct ws_cursor at = *in;
+	size_t len = skip_words(&at);
 	struct ws_span quote;
-	size_t len = 0;
 	uint8_t byte;
 
 	while (ws_take_u8(&at, &byte)) {
@@ -60,7 +91,7 @@ static bool take_string(struct ws_cursor *in, struct ws_span *ret)
 			continue;
 		if (!ws_take_u8(&at, &byte))
 			return false;
-		len++;
+		len += 1 + skip_words(&at);
 	}
 	return false;
 }

@@ -117,6 +117,42 @@ static void test_hashes_of_every_length(void **state)
 	}
 }
 
+/* A string's end, an escape and a control character, wherever a word of eight bytes ends, beside bytes that a word's
+ * sums may take for them. */
+static void test_strings_of_every_length(void **state)
+{
+	static const char *const beside[] = {"a", "!", "#", "]", "\x80", "\xff", "\xa2", "\x7f", " "};
+	enum { LONGEST = 40 };
+
+	(void)state;
+	for (size_t with = 0; with < sizeof(beside) / sizeof(*beside); with++)
+		for (size_t len = 0; len < LONGEST; len++)
+			for (size_t at = 0; at <= len; at++) {
+				char text[LONGEST + 8] = "\"";
+				struct json_walk walk;
+				struct json_token found;
+
+				memset(text + 1, *beside[with], len);
+				memcpy(text + 1 + len, "\",\"", 4);
+				json_walk_init(&walk, ws_span_str(text));
+				found = json_walk_next(&walk);
+				assert_int_equal(found.kind, JSON_STRING);
+				assert_int_equal(found.text.len, len);
+				if (at + 2 <= len) {
+					memcpy(text + 1 + at, "\\\"", 2);
+					json_walk_init(&walk, ws_span_str(text));
+					found = json_walk_next(&walk);
+					assert_int_equal(found.kind, JSON_STRING);
+					assert_int_equal(found.text.len, len);
+				}
+				if (at == len)
+					continue;
+				text[1 + at] = '\x1f';
+				json_walk_init(&walk, ws_span_str(text));
+				assert_int_equal(json_walk_next(&walk).kind, JSON_BAD);
+			}
+}
+
 static void indented(const char *text, size_t max, size_t consumed, const char *want)
 {
 	struct out out;
@@ -151,6 +187,7 @@ int main(void)
 	    cmocka_unit_test(test_depth_is_limited),
 	    cmocka_unit_test(test_escapes_are_the_characters_that_they_stand_for),
 	    cmocka_unit_test(test_hashes_of_every_length),
+	    cmocka_unit_test(test_strings_of_every_length),
 	    cmocka_unit_test(test_indent),
 	};
 
