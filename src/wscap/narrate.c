@@ -29,12 +29,17 @@ static void begin_line(struct narrator *narrator)
 	narrator->has_text = true;
 }
 
-/* An empty line stands between paragraphs. */
-void narrate_title(struct narrator *narrator, const char *msgid, const struct arg *args, size_t count)
+void narrate_paragraph(struct narrator *narrator)
 {
 	narrate_end_line(narrator);
 	if (narrator->below)
 		block_put(narrator->out, &narrator->signs->empty);
+	narrator->below = false;
+}
+
+void narrate_title(struct narrator *narrator, const char *msgid, const struct arg *args, size_t count)
+{
+	narrate_paragraph(narrator);
 	narrator->below = true;
 	block_put(narrator->out, &narrator->signs->title);
 	words_format(&narrator->words, narrator->out, words_get(&narrator->words, msgid), args, count);

@@ -11,6 +11,7 @@
 #include "wscap/event.h"
 #include "wscap/fragments.h"
 #include "wscap/narrate_format.h"
+#include "wscap/narrate_kept.h"
 #include "wscap/recall.h"
 #include "wscap/story_block.h"
 
@@ -28,6 +29,7 @@ struct narrator {
 	bool below;    /* a paragraph stands above: an empty line goes before the next title */
 	bool has_text; /* of the line under way */
 	size_t line;   /* where in out its words begin */
+	struct kept kept;
 };
 
 /* Who is talked about: a connection's two sides. */

@@ -98,8 +98,8 @@ static void tell_length(struct narrator *narrator, const struct ws_item *item)
 	narrate_end_line(narrator);
 }
 
-void narrate_message_title(struct narrator *narrator, const struct scene *scene, enum dir dir,
-			   const struct ws_item *item, const struct ties *ties)
+static void tell_title(struct narrator *narrator, const struct scene *scene, enum dir dir, const struct ws_item *item,
+		       const struct ties *ties)
 {
 	if (ties->label.len)
 		TITLE(narrator, "%1$s · message %2$s %3$s", ARG_NAME(ties->label), ARG_FROM(scene, dir),
@@ -113,6 +113,45 @@ void narrate_message_title(struct narrator *narrator, const struct scene *scene,
 	else
 		TITLE(narrator, "Frame with the reserved opcode %3$s · %1$s %2$s", ARG_FROM(scene, dir),
 		      ARG_TO(scene, dir), ARG_PLAIN(item->opcode));
+}
+
+/* All that a title says. False where it is longer than what is kept. */
+static bool title_key(const struct scene *scene, enum dir dir, const struct ws_item *item, const struct ties *ties,
+		      struct kept_key *ret)
+{
+	const struct party *client = &scene->client;
+
+	if (ties->label.len > KEPT_LABEL || client->user.len > KEPT_USER || scene->server.user.len)
+		return false;
+	*ret = (struct kept_key){{KEPT_TITLE | (uint64_t)dir << 8 | (uint64_t)item->opcode << 16 |
+				      (uint64_t)client->kind << 24 | (uint64_t)client->user.len << 32 |
+				      (uint64_t)ties->label.len << 40,
+				  (uint64_t)client->port << 16 | scene->server.port}};
+	kept_name(&ret->word[2], ties->label);
+	kept_name(&ret->word[4], client->user);
+	return true;
+}
+
+void narrate_message_title(struct narrator *narrator, const struct scene *scene, enum dir dir,
+			   const struct ws_item *item, const struct ties *ties)
+{
+	struct kept_text *kept;
+	struct kept_key key;
+	size_t from;
+
+	if (!title_key(scene, dir, item, ties, &key)) {
+		tell_title(narrator, scene, dir, item, ties);
+		return;
+	}
+	narrate_paragraph(narrator);
+	kept = kept_find(&narrator->kept, &key);
+	from = narrator->out->len;
+	if (kept_put(kept, &key, narrator->out)) {
+		narrator->below = true;
+		return;
+	}
+	tell_title(narrator, scene, dir, item, ties);
+	kept_keep(kept, &key, narrator->out, from, from);
 }
 
 void narrate_message_itself(struct narrator *narrator, const struct scene *scene, const struct ws_item *item,

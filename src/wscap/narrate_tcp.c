@@ -209,6 +209,15 @@ static void tell_acknowledged(struct narrator *narrator, const struct scene *sce
 		SENTENCE(narrator, "It acknowledges the close frame, %1$s after it.", since);
 }
 
+static void tell_reach(struct narrator *narrator, uint32_t connections)
+{
+	if (connections == 2)
+		SENTENCE(narrator, "It has reached both connections that it was sent to so far.");
+	else if (connections)
+		SENTENCE_N(narrator, connections, "It has reached the %1$s connection that it was sent to so far.",
+			   "It has reached all %1$s connections that it was sent to so far.", ARG_NUMBER(connections));
+}
+
 static void tell_ack(struct narrator *narrator, const struct scene *scene, const struct segment *segment,
 		     const struct tidings *tidings)
 {
@@ -224,13 +233,7 @@ static void tell_ack(struct narrator *narrator, const struct scene *scene, const
 			 ARG_BYTES((uint64_t)(segment->acked_to - segment->acked_from)));
 	if (segment->facts & SEGMENT_DUPLICATE_ACK)
 		SENTENCE(narrator, "%1$s repeats its last ACK: it waits for what comes behind that.", who);
-	if (tidings->all_have_it == 2)
-		SENTENCE(narrator, "It has reached both connections that it was sent to so far.");
-	else if (tidings->all_have_it)
-		SENTENCE_N(narrator, tidings->all_have_it,
-			   "It has reached the %1$s connection that it was sent to so far.",
-			   "It has reached all %1$s connections that it was sent to so far.",
-			   ARG_NUMBER(tidings->all_have_it));
+	tell_reach(narrator, tidings->all_have_it);
 }
 
 static void tell_end(struct narrator *narrator, const struct scene *scene, const struct segment *segment,
@@ -254,8 +257,8 @@ static void tell_end(struct narrator *narrator, const struct scene *scene, const
 		SENTENCE(narrator, "Connection #%1$s is closed.", ARG_CONN(scene));
 }
 
-void narrate_segment(struct narrator *narrator, const struct scene *scene, const struct segment *segment,
-		     const struct tidings *tidings)
+static void tell(struct narrator *narrator, const struct scene *scene, const struct segment *segment,
+		 const struct tidings *tidings)
 {
 	uint32_t facts = segment->facts;
 
@@ -281,4 +284,58 @@ void narrate_segment(struct narrator *narrator, const struct scene *scene, const
 		tell_end(narrator, scene, segment, tidings);
 	}
 	narrate_end_line(narrator);
+}
+
+/* Every other packet is the bare ACK of a message with a label, and nothing else: what its title says, and its first
+ * sentence. False where it may say other things, or longer ones. */
+static bool ack_key(const struct scene *scene, const struct segment *segment, const struct tidings *tidings,
+		    struct kept_key *ret)
+{
+	const struct party *client = &scene->client;
+	const struct sent *acked = tidings->acked;
+
+	if (segment->facts & ~USUAL_FACTS || segment->len || segment->acks_fin || tidings->acked_count != 1 ||
+	    !tidings->alone || tidings->not_websocket || tidings->closed || tidings->refused)
+		return false;
+	if (acked->kind != SENT_MESSAGE || !acked->label_len || acked->label_len > KEPT_LABEL ||
+	    client->user.len > KEPT_USER || scene->server.user.len)
+		return false;
+	*ret = (struct kept_key){{KEPT_ACK | (uint64_t)segment->dir << 8 | (uint64_t)client->kind << 16 |
+				      (uint64_t)client->user.len << 24 | (uint64_t)acked->label_len << 32,
+				  scene->conn, scene->stream}};
+	kept_name(&ret->word[3], sent_label(acked));
+	kept_name(&ret->word[5], client->user);
+	return true;
+}
+
+static void tell_usual_ack(struct narrator *narrator, const struct scene *scene, const struct segment *segment,
+			   const struct tidings *tidings, const struct kept_key *key)
+{
+	struct kept_text *kept = kept_find(&narrator->kept, key);
+	struct arg who = sender(scene, segment->dir);
+	size_t from;
+
+	narrate_paragraph(narrator);
+	from = narrator->out->len;
+	if (kept_put(kept, key, narrator->out)) {
+		narrator->below = narrator->has_text = true;
+		narrator->line = from + kept->line;
+	} else {
+		title_of_acked(narrator, scene, tidings->acked);
+		tell_arrival(narrator, &who, tidings);
+		kept_keep(kept, key, narrator->out, from, narrator->line);
+	}
+	tell_reach(narrator, tidings->all_have_it);
+	narrate_end_line(narrator);
+}
+
+void narrate_segment(struct narrator *narrator, const struct scene *scene, const struct segment *segment,
+		     const struct tidings *tidings)
+{
+	struct kept_key key;
+
+	if (ack_key(scene, segment, tidings, &key))
+		tell_usual_ack(narrator, scene, segment, tidings, &key);
+	else
+		tell(narrator, scene, segment, tidings);
 }

@@ -19,6 +19,9 @@
 	narrate_clause((narrator), phrases_get_n(&(narrator)->words.phrases, (one), (many), (number)),                 \
 		       ARGS(__VA_ARGS__))
 
+/* An empty line, where a paragraph stands above the title that comes now. */
+void narrate_paragraph(struct narrator *narrator);
+
 /* A whole line, marked as a title. msgid is not translated yet. */
 void narrate_title(struct narrator *narrator, const char *msgid, const struct arg *args, size_t count);
 

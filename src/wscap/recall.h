@@ -139,13 +139,21 @@ struct fields {
 	uint64_t list_len;   /* how many values are in it */
 	bool list_of_users;  /* as its key tells: user_list, clients */
 };
+static inline void recall_fields_init(struct fields *fields) /* there is none; the array is not touched */
+{
+	fields->count = 0;
+	fields->list = ws_span_of(NULL, 0);
+	fields->list_len = 0;
+	fields->list_of_users = false;
+}
+
 void recall_fields(const struct recall *recall, struct ws_span payload, struct ws_span label, struct fields *ret);
 
 /* A client's message, remembered for what the server will say; and what a server's message carries of one. */
 void recall_said(struct recall *recall, const struct memory *memory, struct ws_span payload,
 		 const struct fields *fields, int64_t time, uint64_t packet);
 struct carried {
-	uint64_t conn;   /* number of the client's; 0: it carries nothing that is known */
+	uint64_t conn;   /* number of the client's; 0: it carries nothing that is known, and the rest is not set */
 	uint64_t packet; /* in which the client sent it */
 	int64_t since;
 	bool whole;         /* the whole payload */

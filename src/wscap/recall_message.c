@@ -21,6 +21,16 @@ static uint64_t new_id(struct recall *recall, size_t place)
 	return ++recall->last_id * RECALL_COPIES + place;
 }
 
+/* Says nothing yet. */
+static void begin_copies(struct recall_copies *copies, uint64_t id, int64_t time, uint64_t packet)
+{
+	copies->id = id;
+	copies->packet = packet;
+	copies->time = time;
+	copies->count = copies->acked = 0;
+	copies->kept = false;
+}
+
 struct copy recall_copy(struct recall *recall, struct memory *memory, struct ws_span payload, int64_t time,
 			uint64_t packet)
 {
@@ -36,7 +46,7 @@ struct copy recall_copy(struct recall *recall, struct memory *memory, struct ws_
 		place = recall_ring_take(&recall->copies_ring, hash);
 	copies = &recall->copies[place];
 	if (!seen || !recall_within(copies->time, time, recall->copy_window) || is_own_copy(traffic, copies->id))
-		*copies = (struct recall_copies){.id = new_id(recall, place), .packet = packet, .time = time};
+		begin_copies(copies, new_id(recall, place), time, packet);
 	else
 		recall->copies_seen++;
 	copies->count++;
@@ -117,7 +127,7 @@ void recall_fields(const struct recall *recall, struct ws_span payload, struct w
 	struct ws_span key = {0};
 	bool counting = false, object = false;
 
-	*ret = (struct fields){0};
+	recall_fields_init(ret);
 	json_walk_init(&walk, ws_span_first(payload, LABEL_SCAN_MAX));
 	token = json_walk_next(&walk);
 	if (token.kind != JSON_OPEN || *token.text.data != '{')
@@ -200,7 +210,9 @@ void recall_carried(const struct recall *recall, const struct memory *memory, st
 	const struct recall_value *best = payload.len ? find_value(recall, payload_hash(memory, payload), time) : NULL;
 	size_t best_len = 0;
 
-	*ret = (struct carried){.whole = best != NULL};
+	ret->conn = ret->packet = 0;
+	ret->whole = best != NULL;
+	ret->key = ws_span_of(NULL, 0);
 	for (size_t i = 0; i < fields->count && !ret->whole; i++) {
 		const struct recall_value *value = find_value(recall, field_hash(memory, fields, i), time);
 

@@ -96,8 +96,9 @@ static void read_text(const struct story *story, const struct event *event, stru
 static void tie_said(struct story *story, struct memory *memory, const struct event *event, struct label *label,
 		     struct says *says, struct ties *ties)
 {
-	struct fields fields = {0};
+	struct fields fields;
 
+	recall_fields_init(&fields);
 	if (event->as.item.opcode == WS_TEXT)
 		read_text(story, event, label, &fields, says);
 	if (recall_name(story->recall, memory, label))
@@ -111,7 +112,7 @@ static void tie_sent(struct story *story, struct memory *memory, const struct ev
 {
 	const struct ws_item *item = &event->as.item;
 	const struct says *kept;
-	struct fields fields = {0};
+	struct fields fields;
 
 	if (item->payload.len)
 		ties->copy = recall_copy(story->recall, memory, item->payload, event->time, event->packet);
@@ -120,6 +121,7 @@ static void tie_sent(struct story *story, struct memory *memory, const struct ev
 		*says = *kept;
 		return;
 	}
+	recall_fields_init(&fields);
 	if (item->opcode == WS_TEXT) {
 		read_text(story, event, label, &fields, says);
 		recall_copy_keep(story->recall, ties->copy.id, says);

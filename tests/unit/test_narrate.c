@@ -180,9 +180,74 @@ static void test_everything_in_every_language(void **state)
 	out_finish(&out);
 }
 
+/* A message's title or the bare ACK of it, with names and labels of these lengths. */
+static void tell_usual(struct narrator *to, unsigned port, size_t label, size_t user, unsigned way)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz";
+	struct scene usual = scene;
+	struct sent acked = {.kind = SENT_MESSAGE, .label_len = (uint8_t)label};
+	struct segment segment = {.facts = SEGMENT_ACKS_NEW, .dir = way & 1 ? DIR_S2C : DIR_C2S};
+	struct tidings tidings = {.acked = &acked, .acked_count = 1, .all_have_it = way >> 2, .alone = true};
+	struct ws_item item = {.opcode = way & 4 ? WS_TEXT : WS_BINARY};
+	struct ties ties = {.label = ws_span_of(letters, label)};
+
+	memcpy(acked.label, letters, label);
+	usual.conn = port;
+	usual.client.port = (uint16_t)port;
+	usual.client.user = ws_span_of(letters, user);
+	if (way & 2)
+		narrate_segment(to, &usual, &segment, &tidings);
+	else
+		narrate_message_title(to, &usual, segment.dir, &item, &ties);
+}
+
+/* What is kept reads as what is made, whatever else is kept, and beside what was told before. */
+static void test_lines_that_are_kept(void **state)
+{
+	enum { TOLD = 4000, PORTS = 40, LABELS = 36, USERS = 50, WAYS = 16 };
+	static struct narrator fresh;
+	struct out made;
+	uint32_t seed = 1;
+
+	(void)state;
+	assert_int_equal(out_init(&out, -1), 0);
+	assert_int_equal(out_init(&made, -1), 0);
+	assert_true(i18n_init("zh_CN"));
+	narrator_init(&narrator);
+	narrator.out = &out;
+	fresh = narrator;
+	fresh.out = &made;
+	for (unsigned i = 0; i < TOLD; i++) {
+		unsigned port, way;
+		size_t label, user;
+
+		seed = seed * 1664525 + 1013904223;
+		port = 1 + (seed >> 8) % PORTS;
+		label = i % 3 ? 1 + i % 3 : (seed >> 12) % LABELS;
+		label = label < RECALL_LABEL ? label : RECALL_LABEL;
+		user = i % 5 ? 0 : (seed >> 16) % USERS;
+		way = (seed >> 20) % WAYS;
+		made.len = 0;
+		memset(&fresh.kept, 0, sizeof(fresh.kept));
+		fresh.below = i & 1;
+		tell_usual(&fresh, port, label, user, way);
+		for (unsigned again = 0; again < 2; again++) {
+			out.len = 0;
+			narrator.below = i & 1;
+			tell_usual(&narrator, port, label, user, way);
+			assert_int_equal(out.len, made.len);
+			assert_memory_equal(out.text, made.text, out.len);
+			assert_true(narrator.below && !narrator.has_text);
+		}
+	}
+	out_finish(&out);
+	out_finish(&made);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_lines_that_are_kept),
 	    cmocka_unit_test(test_everything_in_every_language),
 	};
 
