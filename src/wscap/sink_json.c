@@ -5,6 +5,7 @@
 #include "ws/close.h"
 #include "ws/utf8.h"
 #include "wscap/sink.h"
+#include "wscap/sink_fragment.h"
 #include "wscap/sink_tls.h"
 
 #include <arpa/inet.h>
@@ -452,10 +453,26 @@ static void json_event(struct sink *sink, const struct event *event)
 	out_lit(sink->out, "}\n");
 }
 
+/* A fragment is no connection's, before it is whole. */
+static void json_packet(struct sink *sink, const struct packet_view *view)
+{
+	struct out *out = sink->out;
+	char *begin, *at;
+
+	if (view->fragment.result == FRAGMENT_NONE || !(at = begin = out_room(out, FIELDS_MAX)))
+		return;
+	at = put_time(put_lit(at, "{\"event\":\"fragment\",\"time\":"), view->packet->time);
+	at = put_u64(put_lit(at, ",\"packet\":"), view->packet->number);
+	out_advance(out, (size_t)(at - begin));
+	sink_fragment_json(out, &view->fragment);
+	out_lit(out, "}\n");
+}
+
 const struct sink_ops sink_json = {
     .name = "json",
     .help = N_("one JSON object per event and line"),
     .depth = DECODE_ALL,
     .open = json_open,
     .event = json_event,
+    .packet = json_packet,
 };

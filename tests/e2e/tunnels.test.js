@@ -3,6 +3,7 @@
 
 const assert = require('assert');
 const tap = require('../lib/tap.js');
+const { check } = require('../lib/schema.js');
 const { define } = require('../lib/case.js');
 const { WAYS } = require('../lib/conversation.js');
 const { events, wscap } = require('../lib/wscap.js');
@@ -24,7 +25,7 @@ function talk(ends) {
 }
 
 /* Without the packets' numbers and times: a segment may be several packets. */
-const without = (list) => list.map(({ packet, time, took, ...event }) => event);
+const without = (list) => list.filter(({ event }) => event !== 'fragment').map(({ packet, time, took, ...event }) => event);
 
 const bare = {};
 function found(way, ends, options) {
@@ -88,6 +89,27 @@ if (!only.length) {
 		assert.strictEqual(texts(fragmented((pieces) => pieces)).length, 3);
 	});
 
+	const results = (bytes, args = []) => {
+		const list = events(bytes, args);
+
+		list.forEach(check);
+		return list.filter(({ event }) => event === 'fragment').map(({ result }) => result);
+	};
+	const twice = ([first, second]) => [first, first, second];
+
+	tap.test('fragments: JSON says what each is part of', () => {
+		const list = events(fragmented((pieces) => pieces), []).filter(({ event }) => event === 'fragment');
+
+		list.forEach(check);
+		assert.deepStrictEqual(list.map(({ time, id, ...rest }) => rest), [
+			{ event: 'fragment', packet: 10, offset: 0, len: 24, result: 'waits', fragments: 1, first_packet: 10 },
+			{ event: 'fragment', packet: 11, offset: 24, len: 17, result: 'whole', fragments: 2, first_packet: 10, wire_len: 41 },
+		]);
+		assert.strictEqual(list[0].id, list[1].id);
+		assert.deepStrictEqual(results(fragmented(twice)), ['waits', 'repeated', 'whole']);
+		assert.deepStrictEqual(results(fragmented((pieces) => pieces), ['--max-fragments', '0']), ['limit', 'limit']);
+	});
+
 	tap.test('fragments that overlap: dropped, and the loss is a gap', () => {
 		const bytes = fragmented(([first, second]) => {
 			const over = Buffer.from(second);
@@ -100,6 +122,7 @@ if (!only.length) {
 		assert.match(story(bytes), /, 1 dropped because its fragments contradict each other/);
 		assert.deepStrictEqual(texts(bytes), ['one', 'three']);
 		assert.strictEqual(events(bytes, []).filter(({ event }) => event === 'gap').length, 1);
+		assert.deepStrictEqual(results(bytes), ['waits', 'overlaps']);
 	});
 
 	tap.test('--max-fragments=0 keeps none, and says so', () => {

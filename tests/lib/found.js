@@ -20,6 +20,8 @@ function found(events) {
 
 	for (const each of events) {
 		check(each);
+		if (each.event === 'fragment') /* no connection's */
+			continue;
 		const { time, conn, packet, why, ...event } = each;
 		conns[conn - 1] = conns[conn - 1] || { conn: [], c2s: [], s2c: [] };
 		add(conns[conn - 1][event.dir || 'conn'], event);

@@ -54,6 +54,12 @@ const kinds = {
 		dir, 'offset?': number, len: (value) => number(value) && value > 0, kept: oneOf('first', 'last'),
 		'first_text?': text, 'first_base64?': base64, 'last_text?': text, 'last_base64?': base64,
 	},
+	fragment: {
+		id: number, offset: number, len: number,
+		result: oneOf('waits', 'whole', 'repeated', 'overlaps', 'bad', 'dropped', 'limit'),
+		'fragments?': (value) => number(value) && value > 0, 'first_packet?': (value) => number(value) && value > 0,
+		'wire_len?': number,
+	},
 	h2_open: { 'mid_stream?': oneOf(true) },
 	h2_settings: { websocket: flag },
 	h2_end: { dir },
@@ -66,7 +72,8 @@ const kinds = {
 
 /* Of each event, its fields by name, and the names that are never left out. */
 const tables = new Map(Object.entries(kinds).map(([name, own]) => {
-	const fields = Object.entries({ ...every, ...own });
+	const { conn, ...others } = every;
+	const fields = Object.entries({ ...others, ...(name === 'fragment' ? {} : { conn }), ...own });
 	const needed = fields.map(([field]) => field).filter((field) => !field.endsWith('?'));
 
 	return [name, { fields: new Map(fields.map(([field, kind]) => [field.replace('?', ''), kind])), needed }];
