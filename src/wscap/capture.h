@@ -59,6 +59,8 @@ struct capture {
 	uint32_t interface_count, interface_room;
 	uint32_t interface_first; /* how many there were in the sections before */
 
+	uint64_t ahead; /* where capture_ahead() goes on; below the feed's place: there */
+
 	int64_t last_time; /* of the packet before, 0 while there is none */
 	bool searching;    /* behind damage, for the next plausible records */
 	uint64_t damaged_at;
@@ -77,6 +79,10 @@ enum capture_step capture_begin(struct capture *capture);
 /* The next packet, all but its number. ret_interface is valid until the next call. */
 enum capture_step capture_next(struct capture *capture, struct packet *ret,
 			       const struct capture_interface **ret_interface);
+
+/* The packet behind those that were looked at so before, ahead of capture_next(): its bytes and its link type, for who
+ * can make something ready for it. It may be another than capture_next() will give. False where it is not read yet. */
+bool capture_ahead(struct capture *capture, struct packet *ret);
 
 /* What was left out, and what ended it; NULL where all is well. Valid until the next call. */
 const char *capture_error(struct capture *capture);

@@ -45,6 +45,7 @@ bool capture_add_interface(struct capture *capture, uint32_t number, uint32_t sn
 enum capture_step capture_records_begin(struct capture *capture);
 enum capture_step capture_records_next(struct capture *capture, struct packet *ret,
 				       const struct capture_interface **ret_interface);
+bool capture_records_ahead(struct capture *capture, struct packet *ret);
 enum capture_step capture_blocks_begin(struct capture *capture);
 enum capture_step capture_blocks_next(struct capture *capture, struct packet *ret,
 				      const struct capture_interface **ret_interface);

@@ -131,3 +131,20 @@ enum capture_step capture_records_next(struct capture *capture, struct packet *r
 	}
 	return found;
 }
+
+bool capture_records_ahead(struct capture *capture, struct packet *ret)
+{
+	const struct feed *feed = &capture->feed;
+	uint64_t here = feed_offset(feed);
+	struct ws_cursor in;
+	struct pcap_record record;
+
+	if (capture->ahead < here)
+		capture->ahead = here;
+	in = ws_cursor_of(ws_span_from(feed_left(feed), (size_t)(capture->ahead - here)));
+	if (!pcap_record_take(&capture->head, &in, &record) || !ws_take_span(&in, record.caplen, &ret->bytes))
+		return false;
+	ret->link_type = capture->interfaces->type->dlt;
+	capture->ahead += capture->head.record_size + record.caplen;
+	return true;
+}

@@ -26,6 +26,10 @@ enum conn_close {
 	CONN_CLOSE_REUSED,  /* a new SYN took its ports, or segments that cannot be its own */
 };
 
+enum {
+	CONN_AHEAD = 6, /* segments that conn_table_ahead() is best told before they come */
+};
+
 struct conn; /* private to conn.c and stream.c: conn_internal.h */
 
 /* What happens to a connection, in the order of the capture. */
@@ -58,6 +62,13 @@ void conn_table_destroy(struct conn_table *table);
  * connection (valid until the next call), or NULL when out of memory (counted in the statistics). */
 struct conn *conn_table_segment(struct conn_table *table, int64_t now, const struct ip *ip, const struct tcp *tcp,
 				struct segment *ret);
+
+/* So many connections that finding one is mostly waiting for memory. */
+bool conn_table_is_crowded(const struct conn_table *table);
+
+/* A segment between these ends (nothing else of ip and tcp is looked at) will come a few segments later: its connection
+ * is fetched meanwhile. Nothing changes, and it may never come. ip NULL: its connection is that of the one before. */
+void conn_table_ahead(struct conn_table *table, const struct ip *ip, const struct tcp *tcp);
 
 /* Time has passed without a packet: what waits too long becomes a gap, what is idle too long expires. */
 void conn_table_tick(struct conn_table *table, int64_t now);

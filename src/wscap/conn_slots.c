@@ -52,6 +52,21 @@ struct conn *conn_slots_find(const struct conn_slots *slots, uint64_t hash, cons
 	return conn || !slots->old.slots ? conn : find_in(slots, &slots->old, (uint32_t)hash, key);
 }
 
+static const struct conn *guess_in(const struct conn_slots *slots, const struct slot_table *table, uint32_t hash)
+{
+	for (size_t at = hash & table->mask; table->slots[at].conn; at = (at + 1) & table->mask)
+		if (table->slots[at].hash == hash && table->slots[at].conn != SLOT_LEFT)
+			return pool_at(slots->pool, table->slots[at].conn - 1);
+	return NULL;
+}
+
+const struct conn *conn_slots_guess(const struct conn_slots *slots, uint64_t hash)
+{
+	const struct conn *conn = guess_in(slots, &slots->now, (uint32_t)hash);
+
+	return conn || !slots->old.slots ? conn : guess_in(slots, &slots->old, (uint32_t)hash);
+}
+
 static void put(struct slot_table *table, struct slot slot)
 {
 	size_t at = slot.hash & table->mask;

@@ -31,6 +31,9 @@ void conn_slots_finish(struct conn_slots *slots);
 /* NULL when none has it. */
 struct conn *conn_slots_find(const struct conn_slots *slots, uint64_t hash, const struct conn_key *key);
 
+/* The connection that conn_slots_find() will look at first, or NULL: it is not looked at now, and may be another. */
+const struct conn *conn_slots_guess(const struct conn_slots *slots, uint64_t hash);
+
 /* Makes room for one more. False when there is none, and no memory for it. */
 bool conn_slots_reserve(struct conn_slots *slots);
 /* After conn_slots_reserve(); no other connection has its key. */

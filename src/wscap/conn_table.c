@@ -4,6 +4,7 @@
  * Open and closed connections stand in two lists, each in the order of the last packet: the oldest is the one to
  * expire, or to give up. The order is kept to a second only: moving a connection in its list touches three others,
  * which is most of the time that a packet takes when there are a million of them. */
+#include "wscap/conn_ahead.h"
 #include "wscap/conn_hash.h"
 #include "wscap/conn_slots.h"
 #include "wscap/twice.h"
@@ -16,6 +17,7 @@
 
 enum {
 	LIST_GRAIN_NS = NSEC_PER_SEC,
+	CROWDED = 4096, /* connections: with what lives on them more than fits into the cache beside the processor */
 	CLOSED_SECONDS = 60, /* how long a closed connection is remembered for what comes late: TIME-WAIT on Linux */
 };
 
@@ -37,6 +39,7 @@ struct conn_table {
 	struct waiting_account account;
 	struct recent *recent;
 	struct watch watch;
+	struct conn_ahead ahead;
 	struct conn_hash_seed seed;
 	struct twice twice;
 };
@@ -324,7 +327,8 @@ static bool is_higher(struct address src, struct address dst, const struct tcp *
 
 /* Both directions have the same key. Returns the side of the sender. Which one it is changes with nearly every packet:
  * nothing here branches on it. */
-static unsigned make_key(const struct ip *ip, const struct tcp *tcp, struct conn_key *ret)
+static inline __attribute__((always_inline)) unsigned make_key(const struct ip *ip, const struct tcp *tcp,
+							       struct conn_key *ret)
 {
 	struct address src = address_of(ip->src), dst = address_of(ip->dst);
 	uint64_t src_port = tcp->src_port, dst_port = tcp->dst_port;
@@ -420,6 +424,20 @@ struct conn *conn_table_segment(struct conn_table *table, int64_t now, const str
 	if (conn)
 		conn_segment(conn, now, side, tcp, ret);
 	return conn;
+}
+
+bool conn_table_is_crowded(const struct conn_table *table)
+{
+	return table->count >= CROWDED;
+}
+
+void conn_table_ahead(struct conn_table *table, const struct ip *ip, const struct tcp *tcp)
+{
+	struct conn_key key;
+
+	if (ip)
+		make_key(ip, tcp, &key);
+	conn_ahead(&table->ahead, &table->slots, ip ? conn_hash(&table->seed, &key) : 0);
 }
 
 void conn_table_stats(const struct conn_table *table, struct conn_stats *ret)

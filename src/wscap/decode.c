@@ -235,6 +235,31 @@ void decode_packet(struct decode *decode, const struct packet *packet, struct pa
 		decode_below(decode, packet, ret);
 }
 
+bool decode_is_crowded(const struct decode *decode)
+{
+	return decode->table && conn_table_is_crowded(decode->table);
+}
+
+void decode_ahead(struct decode *decode, const struct packet *packet)
+{
+	struct usual_ends ends;
+	uint64_t both;
+	struct tcp tcp;
+	struct ip ip;
+
+	if (!usual_ends(packet, &ends))
+		return;
+	/* The same for both directions. Nearly always it tells one connection from the next, and more is not needed. */
+	both = ((uint64_t)(ends.src ^ ends.dst) << 32) + ((uint32_t)ends.src_port + ends.dst_port);
+	if (both == decode->ahead) {
+		conn_table_ahead(decode->table, NULL, NULL);
+		return;
+	}
+	decode->ahead = both;
+	usual_set_ends(&ends, &ip, &tcp);
+	conn_table_ahead(decode->table, &ip, &tcp);
+}
+
 void decode_tick(struct decode *decode, int64_t now)
 {
 	struct layer *next;

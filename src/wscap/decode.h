@@ -76,6 +76,11 @@ void decode_on_secrets(struct decode *decode, void (*secrets)(void *context, str
 /* One packet: the events that it completes, and what it is. ret lives as long as the packet. */
 void decode_packet(struct decode *decode, const struct packet *packet, struct packet_view *ret);
 
+/* Is it worth while to tell decode_ahead()? Up to CONN_AHEAD packets before they come. */
+bool decode_is_crowded(const struct decode *decode);
+/* A packet that will come, or may: its bytes and link type are looked at, and nothing changes. */
+void decode_ahead(struct decode *decode, const struct packet *packet);
+
 /* Live only: time has passed without a packet. Events name the last packet that came. */
 void decode_tick(struct decode *decode, int64_t now);
 

@@ -160,6 +160,7 @@ struct decode {
 	uint8_t *tls_plain;           /* room for one opened record; of all connections */
 	int64_t now;                  /* of the packet, or of the tick */
 	uint64_t packet;              /* its number */
+	uint64_t ahead;               /* whom the packet that was looked at ahead last is between */
 };
 
 /* Nanoseconds from then to now; times are a stranger's, too, and this stays within int64_t. */

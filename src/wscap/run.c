@@ -25,6 +25,7 @@ struct run {
 	struct sink sink;
 	struct out out;
 	uint64_t captured;
+	unsigned ahead;  /* packets that were looked at before they came */
 	bool flush_each; /* each packet is shown at once, however fast they come */
 	bool done;
 	bool source_failed;
@@ -155,6 +156,19 @@ static void take_idle(struct run *run, int64_t now)
 	check_out(run);
 }
 
+/* Where there are very many connections, those of the next packets are fetched meanwhile. */
+static void look_ahead(struct run *run)
+{
+	struct packet packet;
+
+	if (!run->decode || !decode_is_crowded(run->decode))
+		return;
+	for (; run->ahead < CONN_AHEAD && source_ahead(run->source, &packet); run->ahead++)
+		decode_ahead(run->decode, &packet);
+	if (run->ahead)
+		run->ahead--;
+}
+
 static void loop(struct run *run)
 {
 	struct packet packet;
@@ -162,6 +176,7 @@ static void loop(struct run *run)
 	while (!run->done) {
 		switch (source_next(run->source, &packet)) {
 		case SOURCE_PACKET:
+			look_ahead(run);
 			take_packet(run, &packet);
 			break;
 		case SOURCE_IDLE:

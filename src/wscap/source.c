@@ -58,6 +58,11 @@ enum source_step source_next(struct source *source, struct packet *ret)
 	return step;
 }
 
+bool source_ahead(struct source *source, struct packet *ret)
+{
+	return source->ops->ahead && source->ops->ahead(source, ret);
+}
+
 bool source_left_out(const struct source *source)
 {
 	return source->left_out;

@@ -27,6 +27,10 @@ void source_announce(const struct source *source);
 /* The next packet that passes the filter; its bytes live until the next call. Numbered from 1. */
 enum source_step source_next(struct source *source, struct packet *ret);
 
+/* A packet that will come after those that were looked at so before: as capture_ahead(), and with the same reserves.
+ * Call it before or after source_next(), as often as wanted; bytes live until the next call of that. */
+bool source_ahead(struct source *source, struct packet *ret);
+
 /* Was something left out on the way, although reading went on (damage in the middle of a file)? */
 bool source_left_out(const struct source *source);
 

@@ -180,6 +180,11 @@ static enum source_step file_next(struct source *source, struct packet *ret)
 	return step == CAPTURE_END ? SOURCE_END : SOURCE_ERROR;
 }
 
+static bool file_ahead(struct source *source, struct packet *ret)
+{
+	return capture_ahead(&((struct file_source *)source)->capture, ret);
+}
+
 static void file_close(struct source *source)
 {
 	struct file_source *file = (struct file_source *)source;
@@ -194,6 +199,7 @@ static void file_close(struct source *source)
 
 static const struct source_ops file_ops = {
     .next = file_next,
+    .ahead = file_ahead,
     .say = file_say,
     .close = file_close,
 };

@@ -92,6 +92,11 @@ static enum source_step list_next(struct source *source, struct packet *ret)
 	}
 }
 
+static bool list_ahead(struct source *source, struct packet *ret)
+{
+	return source_ahead(((struct list_source *)source)->file, ret);
+}
+
 static void list_close(struct source *source)
 {
 	struct list_source *list = (struct list_source *)source;
@@ -105,6 +110,7 @@ static void list_close(struct source *source)
 
 static const struct source_ops list_ops = {
     .next = list_next,
+    .ahead = list_ahead,
     .close = list_close,
 };
 

@@ -43,7 +43,7 @@ static bool take_cooked(struct ws_cursor *in, unsigned before_hardware, unsigned
 }
 
 /* Takes the link layer's header; 0: it is another one. */
-static size_t take_link(struct ws_cursor *in, int link_type)
+static inline __attribute__((always_inline)) size_t take_link(struct ws_cursor *in, int link_type)
 {
 	struct ws_span skipped;
 	uint16_t type = 0;
@@ -153,4 +153,29 @@ bool usual_parse(const struct packet *packet, struct link *ret_link, struct ip *
 	set_ip(headers, segment, total - IPV4_HEADER, ret_ip);
 	set_tcp(headers, segment, total - IPV4_HEADER, ret_tcp);
 	return true;
+}
+
+bool usual_ends(const struct packet *packet, struct usual_ends *ret)
+{
+	struct ws_cursor in = ws_cursor_of(packet->bytes);
+	const struct headers *headers;
+	struct ws_span fixed;
+
+	if (!take_link(&in, packet->link_type) || !ws_take_span(&in, sizeof(*headers), &fixed))
+		return false;
+	headers = (const struct headers *)fixed.data;
+	memcpy(&ret->src, headers->src, sizeof(ret->src));
+	memcpy(&ret->dst, headers->dst, sizeof(ret->dst));
+	ret->src_port = headers->src_port;
+	ret->dst_port = headers->dst_port;
+	return headers->version_and_length == IPV4_PLAIN && headers->protocol == PROTOCOL_TCP;
+}
+
+void usual_set_ends(const struct usual_ends *ends, struct ip *ret_ip, struct tcp *ret_tcp)
+{
+	ret_ip->version = 4;
+	set_address((const uint8_t *)&ends->src, ret_ip->src);
+	set_address((const uint8_t *)&ends->dst, ret_ip->dst);
+	ret_tcp->src_port = be16toh(ends->src_port);
+	ret_tcp->dst_port = be16toh(ends->dst_port);
 }

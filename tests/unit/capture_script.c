@@ -159,6 +159,19 @@ static void take(struct reading *reading, const struct packet *packet)
 	};
 }
 
+/* It changes nothing, and what it gives lies in what was read; in a whole file it is a packet that comes. */
+static void look_ahead(struct capture *capture)
+{
+	struct ws_span left = feed_left(&capture->feed);
+	struct packet packet;
+
+	if (!capture_ahead(capture, &packet))
+		return;
+	if (packet.bytes.len &&
+	    (packet.bytes.data < left.data || packet.bytes.data + packet.bytes.len > left.data + left.len))
+		abort();
+}
+
 void read_script(struct reading *reading, const struct script *script, size_t piece)
 {
 	static struct link_types types;
@@ -174,6 +187,7 @@ void read_script(struct reading *reading, const struct script *script, size_t pi
 	capture.on_block = take_block;
 	capture.block_context = reading;
 	while (reading->end == CAPTURE_PACKET || reading->end == CAPTURE_IDLE) {
+		look_ahead(&capture);
 		reading->end = capture_next(&capture, &packet, &interface);
 		if (reading->end == CAPTURE_PACKET)
 			take(reading, &packet);

@@ -74,6 +74,7 @@ static void check_all(uint32_t from, uint32_t to)
 
 		assert_int_equal(conn != NULL, i >= from && i < to);
 		assert_true(!conn || conn->number == i);
+		assert_true(!conn || conn_slots_guess(&slots, conn->hash)->hash == conn->hash);
 	}
 }
 

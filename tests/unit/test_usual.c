@@ -69,6 +69,21 @@ static void same_tcp(const struct tcp *a, const struct tcp *b)
 	assert_int_equal(a->payload_len, b->payload_len);
 }
 
+static void same_ends(const struct packet *packet, const struct layers *whole)
+{
+	struct usual_ends ends;
+	struct tcp tcp;
+	struct ip ip;
+
+	assert_true(usual_ends(packet, &ends));
+	usual_set_ends(&ends, &ip, &tcp);
+	assert_int_equal(ip.version, whole->ip.version);
+	assert_memory_equal(ip.src, whole->ip.src, sizeof(ip.src));
+	assert_memory_equal(ip.dst, whole->ip.dst, sizeof(ip.dst));
+	assert_int_equal(tcp.src_port, whole->tcp.src_port);
+	assert_int_equal(tcp.dst_port, whole->tcp.dst_port);
+}
+
 /* Returns whether the short way was taken. */
 static bool compare(const struct packet *packet)
 {
@@ -83,6 +98,7 @@ static bool compare(const struct packet *packet)
 	same_link(&fast.link, &plain.link);
 	same_ip(&fast.ip, &plain.ip);
 	same_tcp(&fast.tcp, &plain.tcp);
+	same_ends(packet, &fast);
 	return true;
 }
 
