@@ -1,16 +1,19 @@
 /* Makes the capture that bench/run measures with: chat over WebSocket, the same bytes each time.
  *
  *     make_capture [-p PACKETS] [-c CONNECTIONS] [-z] [-k KEYLOG] > FILE
+ *     make_capture [-p PACKETS] [-c CONNECTIONS] -2 > FILE
  *
  * Each connection is opened (TCP and WebSocket handshake, seven packets). Then, until the packets are used up, a client
  * says something, the server sends it on to FAN_OUT of the connections, and every message is acknowledged by a packet
  * of its own: half of the packets are bare ACKs. A message is JSON of about 140 bytes. With -z each is compressed
  * (permessage-deflate, with context takeover in both directions). With -k all of it is in TLS 1.3, a record for each
- * message, and the secrets are in KEYLOG.
+ * message, and the secrets are in KEYLOG. With -2 each is on a stream of HTTP/2 (RFC 8441), a DATA frame for each
+ * message.
  *
  * It stands on zlib and libcrypto and nothing of ours, so that a fault of libws cannot be in both what is measured and
  * its input. */
 #include <arpa/inet.h>
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -21,6 +24,7 @@
 #define ZLIB_CONST
 #include <zlib.h>
 
+#include "h2_wire.h"
 #include "seal.h"
 
 enum {
@@ -55,6 +59,7 @@ struct maker {
 	uint64_t messages;
 	uint16_t ip_id;
 	bool compress;
+	bool h2;
 	FILE *keylog; /* NULL: no TLS */
 };
 
@@ -163,11 +168,16 @@ static void packet(struct maker *maker, struct conn *conn, enum dir dir, uint8_t
 	write_all(bytes, HEADERS + len);
 }
 
-/* What one side writes: as it is, or as a record. */
+/* What one side writes: as it is, as a record, or as a frame of HTTP/2. */
 static void data(struct maker *maker, struct conn *conn, enum dir dir, const void *bytes, size_t len)
 {
 	uint8_t record[MESSAGE_MAX + 16 + SEAL_AROUND];
 
+	static_assert((int)SEAL_AROUND >= (int)H2_AROUND, "either fits");
+	if (maker->h2) {
+		packet(maker, conn, dir, TCP_PSH | TCP_ACK, record, h2_data(bytes, len, record));
+		return;
+	}
 	if (!conn->side[dir].seal) {
 		packet(maker, conn, dir, TCP_PSH | TCP_ACK, bytes, len);
 		return;
@@ -218,6 +228,18 @@ static void open_tls(struct maker *maker, struct conn *conn)
 	conn->side[S2C].seal = new_seal(maker, random, "SERVER_TRAFFIC_SECRET_0");
 }
 
+/* Both sides' settings, the extended CONNECT, and its answer. */
+static void open_h2(struct maker *maker, struct conn *conn)
+{
+	uint8_t bytes[H2_OPEN_MAX];
+
+	packet(maker, conn, C2S, TCP_PSH | TCP_ACK, bytes, h2_client_begins(bytes));
+	packet(maker, conn, S2C, TCP_PSH | TCP_ACK, bytes, h2_server_begins(bytes));
+	packet(maker, conn, C2S, TCP_PSH | TCP_ACK, bytes, h2_client_asks("chat.example.com:7272", bytes));
+	packet(maker, conn, S2C, TCP_PSH | TCP_ACK, bytes, h2_server_agrees(bytes));
+	packet(maker, conn, C2S, TCP_ACK, NULL, 0);
+}
+
 /* The key and its accept value are those of RFC 6455, section 1.3. */
 static void open_conn(struct maker *maker, struct conn *conn)
 {
@@ -228,6 +250,10 @@ static void open_conn(struct maker *maker, struct conn *conn)
 	packet(maker, conn, C2S, TCP_SYN, NULL, 0);
 	packet(maker, conn, S2C, TCP_SYN | TCP_ACK, NULL, 0);
 	packet(maker, conn, C2S, TCP_ACK, NULL, 0);
+	if (maker->h2) {
+		open_h2(maker, conn);
+		return;
+	}
 	if (maker->keylog)
 		open_tls(maker, conn);
 	len =
@@ -369,7 +395,7 @@ int main(int argc, char **argv)
 	uint32_t connections = 100;
 	int option;
 
-	while ((option = getopt(argc, argv, "p:c:zk:")) != -1) {
+	while ((option = getopt(argc, argv, "p:c:zk:2")) != -1) {
 		switch (option) {
 		case 'p':
 			maker.packets = strtoull(optarg, NULL, 10);
@@ -379,6 +405,9 @@ int main(int argc, char **argv)
 			break;
 		case 'z':
 			maker.compress = true;
+			break;
+		case '2':
+			maker.h2 = true;
 			break;
 		case 'k':
 			maker.keylog = fopen(optarg, "w");
@@ -391,8 +420,9 @@ int main(int argc, char **argv)
 			connections = 0;
 		}
 	}
-	if (optind < argc || !connections || isatty(1)) {
-		fprintf(stderr, "usage: make_capture [-p PACKETS] [-c CONNECTIONS] [-z] [-k KEYLOG] > FILE\n");
+	if (optind < argc || !connections || isatty(1) || (maker.h2 && (maker.keylog || maker.compress))) {
+		fprintf(stderr, "usage: make_capture [-p PACKETS] [-c CONNECTIONS] [-z] [-k KEYLOG] > FILE\n"
+				"       make_capture [-p PACKETS] [-c CONNECTIONS] -2 > FILE\n");
 		return 2;
 	}
 	make(&maker, connections);
