@@ -228,6 +228,14 @@ static bool wake_answer(struct decode_conn *c, enum dir dir)
 	return true;
 }
 
+/* Is that enough? Both directions speak for a WebSocket together; that it is one is no reason to believe a boundary. */
+static bool is_enough(const struct decode_conn *c, uint32_t bits, uint32_t other)
+{
+	if (!bits)
+		return false;
+	return c->stage == STAGE_HTTP ? bits + other >= TRUST_UNKNOWN : bits >= TRUST_KNOWN;
+}
+
 /* Looks at a candidate, which is all of in. Returns whether the state changed, or will. */
 static bool look_at(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, struct ws_span in)
 {
@@ -237,8 +245,7 @@ static bool look_at(struct decode *decode, struct decode_conn *c, enum dir dir, 
 	if (seek_head(c, dir, in))
 		return true;
 	stream->pending->bits = decode_weigh(in, dir == DIR_C2S, &why);
-	if (stream->pending->bits &&
-	    stream->pending->bits + other->pending->bits >= (c->stage == STAGE_HTTP ? TRUST_UNKNOWN : TRUST_KNOWN)) {
+	if (is_enough(c, stream->pending->bits, other->pending->bits)) {
 		if (!wake_answer(c, dir))
 			trust(decode, c, dir, offset, why);
 		return true;
