@@ -1,4 +1,7 @@
-/* A channel's life: where its decode_conn lives, what its states turn into, and what its carrier tells of it. */
+/* A channel's life: where its decode_conn lives, and what its carrier tells of it.
+ *
+ * Only this file makes one, moves it and frees it; who else has ended with one says so in c->gone, and settle() does
+ * the rest. */
 #include "wscap/decode_internal.h"
 
 #include <stdlib.h>
@@ -39,70 +42,6 @@ static void destroy(struct decode *decode, struct layer *layer)
 	pool_give(&decode->channels, c->number);
 }
 
-void decode_stream_set(struct decode_conn *c, enum dir dir, enum stream_state state)
-{
-	struct decode_stream *stream = &c->streams[dir];
-
-	if (stream->state == STREAM_HELD)
-		c->waiting = false;
-	stream->state = state;
-	stream->wake = true;
-}
-
-void decode_stream_drop(struct decode_stream *stream)
-{
-	ws_buf_finish(&stream->pending->kept);
-	stream->pending->looked = 0;
-	stream->pending->bits = stream->pending->bits_turned = 0;
-}
-
-void decode_conn_known(struct decode *decode, struct decode_conn *c)
-{
-	for (enum dir dir = DIR_C2S; dir <= DIR_S2C; dir++) {
-		struct decode_stream *stream = &c->streams[dir];
-
-		if (!stream->pending->gap_len || stream->unseen)
-			continue;
-		decode_gap(decode, c, dir, stream->pending->gap_offset, stream->pending->gap_len);
-		stream->pending->gap_len = 0;
-	}
-}
-
-void decode_conn_open(struct decode *decode, struct decode_conn *c)
-{
-	struct decode_stream *client = &c->streams[DIR_C2S], *server = &c->streams[DIR_S2C];
-
-	decode_conn_known(decode, c);
-	c->stage = STAGE_OPEN;
-	decode_stream_set(c, DIR_C2S, client->state == STREAM_HELD ? STREAM_FRAMES : STREAM_SEEK);
-	decode_stream_set(c, DIR_S2C, server->state == STREAM_HEAD ? STREAM_FRAMES : STREAM_SEEK);
-	ws_buf_finish(&c->pending->request);
-}
-
-void decode_conn_refused(struct decode_conn *c)
-{
-	c->stage = STAGE_HTTP;
-	c->streams[DIR_C2S].pending->lost_from = c->streams[DIR_S2C].pending->lost_from = -1;
-	if (c->streams[DIR_C2S].state == STREAM_HELD)
-		decode_stream_set(c, DIR_C2S, STREAM_HEAD);
-	decode_stream_set(c, DIR_S2C, STREAM_ANSWERS);
-	ws_buf_finish(&c->pending->request);
-	c->pending->request_begin = -1;
-}
-
-/* Whoever did not agree on compression does not set its bit, so it may be taken as agreed. */
-void decode_conn_open_unanswered(struct decode *decode, struct decode_conn *c)
-{
-	c->deflate =
-	    (struct ws_deflate_params){.enabled = true, .server_max_window_bits = 15, .client_max_window_bits = 15};
-	decode_conn_known(decode, c);
-	c->stage = STAGE_OPEN;
-	decode_stream_drop(&c->streams[DIR_S2C]);
-	decode_stream_set(c, DIR_C2S, STREAM_SEEK);
-	decode_stream_set(c, DIR_S2C, STREAM_SEEK);
-	ws_buf_finish(&c->pending->request);
-}
-
 /* Moves c, which lives on the stack, to the heap. */
 static struct decode_conn *move_to_heap(struct decode *decode, const struct decode_conn *c)
 {
@@ -135,7 +74,7 @@ struct decode_conn *decode_conn_create(struct decode *decode, const struct seat 
 	return move_to_heap(decode, &c);
 }
 
-static void forget(struct decode *decode, struct decode_conn *c)
+void decode_conn_forget(struct decode *decode, struct decode_conn *c)
 {
 	if (c->on_heap)
 		destroy(decode, &c->layer);
@@ -206,12 +145,12 @@ static void settle(struct decode *decode, struct decode_conn *c)
 	if (c->turned && !c->gone)
 		decode_turn(decode, c);
 	if (c->gone) {
-		forget(decode, c);
+		decode_conn_forget(decode, c);
 		layer_ignore(decode, &seat);
 		return;
 	}
 	if (is_idle(c)) {
-		forget(decode, c);
+		decode_conn_forget(decode, c);
 		return;
 	}
 	if (!c->on_heap) {
@@ -237,41 +176,6 @@ static bool is_running(const struct decode_conn *c, enum dir dir)
 
 	return c->stage == STAGE_OPEN && stream->state == STREAM_FRAMES && !stream->unseen && !c->waiting &&
 	       (!stream->pending || !stream->pending->kept.len);
-}
-
-/* It is HTTP/2: another layer takes its seat, and what is kept, and then the bytes that told so. */
-static void switch_to_h2(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset,
-			 struct ws_span bytes)
-{
-	bool joined = c->streams[DIR_C2S].state == STREAM_SEEK || c->streams[DIR_S2C].state == STREAM_SEEK;
-	const enum stream_state states[2] = {c->streams[DIR_C2S].state, c->streams[DIR_S2C].state};
-	struct stream_pending pending[2] = {*c->streams[DIR_C2S].pending, *c->streams[DIR_S2C].pending};
-	struct seat seat = c->layer.at;
-	bool turned = joined && decode_h2_is_turned(&seat, dir, bytes);
-	struct layer *h2;
-
-	for (enum dir each = DIR_C2S; each <= DIR_S2C; each++)
-		ws_buf_init(&c->streams[each].pending->kept, 0);
-	forget(decode, c);
-	if (turned)
-		conn_set_client(seat.conn, DIR_S2C);
-	h2 = decode_h2_create(decode, &seat, joined);
-	if (!h2) {
-		decode->stats.no_memory++;
-		layer_ignore(decode, &seat);
-	}
-	/* What is kept of the other direction came before. */
-	for (int i = 1; i >= 0; i--) {
-		enum dir each = i ? dir_other(dir) : dir;
-		struct stream_pending *stream = &pending[each];
-
-		if (h2 && stream->kept.len && states[each] != STREAM_SEEK)
-			h2->ops->data(decode, h2, turned ? dir_other(each) : each, stream->kept_offset,
-				      ws_buf_span(&stream->kept));
-		ws_buf_finish(&stream->kept);
-	}
-	if (h2 && bytes.len)
-		h2->ops->data(decode, h2, turned ? dir_other(dir) : dir, offset, bytes);
 }
 
 /* Where a decoder holds the context of compression it is asked at once: nothing else is looked at on the way. */
@@ -312,12 +216,12 @@ static void data(struct decode *decode, struct decode_conn *c, enum dir dir, int
 		decode_conn_known(decode, c);
 	}
 	if (decode_match_h2(c, dir, offset, bytes) == MATCH_YES) {
-		switch_to_h2(decode, c, dir, offset, bytes);
+		decode_switch_to_h2(decode, c, dir, offset, bytes);
 		return;
 	}
 	decode_feed(decode, c, dir, offset, bytes);
 	if (c->h2c)
-		switch_to_h2(decode, c, dir, offset, ws_span_of(NULL, 0));
+		decode_switch_to_h2(decode, c, dir, offset, ws_span_of(NULL, 0));
 	else
 		settle(decode, c);
 }
@@ -346,77 +250,6 @@ void decode_conn_lost(struct decode *decode, struct decode_conn *c, enum dir dir
 		stream->state = STREAM_SEEK;
 	}
 	decode_conn_run(decode, c);
-}
-
-static void remember_gap(struct decode_stream *stream, int64_t offset, uint64_t len)
-{
-	if (!stream->pending->gap_len)
-		stream->pending->gap_offset = offset;
-	stream->pending->gap_len += len;
-}
-
-/* Before anything says that this is a WebSocket. A request may be lost: then both streams may be at frames. */
-static void client_gap_undecided(struct decode_conn *c, int64_t offset, uint64_t len)
-{
-	struct decode_stream *client = &c->streams[DIR_C2S];
-
-	remember_gap(client, offset, len);
-	decode_stream_drop(client);
-	client->state = STREAM_SEEK;
-	c->streams[DIR_S2C].state = STREAM_SEEK;
-}
-
-/* An answer may be lost: of a request that was lost too, or of a client of which nothing was captured. */
-static void server_gap_undecided(struct decode_conn *c, int64_t offset, uint64_t len)
-{
-	struct decode_stream *server = &c->streams[DIR_S2C];
-
-	if (server->state == STREAM_ANSWERS && offset > 0)
-		return; /* in an answer to a plain request */
-	remember_gap(server, offset, len);
-	decode_stream_drop(server);
-	c->waiting = false;
-	if (server->state != STREAM_ANSWERS || !c->streams[DIR_C2S].fed)
-		server->state = STREAM_SEEK;
-}
-
-static void gap(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, uint64_t len)
-{
-	struct decode_stream *stream = &c->streams[dir];
-
-	if (c->stage == STAGE_HTTP) { /* what was before it counts */
-		decode_stop_waiting(decode, c);
-		decode_run_awake(decode, c);
-	}
-	if (c->gone || decode_body_gap(c, dir, len))
-		return;
-	if (c->stage == STAGE_HTTP) {
-		if (dir == DIR_C2S)
-			client_gap_undecided(c, offset, len);
-		else
-			server_gap_undecided(c, offset, len);
-		return;
-	}
-	if (stream->state == STREAM_CLOSED)
-		return;
-	if (stream->unseen) {
-		remember_gap(stream, offset, len);
-		return;
-	}
-	decode_seek_to(decode, c, dir, offset);
-	decode_gap(decode, c, dir, offset, len);
-	if (c->stage == STAGE_OPENING && (dir == DIR_S2C || stream->pending->kept.len)) {
-		decode_conn_open_unanswered(decode, c);
-		decode_run_awake(decode, c);
-	}
-	if (stream->state == STREAM_HELD)
-		stream->state = STREAM_SEEK;
-	else if (stream->state == STREAM_SEEK)
-		decode_stream_drop(stream);
-	else if (stream->state == STREAM_FRAMES)
-		decode_frames_gap(decode, c, dir, offset, len);
-	if (c->stage == STAGE_OPEN && stream->state == STREAM_SEEK)
-		decode_seek_from(c, dir, offset + (int64_t)len);
 }
 
 static void mid_stream(struct decode *decode, struct decode_conn *c, enum dir dir)
@@ -448,7 +281,7 @@ void decode_conn_gap(struct decode *decode, const struct seat *seat, enum dir di
 	struct decode_conn fresh;
 
 	init(&fresh, &pending, seat, &decode->limits);
-	gap(decode, &fresh, dir, offset, len);
+	decode_take_gap(decode, &fresh, dir, offset, len);
 	settle(decode, &fresh);
 }
 
@@ -492,7 +325,7 @@ static void on_gap(struct decode *decode, struct layer *layer, enum dir dir, int
 
 	if (!rouse(decode, c))
 		return;
-	gap(decode, c, dir, offset, len);
+	decode_take_gap(decode, c, dir, offset, len);
 	settle(decode, c);
 }
 

@@ -3,7 +3,9 @@
  *     decode.c         packets in, events out
  *     decode_below.c   wrapped packets, and fragments
  *     layer.c          which layer takes a connection's bytes: layer.h
- *     decode_conn.c    a channel's life: what its carrier tells of it, and what its states turn into
+ *     decode_conn.c    a channel's life: where it is, and what its carrier tells of it
+ *     decode_state.c   what its states turn into
+ *     decode_gap.c     bytes of it that will not come
  *     decode_pending.c what it has only until it is open, or in trouble
  *     decode_feed.c    how bytes reach the step of their stream, and what waits for what
  *     decode_http.c    request and response heads
@@ -202,6 +204,14 @@ void decode_conn_gap(struct decode *decode, const struct seat *seat, enum dir di
 void decode_conn_mid_stream(struct decode *decode, const struct seat *seat, enum dir dir);
 /* A channel on the heap, in its seat. NULL when out of memory. */
 struct decode_conn *decode_conn_create(struct decode *decode, const struct seat *seat);
+/* Nothing is made of c any more: it is freed, with what it holds, and its seat is empty. */
+void decode_conn_forget(struct decode *decode, struct decode_conn *c);
+/* Bytes of dir are missing, and nobody knows how many: what is under way is told as it is, and a boundary sought. */
+void decode_conn_lost(struct decode *decode, struct decode_conn *c, enum dir dir);
+/* Its states were changed from outside: what is kept is looked at again, and c may be gone afterwards. */
+void decode_conn_run(struct decode *decode, struct decode_conn *c);
+
+/* decode_state.c */
 /* From here on it is a WebSocket: gaps that were not told are told. */
 void decode_conn_known(struct decode *decode, struct decode_conn *c);
 /* Its frames begin; each stream whose place is known goes on with them, the other one seeks. */
@@ -210,12 +220,13 @@ void decode_conn_open(struct decode *decode, struct decode_conn *c);
 void decode_conn_open_unanswered(struct decode *decode, struct decode_conn *c);
 /* The upgrade was refused: plain HTTP again. */
 void decode_conn_refused(struct decode_conn *c);
-/* Bytes of dir are missing, and nobody knows how many: what is under way is told as it is, and a boundary sought. */
-void decode_conn_lost(struct decode *decode, struct decode_conn *c, enum dir dir);
-/* Its states were changed from outside: what is kept is looked at again, and c may be gone afterwards. */
-void decode_conn_run(struct decode *decode, struct decode_conn *c);
 /* The state of stream dir changes; what it keeps is looked at again. */
 void decode_stream_set(struct decode_conn *c, enum dir dir, enum stream_state state);
+/* Forgets what is kept of a stream. */
+void decode_stream_drop(struct decode_stream *stream);
+
+/* decode_gap.c: len bytes at offset of dir will not come. c is not at rest; afterwards it is to be settled. */
+void decode_take_gap(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, uint64_t len);
 
 /* decode_pending.c */
 /* Nothing is pending, as at a channel's beginning; pending is c's from now on, wherever it lies. */
@@ -260,6 +271,9 @@ struct layer *decode_h2_create(struct decode *decode, const struct seat *seat, b
 enum match decode_match_h2(const struct decode_conn *c, enum dir dir, int64_t offset, struct ws_span bytes);
 /* Joined late: do these frames, of dir as the roles are guessed, tell that the guess is wrong? */
 bool decode_h2_is_turned(const struct seat *seat, enum dir dir, struct ws_span bytes);
+/* It is HTTP/2: another layer takes c's seat, and what is kept, and then the bytes that told so. c is freed. */
+void decode_switch_to_h2(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset,
+			 struct ws_span bytes);
 /* A request and its answer on an HTTP/2 stream (RFC 8441), at offset of the channel's streams. head is NULL where it
  * could not be read. */
 void decode_h2_request(struct decode *decode, struct decode_conn *c, int64_t offset, const struct ws_http_head *head);
@@ -269,9 +283,6 @@ void decode_h2_answer(struct decode *decode, struct decode_conn *c, int64_t offs
 enum match decode_match_get(struct ws_span in);     /* "GET " */
 enum match decode_match_answer(struct ws_span in);  /* "HTTP/" */
 enum match decode_match_upgrade(struct ws_span in); /* "HTTP/1.x 101" */
-
-/* Forgets what is kept of a stream. */
-void decode_stream_drop(struct decode_stream *stream);
 
 /* decode_seek.c: the boundary is lost at offset: what comes until the next one is found cannot be read. */
 void decode_seek_from(struct decode_conn *c, enum dir dir, int64_t offset);

@@ -125,6 +125,40 @@ bool decode_h2_is_turned(const struct seat *seat, enum dir dir, struct ws_span b
 	return speaker != SPEAKER_UNKNOWN && (speaker == SPEAKER_CLIENT) != (dir == DIR_C2S);
 }
 
+void decode_switch_to_h2(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset,
+			 struct ws_span bytes)
+{
+	bool joined = c->streams[DIR_C2S].state == STREAM_SEEK || c->streams[DIR_S2C].state == STREAM_SEEK;
+	const enum stream_state states[2] = {c->streams[DIR_C2S].state, c->streams[DIR_S2C].state};
+	struct stream_pending pending[2] = {*c->streams[DIR_C2S].pending, *c->streams[DIR_S2C].pending};
+	struct seat seat = c->layer.at;
+	bool turned = joined && decode_h2_is_turned(&seat, dir, bytes);
+	struct layer *h2;
+
+	for (enum dir each = DIR_C2S; each <= DIR_S2C; each++)
+		ws_buf_init(&c->streams[each].pending->kept, 0);
+	decode_conn_forget(decode, c);
+	if (turned)
+		conn_set_client(seat.conn, DIR_S2C);
+	h2 = decode_h2_create(decode, &seat, joined);
+	if (!h2) {
+		decode->stats.no_memory++;
+		layer_ignore(decode, &seat);
+	}
+	/* What is kept of the other direction came before. */
+	for (int i = 1; i >= 0; i--) {
+		enum dir each = i ? dir_other(dir) : dir;
+		struct stream_pending *stream = &pending[each];
+
+		if (h2 && stream->kept.len && states[each] != STREAM_SEEK)
+			h2->ops->data(decode, h2, turned ? dir_other(each) : each, stream->kept_offset,
+				      ws_buf_span(&stream->kept));
+		ws_buf_finish(&stream->kept);
+	}
+	if (h2 && bytes.len)
+		h2->ops->data(decode, h2, turned ? dir_other(dir) : dir, offset, bytes);
+}
+
 /* RFC 8441, section 5: version, subprotocols and extensions are those of RFC 6455; there is no key. */
 static void judge_request(struct decode *decode, struct decode_conn *c, const struct ws_http_head *head)
 {
