@@ -10,7 +10,8 @@
  *     decode_feed.c    how bytes reach the step of their stream, and what waits for what
  *     decode_http.c    request and response heads
  *     decode_body.c    their content, which is passed over
- *     decode_h2.c      HTTP/2: a channel for each of its WebSockets; h2_internal.h has its own files
+ *     decode_h2.c      HTTP/2 as a layer; h2_internal.h has its own files
+ *     decode_h2_seats.c …a channel for each of its WebSockets
  *     decode_switch.c  when a channel's bytes turn out to be HTTP/2, and the handshake within it
  *     decode_seek.c    a frame boundary in the middle of a stream
  *     decode_frames.c  frames, and what libws makes of them
