@@ -1,9 +1,6 @@
 /* pcapng files: a section with the interfaces that have packets in it, each written before its first packet; the
  * packets with their comments; what the file that is read says of its interfaces and names, and its keys where that is
- * asked for; at the end the counters of a live capture.
- *
- * Interfaces are numbered anew in each file. Their resolution is kept where it is a power of ten down to nanoseconds,
- * which is what our times are; a finer one, and powers of two, become nanoseconds. */
+ * asked for; at the end the counters of a live capture. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,27 +10,16 @@
 #include "base/i18n.h"
 #include "wscap/link_types.h"
 #include "wscap/options.h"
-#include "wscap/pcapng_put.h"
+#include "wscap/pcapng_interfaces.h"
 #include "wscap/writer_internal.h"
 
 enum {
-	DESCRIPTION_MAX = 2048, /* bytes kept of an interface's options: there may be 65,536 of them */
-	KEPT_MAX = 4 << 20,     /* bytes of names and keys that are kept for the files that -C and -G begin */
-	NOT_WRITTEN = -1,
+	KEPT_MAX = 4 << 20,  /* bytes of names and keys that are kept for the files that -C and -G begin */
 	NAME_OF_PROGRAM = 4, /* shb_userappl */
 	ISB_FILTER_ACCEPT = 6,
 	ISB_IF_DROP = 5,
 	ISB_OS_DROP = 7,
 	ISB_DELIVERED = 8,
-};
-
-struct interface {
-	int64_t written;    /* its number in this file, or NOT_WRITTEN */
-	uint32_t unit;      /* of its times, in nanoseconds */
-	uint16_t link_type; /* LINKTYPE_* */
-	uint32_t snaplen;
-	char *options; /* as they are written; or NULL */
-	size_t options_len;
 };
 
 struct pcapng_writer {
@@ -47,9 +33,7 @@ struct pcapng_writer {
 	struct out body; /* of the block that is put together */
 	struct out kept; /* whole blocks that each file begins with */
 
-	struct interface *interfaces;
-	uint32_t first, count, room;
-	uint32_t in_file; /* interfaces written to this file */
+	struct interfaces interfaces;
 	uint64_t packets; /* in this file */
 	int64_t last_time;
 };
@@ -62,9 +46,7 @@ static void destroy(void *state)
 		return;
 	if (writer->fd > STDOUT_FILENO)
 		close(writer->fd);
-	for (uint32_t i = 0; i < writer->count; i++)
-		free(writer->interfaces[i].options);
-	free(writer->interfaces);
+	interfaces_finish(&writer->interfaces);
 	out_finish(&writer->out);
 	out_finish(&writer->body);
 	out_finish(&writer->kept);
@@ -100,9 +82,7 @@ static bool begin(void *state, const char *path, char error[static SENTENCE_SIZE
 	}
 	writer->out.fd = writer->fd;
 	writer->packets = 0;
-	writer->in_file = 0;
-	for (uint32_t i = 0; i < writer->count; i++)
-		writer->interfaces[i].written = NOT_WRITTEN;
+	interfaces_begin_file(&writer->interfaces);
 	pcapng_put_u32(body, PCAPNG_BYTE_ORDER);
 	pcapng_put_u16(body, 1);
 	pcapng_put_u16(body, 0);
@@ -114,117 +94,37 @@ static bool begin(void *state, const char *path, char error[static SENTENCE_SIZE
 	return true;
 }
 
-static struct interface *add_interface(struct pcapng_writer *writer)
-{
-	uint32_t room = writer->room ? writer->room * 2 : 4;
-	struct interface *interfaces = writer->interfaces;
-
-	if (writer->count == writer->room) {
-		interfaces = realloc(interfaces, room * sizeof(*interfaces));
-		if (!interfaces)
-			return NULL;
-		writer->interfaces = interfaces;
-		writer->room = room;
-	}
-	interfaces[writer->count] = (struct interface){.written = NOT_WRITTEN};
-	return &interfaces[writer->count++];
-}
-
-static void keep_options(struct pcapng_writer *writer, struct interface *interface)
-{
-	struct out *body = &writer->body;
-
-	if (body->len && body->len <= DESCRIPTION_MAX && (interface->options = malloc(body->len))) {
-		memcpy(interface->options, body->text, body->len);
-		interface->options_len = body->len;
-	}
-	body->len = 0;
-}
-
-/* An interface that a block describes. */
-static void take_interface(struct pcapng_writer *writer, const struct pcapng_block *block)
-{
-	struct interface *interface = add_interface(writer);
-	struct pcapng_interface read;
-	const char *what;
-
-	if (!interface || !pcapng_interface_parse(block, &read, &what))
-		return;
-	interface->link_type = read.link_type;
-	interface->snaplen = read.snaplen;
-	interface->unit = !read.binary && read.units <= NSEC_PER_SEC ? (uint32_t)(NSEC_PER_SEC / read.units) : 1;
-	pcapng_put_options(&writer->body, PCAPNG_INTERFACE, read.options, block->big, ws_span_of(NULL, 0));
-	keep_options(writer, interface);
-}
-
-/* One that none does: a device's, or a classic file's. */
+/* One that no block describes: a device's, or a classic file's. */
 static struct interface *default_interface(struct pcapng_writer *writer, int link_type)
 {
-	struct interface *interface = add_interface(writer);
-
-	if (!interface)
-		return NULL;
-	interface->link_type = (uint16_t)link_types_number(link_type);
-	interface->snaplen = writer->snaplen;
-	interface->unit = writer->source ? source_resolution(writer->source) : 1;
-	if (writer->source && options_live(writer->options)) {
-		pcapng_put_option(&writer->body, PCAPNG_OPTION_NAME, ws_span_str(source_name(writer->source)));
-		keep_options(writer, interface);
-	}
-	return interface;
-}
-
-static struct interface *find_interface(struct pcapng_writer *writer, const struct packet *packet)
-{
-	uint32_t index = packet->interface - writer->first;
-
-	if (index < writer->count)
-		return &writer->interfaces[index];
-	if (index > writer->count) /* the files before it had others */
-		writer->first += index - writer->count;
-	return default_interface(writer, packet->link_type);
-}
-
-static void put_interface(struct pcapng_writer *writer, struct interface *interface)
-{
+	struct source *source = writer->source;
 	struct out *body = &writer->body;
-	uint8_t power = 9;
+	struct interface *added;
 
-	for (uint32_t unit = interface->unit; unit >= 10; unit /= 10)
-		power--;
-	pcapng_put_u16(body, interface->link_type);
-	pcapng_put_u16(body, 0);
-	pcapng_put_u32(body, interface->snaplen);
-	out_bytes(body, interface->options, interface->options_len);
-	pcapng_put_option(body, PCAPNG_OPTION_RESOLUTION, ws_span_of(&power, 1));
-	pcapng_put_option(body, PCAPNG_OPTION_END, ws_span_of(NULL, 0));
-	pcapng_put_block(&writer->out, PCAPNG_INTERFACE, body);
-	interface->written = writer->in_file++;
-}
-
-static void put_time(struct out *out, const struct interface *interface, int64_t time)
-{
-	uint64_t units = time > 0 ? (uint64_t)time / interface->unit : 0; /* there is nothing before 1970 */
-
-	pcapng_put_u32(out, (uint32_t)(units >> 32));
-	pcapng_put_u32(out, (uint32_t)units);
+	if (source && options_live(writer->options))
+		pcapng_put_option(body, PCAPNG_OPTION_NAME, ws_span_str(source_name(source)));
+	added = interfaces_add(&writer->interfaces, (uint16_t)link_types_number(link_type), writer->snaplen,
+			       source ? source_resolution(source) : 1, ws_span_of(body->text, body->len));
+	body->len = 0;
+	return added;
 }
 
 static int write_packet(void *state, const struct packet *packet, struct ws_span comment,
 			char error[static SENTENCE_SIZE])
 {
 	struct pcapng_writer *writer = state;
-	struct interface *interface = find_interface(writer, packet);
+	struct interface *interface = interfaces_find(&writer->interfaces, packet->interface);
 	struct out *body = &writer->body;
 	size_t before;
 
 	(void)error;
 	if (!interface)
+		interface = default_interface(writer, packet->link_type);
+	if (!interface)
 		return ENOMEM;
-	if (interface->written == NOT_WRITTEN)
-		put_interface(writer, interface);
+	interfaces_put(&writer->interfaces, interface, body, &writer->out);
 	pcapng_put_u32(body, (uint32_t)interface->written);
-	put_time(body, interface, packet->time);
+	interface_put_time(interface, body, packet->time);
 	pcapng_put_u32(body, (uint32_t)packet->bytes.len);
 	pcapng_put_u32(body, packet->wire_len);
 	pcapng_put_padded(body, packet->bytes);
@@ -258,14 +158,14 @@ static int flush(void *state)
 /* What the kernel counted, where it is the kernel that packets come from. */
 static void put_counters(struct pcapng_writer *writer)
 {
-	const struct interface *interface = writer->interfaces;
+	const struct interface *interface = writer->interfaces.all;
 	struct out *body = &writer->body;
 	struct source_counters counters;
 
-	if (!writer->source || !writer->in_file || !source_counters(writer->source, &counters))
+	if (!writer->source || !writer->interfaces.in_file || !source_counters(writer->source, &counters))
 		return;
 	pcapng_put_u32(body, (uint32_t)interface->written);
-	put_time(body, interface, writer->last_time);
+	interface_put_time(interface, body, writer->last_time);
 	pcapng_put_option_u64(body, ISB_FILTER_ACCEPT, counters.received);
 	pcapng_put_option_u64(body, ISB_IF_DROP, counters.dropped_by_interface);
 	pcapng_put_option_u64(body, ISB_OS_DROP, counters.dropped);
@@ -289,14 +189,6 @@ static int end(void *state)
 	return failed;
 }
 
-static void take_section(struct pcapng_writer *writer, uint32_t first)
-{
-	for (uint32_t i = 0; i < writer->count; i++)
-		free(writer->interfaces[i].options);
-	writer->count = 0;
-	writer->first = first;
-}
-
 /* Statistics of an interface that has packets in this file. */
 static void take_statistics(struct pcapng_writer *writer, const struct pcapng_block *block)
 {
@@ -305,11 +197,11 @@ static void take_statistics(struct pcapng_writer *writer, const struct pcapng_bl
 	uint32_t number, high, low;
 
 	if (!fields_take_u32(&in, block->big, &number) || !fields_take_u32(&in, block->big, &high) ||
-	    !fields_take_u32(&in, block->big, &low) || number >= writer->count ||
-	    writer->interfaces[number].written == NOT_WRITTEN)
+	    !fields_take_u32(&in, block->big, &low) || number >= writer->interfaces.count ||
+	    writer->interfaces.all[number].written < 0)
 		return;
-	pcapng_put_u32(body, (uint32_t)writer->interfaces[number].written);
-	put_time(body, &writer->interfaces[number], writer->last_time);
+	pcapng_put_u32(body, (uint32_t)writer->interfaces.all[number].written);
+	interface_put_time(&writer->interfaces.all[number], body, writer->last_time);
 	pcapng_put_options(body, PCAPNG_STATISTICS, ws_span_of(in.at, ws_cursor_left(&in)), block->big,
 			   ws_span_of(NULL, 0));
 	pcapng_put_option(body, PCAPNG_OPTION_END, ws_span_of(NULL, 0));
@@ -370,9 +262,9 @@ static void take_block(void *state, const struct pcapng_block *block, const stru
 	struct pcapng_writer *writer = state;
 
 	if (block->type == PCAPNG_SECTION)
-		take_section(writer, place->first);
+		interfaces_begin_section(&writer->interfaces, place->first);
 	else if (block->type == PCAPNG_INTERFACE)
-		take_interface(writer, block);
+		interfaces_take(&writer->interfaces, block, &writer->body);
 	else if (block->type == PCAPNG_STATISTICS)
 		take_statistics(writer, block);
 	else if (block->type == PCAPNG_SECRETS)
