@@ -29,7 +29,11 @@ static const struct {
     {PCAPNG_STATISTICS, 8, 8}, /* isb_usrdeliv */
 };
 
-static const uint16_t text_last = 17; /* the highest code that is known, of all these blocks */
+enum {
+	TEXT_LAST = 18,  /* if_iana_tzname: the highest code that is known, of all these blocks */
+	RECORD_LAST = 4, /* nrb_record_eui64 */
+	RECORD_END = 0,
+};
 
 void pcapng_put_u16(struct out *out, uint16_t value)
 {
@@ -98,11 +102,30 @@ void pcapng_put_options(struct out *out, uint32_t type, struct ws_span options, 
 
 		if (!width || (code == PCAPNG_OPTION_COMMENT && known.len && ws_span_equal(value, known)))
 			continue;
-		if (big == HOST_BIG || (width == 1 && code <= text_last))
+		if (big == HOST_BIG || (width == 1 && code <= TEXT_LAST))
 			pcapng_put_option(out, code, value);
 		else if (width > 1)
 			put_turned(out, code, width, value);
 	}
+}
+
+/* A record has the form of an option: an address, whose bytes have an order of their own, and its names. */
+void pcapng_put_names(struct out *out, struct ws_span body, bool big)
+{
+	struct ws_cursor in = ws_cursor_of(body);
+	struct ws_span value;
+	uint16_t code, len;
+
+	while (pcapng_option_take(&in, big, &code, &value)) {
+		if (big == HOST_BIG || code <= RECORD_LAST)
+			pcapng_put_option(out, code, value);
+	}
+	pcapng_put_option(out, RECORD_END, ws_span_of(NULL, 0));
+	if (!fields_take_u16(&in, big, &code) || !fields_take_u16(&in, big, &len) || code != RECORD_END ||
+	    !ws_cursor_left(&in))
+		return;
+	pcapng_put_options(out, PCAPNG_NAMES, ws_span_of(in.at, ws_cursor_left(&in)), big, ws_span_of(NULL, 0));
+	pcapng_put_option(out, PCAPNG_OPTION_END, ws_span_of(NULL, 0));
 }
 
 void pcapng_put_block(struct out *out, uint32_t type, struct out *body)

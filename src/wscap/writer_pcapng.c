@@ -16,6 +16,8 @@
 enum {
 	KEPT_MAX = 4 << 20,  /* bytes of names and keys that are kept for the files that -C and -G begin */
 	NAME_OF_PROGRAM = 4, /* shb_userappl */
+	ISB_START_TIME = 2,
+	ISB_END_TIME = 3,
 	ISB_FILTER_ACCEPT = 6,
 	ISB_IF_DROP = 5,
 	ISB_OS_DROP = 7,
@@ -189,21 +191,45 @@ static int end(void *state)
 	return failed;
 }
 
-/* Statistics of an interface that has packets in this file. */
+/* isb_starttime and isb_endtime: on the interface's clock, which may be another in the file that is written. */
+static void put_times(struct out *body, const struct interface *interface, struct ws_span options, bool big)
+{
+	struct ws_cursor in = ws_cursor_of(options);
+	struct ws_span value;
+	uint32_t high, low;
+	uint16_t code;
+
+	while (pcapng_option_take(&in, big, &code, &value)) {
+		struct ws_cursor time = ws_cursor_of(value);
+
+		if ((code != ISB_START_TIME && code != ISB_END_TIME) || value.len != sizeof(uint64_t) ||
+		    !fields_take_u32(&time, big, &high) || !fields_take_u32(&time, big, &low))
+			continue;
+		pcapng_put_u16(body, code);
+		pcapng_put_u16(body, sizeof(uint64_t));
+		interface_put_time(interface, body, interface_time(interface, (uint64_t)high << 32 | low));
+	}
+}
+
+/* Statistics are kept with their interface, even where it has no packet in this file: it may have dropped them all. */
 static void take_statistics(struct pcapng_writer *writer, const struct pcapng_block *block)
 {
 	struct ws_cursor in = ws_cursor_of(block->body);
 	struct out *body = &writer->body;
 	uint32_t number, high, low;
+	struct interface *interface;
+	struct ws_span options;
 
 	if (!fields_take_u32(&in, block->big, &number) || !fields_take_u32(&in, block->big, &high) ||
-	    !fields_take_u32(&in, block->big, &low) || number >= writer->interfaces.count ||
-	    writer->interfaces.all[number].written < 0)
+	    !fields_take_u32(&in, block->big, &low) || number >= writer->interfaces.count)
 		return;
-	pcapng_put_u32(body, (uint32_t)writer->interfaces.all[number].written);
-	interface_put_time(&writer->interfaces.all[number], body, writer->last_time);
-	pcapng_put_options(body, PCAPNG_STATISTICS, ws_span_of(in.at, ws_cursor_left(&in)), block->big,
-			   ws_span_of(NULL, 0));
+	interface = &writer->interfaces.all[number];
+	options = ws_span_of(in.at, ws_cursor_left(&in));
+	interfaces_put(&writer->interfaces, interface, body, &writer->out);
+	pcapng_put_u32(body, (uint32_t)interface->written);
+	interface_put_time(interface, body, interface_time(interface, (uint64_t)high << 32 | low));
+	put_times(body, interface, options, block->big);
+	pcapng_put_options(body, PCAPNG_STATISTICS, options, block->big, ws_span_of(NULL, 0));
 	pcapng_put_option(body, PCAPNG_OPTION_END, ws_span_of(NULL, 0));
 	pcapng_put_block(&writer->out, PCAPNG_STATISTICS, body);
 }
@@ -248,12 +274,9 @@ static void write_secrets(void *state, struct ws_span lines)
 	pcapng_put_block(&writer->out, PCAPNG_SECRETS, &writer->body);
 }
 
-/* Names have numbers in them: those of the other byte order are left out. */
 static void take_names(struct pcapng_writer *writer, const struct pcapng_block *block)
 {
-	if (block->big != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__))
-		return;
-	pcapng_put_padded(&writer->body, block->body);
+	pcapng_put_names(&writer->body, block->body, block->big);
 	put_and_keep(writer, PCAPNG_NAMES);
 }
 

@@ -122,8 +122,8 @@ tap.test('the comments that are there stay', () => {
 	assert.match(tshark(written, 'frame.comment')[2][0], /^a note of mine,TCP handshake/);
 });
 
-/* An input in the other byte order with statistics, names and options of a packet. */
-function rich(big) {
+/* The fields of a pcapng file of that byte order. */
+function writing(big) {
 	const end = big ? 'BE' : 'LE';
 	const u16 = (value) => { const b = Buffer.alloc(2); b[`writeUInt16${end}`](value); return b; };
 	const u32 = (value) => { const b = Buffer.alloc(4); b[`writeUInt32${end}`](value); return b; };
@@ -134,15 +134,22 @@ function rich(big) {
 		const body = pad(Buffer.concat(parts));
 		return Buffer.concat([u32(type), u32(body.length + 12), body, u32(body.length + 12)]);
 	};
-	const data = make('raw-ip').subarray(24 + 16, 24 + 16 + 40);
+	return { u16, u32, u64, option, block, last: option(0, Buffer.alloc(0)) };
+}
+const ipPacket = () => make('raw-ip').subarray(24 + 16, 24 + 16 + 40);
+
+/* An input in the other byte order with statistics and options of a packet. */
+function rich(big) {
+	const { u16, u32, u64, option, block, last } = writing(big);
+	const data = ipPacket();
 
 	return Buffer.concat([
 		block(0x0a0d0d0a, u32(0x1a2b3c4d), u16(1), u16(0), u64(0xffffffffffffffffn)),
 		block(1, u16(101), u16(0), u32(0), option(2, Buffer.from('eth7')), option(8, u64(1000000000)), option(9, Buffer.from([9]))),
 		block(10, u32(0x544c534b), u32(5), Buffer.from('a key')),
 		block(6, u32(0), u32(400000000), u32(1), u32(data.length), u32(data.length), data, option(2, u32(1)),
-		      option(1, Buffer.from('seen')), option(0, Buffer.alloc(0))),
-		block(5, u32(0), u32(400000000), u32(1), option(4, u64(77)), option(7, u64(3)), option(0, Buffer.alloc(0))),
+		      option(1, Buffer.from('seen')), last),
+		block(5, u32(0), u32(400000000), u32(1), option(4, u64(77)), option(7, u64(3)), last),
 	]);
 }
 
@@ -162,6 +169,65 @@ for (const big of [false, true])
 		assert.strictEqual(keys.length, 1);
 		assert.strictEqual(keys[0].body.toString('latin1', 8, 13), 'a key');
 		assert.strictEqual(keys[0].body.readUInt32LE(0), 0x544c534b);
+	});
+
+/* Two interfaces with clocks of their own, of which one has no packet; names; and when each was listened on. */
+const SECONDS = 1600000000n;
+function timed(big) {
+	const { u16, u32, u64, option, block, last } = writing(big);
+	const data = ipPacket();
+	const time = (units) => Buffer.concat([u32(Number(units >> 32n)), u32(Number(units & 0xffffffffn))]);
+	const halves = (seconds) => time((SECONDS + seconds - 3600n) * 1024n + 512n);
+
+	return Buffer.concat([
+		block(0x0a0d0d0a, u32(0x1a2b3c4d), u16(1), u16(0), u64(0xffffffffffffffffn)),
+		block(1, u16(101), u16(0), u32(0), option(2, Buffer.from('idle0')), option(9, Buffer.from([0x80 | 10])),
+		      option(14, u64(3600)), last),
+		block(1, u16(101), u16(0), u32(0), option(2, Buffer.from('busy0')), last),
+		block(4, u16(1), u16(4 + 12), data.subarray(12, 16), Buffer.from('alice.test\0\0'), u16(0), u16(0),
+		      option(2, Buffer.from('a name server')), last),
+		block(6, u32(1), time(SECONDS * 1000000n), u32(data.length), u32(data.length), data),
+		block(5, u32(0), halves(3n), option(2, halves(1n)), option(3, halves(2n)), option(5, u64(9)), last),
+		block(5, u32(1), time((SECONDS + 3n) * 1000000n), option(3, time((SECONDS + 2n) * 1000000n)), last),
+	]);
+}
+
+/* The options of a block in this machine's byte order, from that place on: [code, value]. */
+function options(body, place) {
+	const list = [];
+
+	for (let length; place < body.length && body.readUInt16LE(place); place += 4 + length + (-length & 3)) {
+		length = body.readUInt16LE(place + 2);
+		list.push([body.readUInt16LE(place), body.subarray(place + 4, place + 4 + length)]);
+	}
+	return list;
+}
+
+for (const big of [false, true])
+	tap.test(`times of statistics, and names, ${big ? 'turned' : 'as they are'}`, () => {
+		const input = file(`timed-${big}.pcapng`, timed(big));
+		const written = write(input, `timed-${big}-out.pcapng`);
+		const time = (body, at) => BigInt(body.readUInt32LE(at)) << 32n | BigInt(body.readUInt32LE(at + 4));
+		const [busy, idle] = ofType(written, 1).map(({ body }) => options(body, 8));
+		const statistics = ofType(written, 5).map(({ body }) => ({ interface: body.readUInt32LE(0), at: time(body, 4),
+			times: options(body, 12).filter(([code]) => code < 4).map(([code, value]) => [code, time(value, 0)]),
+			drops: options(body, 12).filter(([code]) => code === 5).map(([, value]) => value.readBigUInt64LE(0)) }));
+		/* a clock that ticks 1,024 times a second, an hour late, becomes nanoseconds; microseconds stay */
+		const nano = (seconds) => (SECONDS + seconds) * 1000000000n + 500000000n;
+		const micro = (seconds) => (SECONDS + seconds) * 1000000n;
+
+		assert.deepStrictEqual([busy, idle].map((list) => `${list.find(([code]) => code === 2)[1]}`), ['busy0', 'idle0']);
+		assert.deepStrictEqual(statistics, [
+			{ interface: 1, at: nano(3n), times: [[2, nano(1n)], [3, nano(2n)]], drops: [9n] },
+			{ interface: 0, at: micro(3n), times: [[3, micro(2n)]], drops: [] },
+		]);
+		assert.match(capinfos(written)['Number of interfaces in file'], /^2$/);
+		const named = (name) => execFileSync('tshark', ['-Nn', '-r', name, '-T', 'fields', '-e', 'ip.src_host']).toString();
+		assert.strictEqual(named(input), 'alice.test\n');
+		assert.strictEqual(named(written), 'alice.test\n');
+		const [names] = ofType(written, 4);
+		assert.strictEqual(`${options(names.body, 4 + 16 + 4)[0][1]}`, 'a name server');
+		assert.ok(fs.readFileSync(write(written, `timed-${big}-again.pcapng`)).equals(fs.readFileSync(written)));
 	});
 
 tap.test('--write-keys into a file that cannot hold them is refused', () => {
