@@ -6,11 +6,11 @@
  * which is most of the time that a packet takes when there are a million of them. */
 #include "wscap/conn_ahead.h"
 #include "wscap/conn_hash.h"
+#include "wscap/conn_key.h"
 #include "wscap/conn_slots.h"
 #include "wscap/twice.h"
 #include "wscap/watch.h"
 
-#include <endian.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <time.h>
@@ -301,51 +301,6 @@ void conn_table_flush(struct conn_table *table, int64_t now)
 	}
 }
 
-struct address {
-	uint64_t words[2];
-};
-
-static struct address address_of(const uint8_t *bytes)
-{
-	struct address address;
-
-	memcpy(&address, bytes, sizeof(address));
-	return address;
-}
-
-/* As memcmp() has it; addresses of IPv4 differ in their first words, if they do. */
-static bool is_higher(struct address src, struct address dst, const struct tcp *tcp)
-{
-	uint64_t a = be64toh(src.words[0]), b = be64toh(dst.words[0]);
-
-	if (a == b) {
-		a = be64toh(src.words[1]);
-		b = be64toh(dst.words[1]);
-	}
-	return a != b ? a > b : tcp->src_port > tcp->dst_port;
-}
-
-/* Both directions have the same key. Returns the side of the sender. Which one it is changes with nearly every packet:
- * nothing here branches on it. */
-static inline __attribute__((always_inline)) unsigned make_key(const struct ip *ip, const struct tcp *tcp,
-							       struct conn_key *ret)
-{
-	struct address src = address_of(ip->src), dst = address_of(ip->dst);
-	uint64_t src_port = tcp->src_port, dst_port = tcp->dst_port;
-	unsigned side = is_higher(src, dst, tcp);
-	uint64_t turn = -(uint64_t)side;
-
-	for (size_t i = 0; i < 2; i++) {
-		uint64_t both = (src.words[i] ^ dst.words[i]) & turn;
-
-		ret->words[i] = src.words[i] ^ both;
-		ret->words[2 + i] = dst.words[i] ^ both;
-	}
-	turn &= src_port ^ dst_port;
-	ret->words[KEY_WORDS - 1] = (src_port ^ turn) << 48 | (dst_port ^ turn) << 32 | ip->version;
-	return side;
-}
-
 /* Who is the client of a connection that begins with this segment? A SYN tells it for sure, later; until then the
  * lower port is the server's. */
 static unsigned guess_client(const struct tcp *tcp, unsigned side)
@@ -389,7 +344,7 @@ struct conn *conn_table_segment(struct conn_table *table, int64_t now, const str
 {
 	struct twice_entry *seen = twice_place(&table->twice, tcp);
 	struct conn_key key;
-	unsigned side = make_key(ip, tcp, &key);
+	unsigned side = conn_key_make(ip, tcp, &key);
 	bool last = is_last(table, &key);
 	uint64_t hash = last ? table->last->hash : conn_hash(&table->seed, &key);
 	bool twice = twice_seen(&table->twice, seen, now, hash + side, ip, tcp);
@@ -436,7 +391,7 @@ void conn_table_ahead(struct conn_table *table, const struct ip *ip, const struc
 	struct conn_key key;
 
 	if (ip)
-		make_key(ip, tcp, &key);
+		conn_key_make(ip, tcp, &key);
 	conn_ahead(&table->ahead, &table->slots, ip ? conn_hash(&table->seed, &key) : 0);
 }
 
