@@ -1,110 +1,18 @@
 /* One JSON object per event and line: wscap-json(5). A field that does not apply is left out. */
 #include "base/i18n.h"
-#include "base/put.h"
-#include "base/safe.h"
 #include "ws/close.h"
 #include "ws/utf8.h"
 #include "wscap/sink.h"
 #include "wscap/sink_fragment.h"
+#include "wscap/sink_json_put.h"
 #include "wscap/sink_tls.h"
-
-#include <arpa/inet.h>
-
-enum {
-	FIELDS_MAX = 512, /* more than what is written at once can take: keys, numbers, and names of our own */
-};
-
-/* Every field but the first is written with its comma before it. */
-#define key(out, name) out_lit((out), ",\"" name "\":")
-
-static void put_string(struct out *out, struct ws_span text)
-{
-	out_char(out, '"');
-	safe_json(out, text);
-	out_char(out, '"');
-}
-
-static void put_bool(struct out *out, bool value)
-{
-	out_str(out, value ? "true" : "false");
-}
-
-/* Text of our own, which fits. */
-static char *put_str(char *at, const char *text)
-{
-	size_t len = strlen(text);
-
-	return (char *)memcpy(at, text, len) + len;
-}
-
-/* Seconds since the epoch, nine digits behind the point. */
-static char *put_time(char *at, int64_t time)
-{
-	uint64_t ns = time < 0 ? -(uint64_t)time : (uint64_t)time;
-	uint32_t fraction = (uint32_t)(ns % NSEC_PER_SEC);
-
-	at = put_char(at, '"');
-	if (time < 0)
-		at = put_char(at, '-');
-	at = put_u64(at, ns / NSEC_PER_SEC);
-	at = put_char(at, '.');
-	at = put_digits(at, fraction / 10, 8);
-	at = put_char(at, (char)('0' + fraction % 10));
-	return put_char(at, '"');
-}
-
-static void put_seconds(struct out *out, int64_t time)
-{
-	char *room = out_room(out, FIELDS_MAX);
-
-	if (room)
-		out_advance(out, (size_t)(put_time(room, time) - room));
-}
-
-/* "127.0.0.1:60653", "[::1]:7272" */
-static void put_endpoint(struct out *out, struct endpoint at)
-{
-	char text[INET6_ADDRSTRLEN] = "";
-	bool six = at.version == 6;
-
-	inet_ntop(six ? AF_INET6 : AF_INET, at.addr, text, sizeof(text));
-	out_str(out, six ? "\"[" : "\"");
-	out_str(out, text);
-	out_str(out, six ? "]:" : ":");
-	out_u64(out, at.port);
-	out_char(out, '"');
-}
-
-static void put_base64(struct out *out, struct ws_span bytes)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	struct ws_cursor in = ws_cursor_of(bytes);
-	size_t left;
-
-	out_char(out, '"');
-	while ((left = ws_cursor_left(&in)) > 0) {
-		uint8_t three[3] = {0};
-		struct ws_span piece;
-		char four[4];
-
-		if (!ws_take_span(&in, left < 3 ? left : 3, &piece))
-			break;
-		memcpy(three, piece.data, piece.len);
-		four[0] = digits[three[0] >> 2];
-		four[1] = digits[(three[0] & 0x3) << 4 | three[1] >> 4];
-		four[2] = piece.len < 2 ? '=' : digits[(three[1] & 0xf) << 2 | three[2] >> 6];
-		four[3] = piece.len < 3 ? '=' : digits[three[2] & 0x3f];
-		out_bytes(out, four, sizeof(four));
-	}
-	out_char(out, '"');
-}
 
 static void put_ends(struct out *out, const struct event *event)
 {
-	key(out, "client");
-	put_endpoint(out, conn_client(event->conn));
-	key(out, "server");
-	put_endpoint(out, conn_server(event->conn));
+	json_key(out, "client");
+	json_endpoint(out, conn_client(event->conn));
+	json_key(out, "server");
+	json_endpoint(out, conn_server(event->conn));
 }
 
 static void put_tcp_open(struct out *out, const struct event *event)
@@ -123,7 +31,7 @@ static void put_tcp_close(struct out *out, const struct event *event)
 	    [CONN_CLOSE_REUSED] = "\"reused\"",
 	};
 
-	key(out, "how");
+	json_key(out, "how");
 	out_str(out, how[event->as.close]);
 }
 
@@ -135,15 +43,15 @@ static void put_field(struct out *out, const char *name, const struct ws_http_he
 	if (!value.data)
 		return;
 	out_str(out, name);
-	put_string(out, value);
+	json_string(out, value);
 }
 
 /* Why something was not done. */
 static void put_refusal(struct out *out, const struct ws_http_head *response)
 {
 	if (response->reason.len) {
-		key(out, "reason");
-		put_string(out, response->reason);
+		json_key(out, "reason");
+		json_string(out, response->reason);
 	}
 	put_field(out, ",\"location\":", response, "Location");
 	put_field(out, ",\"retry_after\":", response, "Retry-After");
@@ -157,19 +65,19 @@ static void put_handshake(struct out *out, const struct event *event)
 
 	put_ends(out, event);
 	if (request) {
-		key(out, "path");
-		put_string(out, request->target);
+		json_key(out, "path");
+		json_string(out, request->target);
 		put_field(out, ",\"host\":", request, "Host");
 		put_field(out, ",\"origin\":", request, "Origin");
 		put_field(out, ",\"user_agent\":", request, "User-Agent");
 	}
 	put_field(out, ",\"protocol\":", response, "Sec-WebSocket-Protocol");
 	put_field(out, ",\"extensions\":", response, "Sec-WebSocket-Extensions");
-	key(out, "status");
+	json_key(out, "status");
 	out_u64(out, response->status);
 	if (event->as.handshake.accept_known) {
-		key(out, "accept_ok");
-		put_bool(out, event->as.handshake.accept_ok);
+		json_key(out, "accept_ok");
+		json_bool(out, event->as.handshake.accept_ok);
 	}
 	if (!event_opens(response))
 		put_refusal(out, response);
@@ -179,9 +87,9 @@ static void put_tunnel(struct out *out, const struct event *event)
 {
 	const struct ws_http_head *response = event->as.tunnel.response;
 
-	key(out, "target");
-	put_string(out, event->as.tunnel.target);
-	key(out, "status");
+	json_key(out, "target");
+	json_string(out, event->as.tunnel.target);
+	json_key(out, "status");
 	out_u64(out, response->status);
 	if (response->status / 100 != 2)
 		put_refusal(out, response);
@@ -191,24 +99,24 @@ static void put_upgrade(struct out *out, const struct event *event)
 {
 	if (!event->as.upgrade.protocol.data)
 		return;
-	key(out, "protocol");
-	put_string(out, event->as.upgrade.protocol);
+	json_key(out, "protocol");
+	json_string(out, event->as.upgrade.protocol);
 }
 
 static void put_dir(struct out *out, const struct event *event)
 {
-	key(out, "dir");
+	json_key(out, "dir");
 	out_str(out, event->dir == DIR_C2S ? "\"c2s\"" : "\"s2c\"");
 }
 
 static void put_payload(struct out *out, const struct ws_item *item)
 {
 	if (item->utf8) {
-		key(out, "text");
-		put_string(out, item->payload);
+		json_key(out, "text");
+		json_string(out, item->payload);
 	} else {
-		key(out, "base64");
-		put_base64(out, item->payload);
+		json_key(out, "base64");
+		json_base64(out, item->payload);
 	}
 }
 
@@ -218,8 +126,8 @@ static void put_cut(struct out *out, const struct ws_item *item)
 
 	if (!cut)
 		return;
-	key(out, "truncated");
-	put_string(out, ws_span_str(cut));
+	json_key(out, "truncated");
+	json_string(out, ws_span_str(cut));
 }
 
 /* All of it at once: there is one for each message. */
@@ -232,7 +140,7 @@ static void put_frames(struct out *out, const struct event *event)
 		return;
 	at = event->dir == DIR_C2S ? put_lit(at, ",\"dir\":\"c2s\"") : put_lit(at, ",\"dir\":\"s2c\"");
 	at = put_lit(at, ",\"opcode\":\"");
-	at = put_str(at, ws_opcode_name(item->opcode));
+	at = json_own(at, ws_opcode_name(item->opcode));
 	at = put_lit(at, "\",\"len\":");
 	at = put_u64(at, item->len);
 	at = put_lit(at, ",\"wire_len\":");
@@ -259,10 +167,10 @@ static void put_control(struct out *out, const struct event *event)
 	if (item->opcode != WS_CLOSE) {
 		put_payload(out, item);
 	} else if (ws_item_has_close_code(item)) {
-		key(out, "close_code");
+		json_key(out, "close_code");
 		out_u64(out, item->close_code);
-		key(out, "close_reason");
-		put_string(out, item->payload);
+		json_key(out, "close_reason");
+		json_string(out, item->payload);
 	}
 	put_cut(out, item);
 }
@@ -270,7 +178,7 @@ static void put_control(struct out *out, const struct event *event)
 static void put_gap(struct out *out, const struct event *event)
 {
 	put_dir(out, event);
-	key(out, "len");
+	json_key(out, "len");
 	out_u64(out, event->as.gap.len);
 	if (event->as.gap.captured)
 		out_lit(out, ",\"captured\":true");
@@ -281,35 +189,35 @@ static void put_violation(struct out *out, const struct event *event)
 	const struct ws_rule_info *rule = event->as.violation.info;
 
 	put_dir(out, event);
-	key(out, "rule");
-	put_string(out, ws_span_str(rule->id));
-	key(out, "section");
-	put_string(out, ws_span_str(rule->section));
+	json_key(out, "rule");
+	json_string(out, ws_span_str(rule->id));
+	json_key(out, "section");
+	json_string(out, ws_span_str(rule->section));
 }
 
 static void put_mid_stream(struct out *out, const struct event *event)
 {
 	put_dir(out, event);
-	key(out, "why");
-	put_string(out, ws_span_str(event->as.mid_stream.why));
+	json_key(out, "why");
+	json_string(out, ws_span_str(event->as.mid_stream.why));
 }
 
 static void put_limit(struct out *out, const struct event *event)
 {
 	put_dir(out, event);
-	key(out, "limit");
-	put_string(out, ws_span_str(event->as.limit.name));
+	json_key(out, "limit");
+	json_string(out, ws_span_str(event->as.limit.name));
 }
 
 /* One of two versions: as text, or where it is no UTF-8 in base64. */
 #define put_version(out, name, bytes)                                                                                  \
 	do {                                                                                                           \
 		if (ws_utf8_valid(bytes)) {                                                                            \
-			key(out, name "_text");                                                                        \
-			put_string(out, bytes);                                                                        \
+			json_key(out, name "_text");                                                                   \
+			json_string(out, bytes);                                                                       \
 		} else {                                                                                               \
-			key(out, name "_base64");                                                                      \
-			put_base64(out, bytes);                                                                        \
+			json_key(out, name "_base64");                                                                 \
+			json_base64(out, bytes);                                                                       \
 		}                                                                                                      \
 	} while (0)
 
@@ -317,14 +225,14 @@ static void put_overlap(struct out *out, const struct event *event)
 {
 	put_dir(out, event);
 	if (event->as.overlap.offset >= 0) {
-		key(out, "offset");
+		json_key(out, "offset");
 		out_u64(out, (uint64_t)event->as.overlap.offset);
 	}
-	key(out, "len");
+	json_key(out, "len");
 	out_u64(out, event->as.overlap.first.len);
 	put_version(out, "first", event->as.overlap.first);
 	put_version(out, "last", event->as.overlap.last);
-	key(out, "kept");
+	json_key(out, "kept");
 	out_str(out, event->as.overlap.kept_last ? "\"last\"" : "\"first\"");
 }
 
@@ -333,7 +241,7 @@ static void put_code(struct out *out, uint32_t code)
 {
 	const char *name = h2_error_name(code);
 
-	key(out, "code");
+	json_key(out, "code");
 	out_char(out, '"');
 	if (name)
 		out_str(out, name);
@@ -346,12 +254,12 @@ static void put_h2_goaway(struct out *out, const struct event *event)
 {
 	put_dir(out, event);
 	put_code(out, event->as.h2.code);
-	key(out, "last_stream");
+	json_key(out, "last_stream");
 	out_u64(out, event->as.h2.last);
 	if (!event->as.h2.text.len)
 		return;
-	key(out, "debug");
-	put_string(out, event->as.h2.text);
+	json_key(out, "debug");
+	json_string(out, event->as.h2.text);
 }
 
 static void put_h2_open(struct out *out, const struct event *event)
@@ -362,8 +270,8 @@ static void put_h2_open(struct out *out, const struct event *event)
 
 static void put_h2_settings(struct out *out, const struct event *event)
 {
-	key(out, "websocket");
-	put_bool(out, event->as.h2.allowed);
+	json_key(out, "websocket");
+	json_bool(out, event->as.h2.allowed);
 }
 
 static void put_h2_reset(struct out *out, const struct event *event)
@@ -375,8 +283,8 @@ static void put_h2_reset(struct out *out, const struct event *event)
 static void put_h2_unblocked(struct out *out, const struct event *event)
 {
 	put_dir(out, event);
-	key(out, "waited");
-	put_seconds(out, event->as.h2.waited);
+	json_key(out, "waited");
+	json_seconds(out, event->as.h2.waited);
 }
 
 /* HTTP/2's news are events of their own. */
@@ -428,9 +336,9 @@ static void put_begin(struct out *out, const struct event *event, const char *na
 	if (!at)
 		return;
 	at = put_lit(at, "{\"event\":\"");
-	at = put_str(at, name);
+	at = json_own(at, name);
 	at = put_lit(at, "\",\"time\":");
-	at = put_time(at, event->time);
+	at = json_time(at, event->time);
 	at = put_lit(at, ",\"conn\":");
 	at = put_u64(at, conn_number(event->conn));
 	if (event->stream)
@@ -461,7 +369,7 @@ static void json_packet(struct sink *sink, const struct packet_view *view)
 
 	if (view->fragment.result == FRAGMENT_NONE || !(at = begin = out_room(out, FIELDS_MAX)))
 		return;
-	at = put_time(put_lit(at, "{\"event\":\"fragment\",\"time\":"), view->packet->time);
+	at = json_time(put_lit(at, "{\"event\":\"fragment\",\"time\":"), view->packet->time);
 	at = put_u64(put_lit(at, ",\"packet\":"), view->packet->number);
 	out_advance(out, (size_t)(at - begin));
 	sink_fragment_json(out, &view->fragment);

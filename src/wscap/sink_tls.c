@@ -1,15 +1,6 @@
 #include "wscap/sink_tls.h"
 
-#include "base/safe.h"
-
-#define key(out, name) out_lit((out), ",\"" name "\":")
-
-static void put_string(struct out *out, struct ws_span text)
-{
-	out_char(out, '"');
-	safe_json(out, text);
-	out_char(out, '"');
-}
+#include "wscap/sink_json_put.h"
 
 static void put_hex(struct out *out, struct ws_span bytes)
 {
@@ -46,18 +37,18 @@ static void put_suite(struct out *out, const struct tls_facts *facts)
 static void put_names(struct out *out, const struct tls_facts *facts)
 {
 	if (facts->version) {
-		key(out, "version");
+		json_key(out, "version");
 		out_char(out, '"');
 		put_version(out, facts->version);
 		out_char(out, '"');
 	}
 	if (facts->name_len) {
-		key(out, "server_name");
-		put_string(out, tls_facts_name(facts));
+		json_key(out, "server_name");
+		json_string(out, tls_facts_name(facts));
 	}
 	if (facts->protocol_len) {
-		key(out, "alpn");
-		put_string(out, tls_facts_protocol(facts));
+		json_key(out, "alpn");
+		json_string(out, tls_facts_protocol(facts));
 	}
 }
 
@@ -81,31 +72,31 @@ void sink_tls_json(struct out *out, const struct event *event)
 	const char *early = early_name(facts);
 
 	put_names(out, facts);
-	key(out, "suite");
+	json_key(out, "suite");
 	out_char(out, '"');
 	put_suite(out, facts);
 	out_lit(out, "\"");
-	key(out, "resumed");
+	json_key(out, "resumed");
 	out_str(out, facts->resumed ? "true" : "false");
 	if (!early)
 		return;
-	key(out, "early_data");
-	put_string(out, ws_span_str(early));
+	json_key(out, "early_data");
+	json_string(out, ws_span_str(early));
 }
 
 void sink_tls_locked_json(struct out *out, const struct event *event)
 {
 	const struct tls_facts *facts = event->as.tls.facts;
 
-	key(out, "why");
-	put_string(out, ws_span_str(tls_lock_names[event->as.tls.lock]));
+	json_key(out, "why");
+	json_string(out, ws_span_str(tls_lock_names[event->as.tls.lock]));
 	if (event->as.tls.missing) {
-		key(out, "missing");
-		put_string(out, ws_span_str(event->as.tls.missing));
+		json_key(out, "missing");
+		json_string(out, ws_span_str(event->as.tls.missing));
 	}
 	if (!facts->has_random)
 		return;
-	key(out, "client_random");
+	json_key(out, "client_random");
 	out_char(out, '"');
 	put_hex(out, ws_span_of(facts->client_random, sizeof(facts->client_random)));
 	out_char(out, '"');
@@ -115,16 +106,16 @@ void sink_tls_alert_json(struct out *out, const struct event *event)
 {
 	const char *name = tls_alert_name(event->as.tls.code);
 
-	key(out, "dir");
+	json_key(out, "dir");
 	out_str(out, event->dir == DIR_C2S ? "\"c2s\"" : "\"s2c\"");
-	key(out, "fatal");
+	json_key(out, "fatal");
 	out_str(out, event->as.tls.level == TLS_ALERT_FATAL ? "true" : "false");
-	key(out, "code");
+	json_key(out, "code");
 	out_u64(out, event->as.tls.code);
 	if (!name)
 		return;
-	key(out, "name");
-	put_string(out, ws_span_str(name));
+	json_key(out, "name");
+	json_string(out, ws_span_str(name));
 }
 
 static void put_in_brackets(struct out *out, struct ws_span text)
