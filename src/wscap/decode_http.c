@@ -137,12 +137,6 @@ size_t decode_step_earlier(struct decode *decode, struct decode_conn *c, enum di
 	return (size_t)len;
 }
 
-static void judge_request(struct decode *decode, struct decode_conn *c, const struct ws_http_head *request)
-{
-	for (enum ws_rule rule = WS_RULE_NONE; (rule = ws_handshake_judge_request(request, rule));)
-		decode_violation(decode, c, DIR_C2S, rule);
-}
-
 /* One more whose answer is to come. More than can be counted are given up: their answers are passed over as they come.
  */
 static void count_request(struct decode_conn *c, bool head)
@@ -183,8 +177,6 @@ static void plain_request(struct decode *decode, struct decode_conn *c, const st
 static void upgrade_request(struct decode *decode, struct decode_conn *c, int64_t offset,
 			    const struct ws_http_head *head)
 {
-	struct event event = decode_event(decode, c, EVENT_REQUEST, DIR_C2S);
-
 	c->pending->request.len = 0;
 	if (ws_buf_append(&c->pending->request, head->all) != WS_OK) {
 		decode->stats.no_memory++;
@@ -197,13 +189,7 @@ static void upgrade_request(struct decode *decode, struct decode_conn *c, int64_
 	c->pending->request_time = decode->now;
 	decode_stream_set(c, DIR_S2C, c->pending->earlier ? STREAM_EARLIER : STREAM_HEAD);
 	decode_stream_set(c, DIR_C2S, STREAM_HELD);
-	event.as.handshake.request = head;
-	event.as.handshake.took = -1;
-	event.as.handshake.request_begin = offset;
-	event.as.handshake.request_end = offset + (int64_t)head->all.len;
-	event.as.handshake.response_begin = event.as.handshake.response_end = -1;
-	decode_emit(decode, &event);
-	judge_request(decode, c, head);
+	decode_handshake_asked(decode, c, head);
 }
 
 /* A request without Upgrade, or of another method, is still one to open a WebSocket when it carries a key: then it is
@@ -236,55 +222,6 @@ static size_t take_request(struct decode *decode, struct decode_conn *c, int64_t
 	return len < 0 ? in.len : (size_t)len;
 }
 
-/* The rules that a 101 breaks, as a set. */
-static uint64_t broken_by(const struct ws_http_head *request, const struct ws_http_head *response)
-{
-	uint64_t broken = 0;
-
-	static_assert(WS_RULE_RESPONSE_EXTENSION < 64, "a bit for each");
-	for (enum ws_rule rule = WS_RULE_NONE; (rule = ws_handshake_judge_response(request, response, rule));)
-		broken |= UINT64_C(1) << rule;
-	return broken;
-}
-
-static bool accepts(struct ws_span key, struct ws_span accept)
-{
-	char expected[WS_ACCEPT_LEN + 1];
-
-	ws_accept_value(key, expected);
-	return ws_span_equal(accept, ws_span_str(expected));
-}
-
-/* What both heads say; request is NULL where it was not captured. */
-static void handshake(struct decode *decode, struct decode_conn *c, int64_t offset, const struct ws_http_head *request,
-		      const struct ws_http_head *response)
-{
-	struct event event = decode_event(decode, c, EVENT_HANDSHAKE, DIR_S2C);
-	struct ws_span accept = ws_http_field(response, "Sec-WebSocket-Accept");
-	struct ws_span key = request ? ws_http_field(request, "Sec-WebSocket-Key") : ws_span_of(NULL, 0);
-	bool opens = response->status == 101;
-	uint64_t broken = opens ? broken_by(request, response) : 0;
-
-	event.as.handshake.request = request;
-	event.as.handshake.response = response;
-	event.as.handshake.accept_known = key.data && accept.data;
-	if (event.as.handshake.accept_known) /* whose rule is kept, it is right: one SHA-1 is enough */
-		event.as.handshake.accept_ok =
-		    (opens && !(broken >> WS_RULE_RESPONSE_ACCEPT & 1)) || accepts(key, accept);
-	event.as.handshake.took = request ? decode_since(decode, c->pending->request_time) : -1;
-	event.as.handshake.request_begin = c->pending->request_begin;
-	event.as.handshake.request_end = request ? c->pending->request_begin + (int64_t)request->all.len : -1;
-	event.as.handshake.response_begin = offset;
-	event.as.handshake.response_end = offset + (int64_t)response->all.len;
-	if (opens && ws_handshake_deflate(request, response, &c->deflate) != WS_OK)
-		c->deflate = (struct ws_deflate_params){0};
-	event.as.handshake.deflate = c->deflate;
-	decode_emit(decode, &event);
-	c->handshake_seen = c->handshake_seen || opens;
-	for (; broken; broken &= broken - 1)
-		decode_violation(decode, c, DIR_S2C, (enum ws_rule)__builtin_ctzll(broken));
-}
-
 static void final_answer(struct decode *decode, struct decode_conn *c, int64_t offset,
 			 const struct ws_http_head *response)
 {
@@ -294,7 +231,7 @@ static void final_answer(struct decode *decode, struct decode_conn *c, int64_t o
 	/* Without its request: perhaps nothing of the client will be seen. */
 	c->streams[DIR_C2S].unseen = !known && !c->streams[DIR_C2S].pending->kept.len && !c->streams[DIR_C2S].fed;
 	decode_conn_known(decode, c);
-	handshake(decode, c, offset, known ? &request : NULL, response);
+	decode_handshake(decode, c, offset, known ? &request : NULL, response);
 	if (response->status == 101)
 		decode_conn_open(decode, c);
 	else

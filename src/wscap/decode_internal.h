@@ -9,10 +9,11 @@
  *     decode_pending.c what it has only until it is open, or in trouble
  *     decode_feed.c    how bytes reach the step of their stream, and what waits for what
  *     decode_http.c    request and response heads
+ *     decode_handshake.c those that open a WebSocket, told and judged
  *     decode_body.c    their content, which is passed over
  *     decode_h2.c      HTTP/2 as a layer; h2_internal.h has its own files
  *     decode_h2_seats.c …a channel for each of its WebSockets
- *     decode_switch.c  when a channel's bytes turn out to be HTTP/2, and the handshake within it
+ *     decode_switch.c  when a channel's bytes turn out to be HTTP/2
  *     decode_seek.c    a frame boundary in the middle of a stream
  *     decode_frames.c  frames, and what libws makes of them
  *
@@ -275,6 +276,14 @@ bool decode_h2_is_turned(const struct seat *seat, enum dir dir, struct ws_span b
 /* It is HTTP/2: another layer takes c's seat, and what is kept, and then the bytes that told so. c is freed. */
 void decode_switch_to_h2(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset,
 			 struct ws_span bytes);
+
+/* decode_handshake.c */
+/* A request for a WebSocket, at c->pending->request_begin: told, and each rule that it breaks. */
+void decode_handshake_asked(struct decode *decode, struct decode_conn *c, const struct ws_http_head *request);
+/* Its answer, at offset: what both heads say, and what c's deflate is from now on; request is NULL where it was not
+ * captured. */
+void decode_handshake(struct decode *decode, struct decode_conn *c, int64_t offset, const struct ws_http_head *request,
+		      const struct ws_http_head *response);
 /* A request and its answer on an HTTP/2 stream (RFC 8441), at offset of the channel's streams. head is NULL where it
  * could not be read. */
 void decode_h2_request(struct decode *decode, struct decode_conn *c, int64_t offset, const struct ws_http_head *head);

@@ -1,7 +1,8 @@
-/* Where HTTP/1.1 and HTTP/2 meet: bytes that turn out to be HTTP/2 (RFC 9113, section 3), and the handshake of a
- * WebSocket in it, which opens a channel as one of HTTP/1.1 does. */
+/* Where HTTP/1.1 and HTTP/2 meet: bytes that turn out to be HTTP/2 (RFC 9113, section 3), to whose layer a channel then
+ * gives its seat. */
 #include "wscap/decode_internal.h"
-#include "wscap/h2_fields.h"
+#include "wscap/h2_frame.h"
+#include "wscap/h2_seek.h"
 
 /* Whoever listens may speak first: the server's settings may come before the client's preface. In the middle of a
  * connection only the client's preface is believed: behind CONNECT, or behind an upgrade. */
@@ -157,84 +158,4 @@ void decode_switch_to_h2(struct decode *decode, struct decode_conn *c, enum dir 
 	}
 	if (h2 && bytes.len)
 		h2->ops->data(decode, h2, turned ? dir_other(dir) : dir, offset, bytes);
-}
-
-/* RFC 8441, section 5: version, subprotocols and extensions are those of RFC 6455; there is no key. */
-static void judge_request(struct decode *decode, struct decode_conn *c, const struct ws_http_head *head)
-{
-	for (enum ws_rule rule = WS_RULE_NONE; (rule = ws_handshake_judge_request(head, rule));)
-		if (rule == WS_RULE_REQUEST_VERSION)
-			decode_violation(decode, c, DIR_C2S, rule);
-}
-
-static void judge_answer(struct decode *decode, struct decode_conn *c, const struct ws_http_head *request,
-			 const struct ws_http_head *response)
-{
-	for (enum ws_rule rule = WS_RULE_NONE; (rule = ws_handshake_judge_response(request, response, rule));)
-		if (rule == WS_RULE_RESPONSE_PROTOCOL || rule == WS_RULE_RESPONSE_EXTENSION)
-			decode_violation(decode, c, DIR_S2C, rule);
-}
-
-void decode_h2_request(struct decode *decode, struct decode_conn *c, int64_t offset, const struct ws_http_head *head)
-{
-	struct event event = decode_event(decode, c, EVENT_REQUEST, DIR_C2S);
-
-	if (ws_buf_append(&c->pending->request, head->all) != WS_OK)
-		decode->stats.no_memory++; /* the answer will have to do */
-	c->stage = STAGE_OPENING;
-	c->pending->request_begin = offset;
-	c->pending->request_time = decode->now;
-	c->streams[DIR_C2S].state = STREAM_HELD;
-	c->streams[DIR_S2C].state = STREAM_HEAD;
-	event.as.handshake.request = head;
-	event.as.handshake.took = -1;
-	event.as.handshake.request_begin = offset;
-	event.as.handshake.request_end = offset + (int64_t)head->all.len;
-	event.as.handshake.response_begin = event.as.handshake.response_end = -1;
-	decode_emit(decode, &event);
-	judge_request(decode, c, head);
-}
-
-static void tell_answer(struct decode *decode, struct decode_conn *c, int64_t offset,
-			const struct ws_http_head *request, const struct ws_http_head *response)
-{
-	struct event event = decode_event(decode, c, EVENT_HANDSHAKE, DIR_S2C);
-	bool opens = event_opens(response);
-
-	event.as.handshake.request = request;
-	event.as.handshake.response = response;
-	event.as.handshake.took = decode_since(decode, c->pending->request_time);
-	event.as.handshake.request_begin = c->pending->request_begin;
-	event.as.handshake.request_end = request ? c->pending->request_begin + (int64_t)request->all.len : -1;
-	event.as.handshake.response_begin = offset;
-	event.as.handshake.response_end = offset + (int64_t)response->all.len;
-	if (opens && ws_handshake_deflate(request, response, &c->deflate) != WS_OK)
-		c->deflate = (struct ws_deflate_params){0};
-	event.as.handshake.deflate = c->deflate;
-	decode_emit(decode, &event);
-	if (!opens)
-		return;
-	c->handshake_seen = true;
-	judge_answer(decode, c, request, response);
-}
-
-void decode_h2_answer(struct decode *decode, struct decode_conn *c, int64_t offset, const struct ws_http_head *head)
-{
-	struct ws_http_head request;
-	bool known;
-
-	if (c->stage != STAGE_OPENING)
-		return;
-	if (!head) {
-		decode_conn_open_unanswered(decode, c);
-		decode_conn_run(decode, c);
-		return;
-	}
-	known = c->pending->request.len && h2_head(ws_buf_span(&c->pending->request), false, &request);
-	tell_answer(decode, c, offset, known ? &request : NULL, head);
-	if (event_opens(head))
-		decode_conn_open(decode, c);
-	else
-		c->gone = true;
-	decode_conn_run(decode, c);
 }

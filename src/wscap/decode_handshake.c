@@ -1,0 +1,156 @@
+/* The handshake of a WebSocket, told and judged: of HTTP/1.1 (RFC 6455, section 4), and of HTTP/2 (RFC 8441).
+ *
+ * Heads come here when they are read and known to be a handshake's. Of a channel's states only HTTP/2's change here:
+ * decode_http.c has those of HTTP/1.1. */
+#include "wscap/decode_internal.h"
+#include "wscap/h2_fields.h"
+
+static void tell_request(struct decode *decode, struct decode_conn *c, const struct ws_http_head *request)
+{
+	struct event event = decode_event(decode, c, EVENT_REQUEST, DIR_C2S);
+
+	event.as.handshake.request = request;
+	event.as.handshake.took = -1;
+	event.as.handshake.request_begin = c->pending->request_begin;
+	event.as.handshake.request_end = c->pending->request_begin + (int64_t)request->all.len;
+	event.as.handshake.response_begin = event.as.handshake.response_end = -1;
+	decode_emit(decode, &event);
+}
+
+void decode_handshake_asked(struct decode *decode, struct decode_conn *c, const struct ws_http_head *request)
+{
+	tell_request(decode, c, request);
+	for (enum ws_rule rule = WS_RULE_NONE; (rule = ws_handshake_judge_request(request, rule));)
+		decode_violation(decode, c, DIR_C2S, rule);
+}
+
+/* The answer, which stands at offset, to what was asked; request is NULL where it is not known. */
+static struct event answer_event(const struct decode *decode, const struct decode_conn *c, int64_t offset,
+				 const struct ws_http_head *request, const struct ws_http_head *response)
+{
+	struct event event = decode_event(decode, c, EVENT_HANDSHAKE, DIR_S2C);
+
+	event.as.handshake.request = request;
+	event.as.handshake.response = response;
+	event.as.handshake.took = request ? decode_since(decode, c->pending->request_time) : -1;
+	event.as.handshake.request_begin = c->pending->request_begin;
+	event.as.handshake.request_end = request ? c->pending->request_begin + (int64_t)request->all.len : -1;
+	event.as.handshake.response_begin = offset;
+	event.as.handshake.response_end = offset + (int64_t)response->all.len;
+	return event;
+}
+
+/* What was agreed on, if the answer opens it, is the channel's, and told. */
+static void take_deflate(struct decode_conn *c, const struct ws_http_head *request, const struct ws_http_head *response,
+			 bool opens, struct event *event)
+{
+	if (opens && ws_handshake_deflate(request, response, &c->deflate) != WS_OK)
+		c->deflate = (struct ws_deflate_params){0};
+	event->as.handshake.deflate = c->deflate;
+}
+
+/* The rules that a 101 breaks, as a set. */
+static uint64_t broken_by(const struct ws_http_head *request, const struct ws_http_head *response)
+{
+	uint64_t broken = 0;
+
+	static_assert(WS_RULE_RESPONSE_EXTENSION < 64, "a bit for each");
+	for (enum ws_rule rule = WS_RULE_NONE; (rule = ws_handshake_judge_response(request, response, rule));)
+		broken |= UINT64_C(1) << rule;
+	return broken;
+}
+
+static bool accepts(struct ws_span key, struct ws_span accept)
+{
+	char expected[WS_ACCEPT_LEN + 1];
+
+	ws_accept_value(key, expected);
+	return ws_span_equal(accept, ws_span_str(expected));
+}
+
+/* What both heads say; request is NULL where it was not captured. */
+void decode_handshake(struct decode *decode, struct decode_conn *c, int64_t offset, const struct ws_http_head *request,
+		      const struct ws_http_head *response)
+{
+	struct event event = answer_event(decode, c, offset, request, response);
+	struct ws_span accept = ws_http_field(response, "Sec-WebSocket-Accept");
+	struct ws_span key = request ? ws_http_field(request, "Sec-WebSocket-Key") : ws_span_of(NULL, 0);
+	bool opens = response->status == 101;
+	uint64_t broken = opens ? broken_by(request, response) : 0;
+
+	event.as.handshake.accept_known = key.data && accept.data;
+	if (event.as.handshake.accept_known) /* whose rule is kept, it is right: one SHA-1 is enough */
+		event.as.handshake.accept_ok =
+		    (opens && !(broken >> WS_RULE_RESPONSE_ACCEPT & 1)) || accepts(key, accept);
+	take_deflate(c, request, response, opens, &event);
+	decode_emit(decode, &event);
+	c->handshake_seen = c->handshake_seen || opens;
+	for (; broken; broken &= broken - 1)
+		decode_violation(decode, c, DIR_S2C, (enum ws_rule)__builtin_ctzll(broken));
+}
+
+/* RFC 8441, section 5: version, subprotocols and extensions are those of RFC 6455; there is no key. */
+static void judge_h2_request(struct decode *decode, struct decode_conn *c, const struct ws_http_head *head)
+{
+	for (enum ws_rule rule = WS_RULE_NONE; (rule = ws_handshake_judge_request(head, rule));)
+		if (rule == WS_RULE_REQUEST_VERSION)
+			decode_violation(decode, c, DIR_C2S, rule);
+}
+
+static void judge_h2_answer(struct decode *decode, struct decode_conn *c, const struct ws_http_head *request,
+			    const struct ws_http_head *response)
+{
+	for (enum ws_rule rule = WS_RULE_NONE; (rule = ws_handshake_judge_response(request, response, rule));)
+		if (rule == WS_RULE_RESPONSE_PROTOCOL || rule == WS_RULE_RESPONSE_EXTENSION)
+			decode_violation(decode, c, DIR_S2C, rule);
+}
+
+void decode_h2_request(struct decode *decode, struct decode_conn *c, int64_t offset, const struct ws_http_head *head)
+{
+	if (ws_buf_append(&c->pending->request, head->all) != WS_OK)
+		decode->stats.no_memory++; /* the answer will have to do */
+	c->stage = STAGE_OPENING;
+	c->pending->request_begin = offset;
+	c->pending->request_time = decode->now;
+	c->streams[DIR_C2S].state = STREAM_HELD;
+	c->streams[DIR_S2C].state = STREAM_HEAD;
+	tell_request(decode, c, head);
+	judge_h2_request(decode, c, head);
+}
+
+static void tell_h2_answer(struct decode *decode, struct decode_conn *c, int64_t offset,
+			   const struct ws_http_head *request, const struct ws_http_head *response)
+{
+	struct event event = answer_event(decode, c, offset, request, response);
+	bool opens = event_opens(response);
+
+	/* known even where the request could not be kept */
+	event.as.handshake.took = decode_since(decode, c->pending->request_time);
+	take_deflate(c, request, response, opens, &event);
+	decode_emit(decode, &event);
+	if (!opens)
+		return;
+	c->handshake_seen = true;
+	judge_h2_answer(decode, c, request, response);
+}
+
+void decode_h2_answer(struct decode *decode, struct decode_conn *c, int64_t offset, const struct ws_http_head *head)
+{
+	struct ws_http_head request;
+	bool known;
+
+	if (c->stage != STAGE_OPENING)
+		return;
+	if (!head) {
+		decode_conn_open_unanswered(decode, c);
+		decode_conn_run(decode, c);
+		return;
+	}
+	known = c->pending->request.len && h2_head(ws_buf_span(&c->pending->request), false, &request);
+	tell_h2_answer(decode, c, offset, known ? &request : NULL, head);
+	if (event_opens(head))
+		decode_conn_open(decode, c);
+	else
+		c->gone = true;
+	decode_conn_run(decode, c);
+}
