@@ -2,11 +2,11 @@
 
 #include <poll.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/i18n.h"
-#include "base/log.h"
 
 static int64_t seconds(void)
 {
@@ -32,13 +32,23 @@ static void tell_kernel(uint64_t more)
 		 (unsigned long long)more);
 }
 
-static void tell_ours(uint64_t more)
+void drops_say_ours(char ret[static SENTENCE_SIZE], uint64_t count)
 {
-	log_line(ngettext("wscap: %llu packet was left out, because printing is too slow; more can wait with --backlog",
+	snprintf(ret, SENTENCE_SIZE,
+		 ngettext("wscap: %llu packet was left out, because printing is too slow; more can wait with "
+			  "--backlog",
 			  "wscap: %llu packets were left out, because printing is too slow; more can wait with "
 			  "--backlog",
-			  (unsigned long)more),
-		 (unsigned long long)more);
+			  (unsigned long)count),
+		 (unsigned long long)count);
+}
+
+static void tell_ours(uint64_t more)
+{
+	char sentence[SENTENCE_SIZE];
+
+	drops_say_ours(sentence, more);
+	log_line("%s", sentence);
 }
 
 void drops_tell(struct drops *drops, uint64_t kernel, uint64_t ours)

@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+#include "base/log.h"
+
 enum {
 	DROPS_PAUSE_S = 1, /* between two sentences, and twice as long each time: a full ring must not fill the log */
 	DROPS_PAUSE_MAX_S = 60,
@@ -20,5 +22,8 @@ struct drops {
  * which the backlog had no room. Does not wait for a standard error that takes nothing now: then it is said later.
  * Zeroes are a beginning. */
 void drops_tell(struct drops *drops, uint64_t kernel, uint64_t ours);
+
+/* The sentence about so many for which the backlog had no room. */
+void drops_say_ours(char ret[static SENTENCE_SIZE], uint64_t count);
 
 #endif

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/i18n.h"
+#include "wscap/drops.h"
 #include "wscap/link_types.h"
 #include "wscap/options.h"
 #include "wscap/pcapng_interfaces.h"
@@ -36,7 +37,7 @@ struct pcapng_writer {
 	struct out kept; /* whole blocks that each file begins with */
 
 	struct interfaces interfaces;
-	uint64_t packets; /* in this file */
+	uint64_t packets; /* in all files */
 	int64_t last_time;
 };
 
@@ -83,7 +84,6 @@ static bool begin(void *state, const char *path, char error[static SENTENCE_SIZE
 		return false;
 	}
 	writer->out.fd = writer->fd;
-	writer->packets = 0;
 	interfaces_begin_file(&writer->interfaces);
 	pcapng_put_u32(body, PCAPNG_BYTE_ORDER);
 	pcapng_put_u16(body, 1);
@@ -157,17 +157,24 @@ static int flush(void *state)
 	return writer->fd < 0 ? 0 : -out_flush(&writer->out);
 }
 
-/* What the kernel counted, where it is the kernel that packets come from. */
+/* What the kernel counted, where it is the kernel that packets come from. No counter is ours alone: what we left out
+ * was accepted, not dropped by the system, and not delivered; so it shows in the difference, and a comment says it. All
+ * of them count from the beginning of the capture, whatever -C and -G do. */
 static void put_counters(struct pcapng_writer *writer)
 {
 	const struct interface *interface = writer->interfaces.all;
 	struct out *body = &writer->body;
 	struct source_counters counters;
+	char sentence[SENTENCE_SIZE];
 
 	if (!writer->source || !writer->interfaces.in_file || !source_counters(writer->source, &counters))
 		return;
 	pcapng_put_u32(body, (uint32_t)interface->written);
 	interface_put_time(interface, body, writer->last_time);
+	if (counters.left) {
+		drops_say_ours(sentence, counters.left);
+		pcapng_put_option(body, PCAPNG_OPTION_COMMENT, ws_span_str(sentence));
+	}
 	pcapng_put_option_u64(body, ISB_FILTER_ACCEPT, counters.received);
 	pcapng_put_option_u64(body, ISB_IF_DROP, counters.dropped_by_interface);
 	pcapng_put_option_u64(body, ISB_OS_DROP, counters.dropped);

@@ -90,6 +90,47 @@ async function tellsWhatIsLeftOut() {
 	assert.strictEqual(seen.length + left, seen[seen.length - 1], stderr);
 }
 
+/* The same into a pcapng file, whose statistics have no counter for it. */
+async function countsWhatIsLeftOut() {
+	const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'wscap-left-'));
+	const file = path.join(folder, 'left.pcapng');
+	const owner = process.getuid() === 0 ? ['-Z', 'root'] : [];
+
+	try {
+		const { stderr } = await held(['--backlog', '1M', '-w', file, '--print', ...owner], MANY,
+					      ({ stderr: now }) => now.says(/packets? (?:was|were) left out/));
+		const { packets, comments, counters } = statisticsOf(file);
+
+		assert.ok(droppedByUs(stderr) > 0, stderr);
+		assert.deepStrictEqual(comments.map((comment) => count(comment, /^wscap: (\d+) packets? w/)), [droppedByUs(stderr)]);
+		assert.strictEqual(counters[8], packets);
+		assert.ok(counters[6] - counters[7] >= packets + droppedByUs(stderr), JSON.stringify(counters));
+	} finally {
+		fs.rmSync(folder, { recursive: true });
+	}
+}
+
+/* Of a pcapng file: how many packets it has, and the comments and counters (by their codes) of its statistics. */
+function statisticsOf(file) {
+	const bytes = fs.readFileSync(file), found = { packets: 0, comments: [], counters: {} };
+
+	for (let at = 0; at < bytes.length; at += bytes.readUInt32LE(at + 4)) {
+		const type = bytes.readUInt32LE(at);
+
+		found.packets += type === 6;
+		for (let option = at + 20, len; type === 5 && bytes.readUInt16LE(option); option += 4 + len + (-len & 3)) {
+			const code = bytes.readUInt16LE(option);
+
+			len = bytes.readUInt16LE(option + 2);
+			if (code === 1)
+				found.comments.push(bytes.toString('utf8', option + 4, option + 4 + len));
+			else
+				found.counters[code] = Number(bytes.readBigUInt64LE(option + 4));
+		}
+	}
+	return found;
+}
+
 /* Who stops it while it is held gets an end as soon as there is room for what is printed. */
 async function endsWhileHeld() {
 	const [port] = await freePorts(1);
@@ -162,6 +203,7 @@ const tests = [
 	['a pipe that nobody reads for a while: nothing is lost', () => keepsAll([])],
 	['the same with several rings', () => keepsAll(['--rings', '2'])],
 	['what finds no room while it waits is told meanwhile, and counted', tellsWhatIsLeftOut],
+	['and stands in the statistics of a pcapng file', countsWhatIsLeftOut],
 	['it can be ended while it waits', endsWhileHeld],
 	['several rings give the same packets in the order of their times', () => severalRings('lo')],
 	['and on all devices', () => severalRings('any')],
