@@ -94,6 +94,12 @@ void h2_open(struct h2_script *script)
 	H2_FRAME(script, DIR_S2C, H2_SETTINGS, H2_ACK, 0, "");
 }
 
+void h2_begin(struct h2_script *script)
+{
+	h2_script_init(script);
+	h2_open(script);
+}
+
 /* A piece of data that follows another is the same line: how bytes are cut does not change the text. */
 struct teller {
 	struct out *log;
@@ -228,4 +234,10 @@ void h2_gives(const struct h2_script *script, const char *want)
 		assert_string_equal(log.text + (log.text[0] == '\n'), want);
 		out_finish(&log);
 	}
+}
+
+void h2_ends(struct h2_script *script, const char *want)
+{
+	h2_gives(script, want);
+	h2_script_finish(script);
 }

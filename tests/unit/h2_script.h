@@ -41,6 +41,9 @@ void h2_lose(struct h2_script *script, size_t step);
 
 /* Preface and settings of both, WebSockets allowed. */
 void h2_open(struct h2_script *script);
+#define H2_OPENED "c2s 0 open\ns2c 0 settings allowed\n" /* …is told as this */
+/* A script that begins so. */
+void h2_begin(struct h2_script *script);
 extern const char h2_request[], h2_answer[];
 
 /* What is told when the steps are given whole (piece 0) or in pieces of so many bytes. False: out of memory. */
@@ -48,5 +51,7 @@ bool h2_play(const struct h2_script *script, size_t piece, struct out *log);
 
 /* The script gives this, whole and in pieces. */
 void h2_gives(const struct h2_script *script, const char *want);
+/* …and is finished. */
+void h2_ends(struct h2_script *script, const char *want);
 
 #endif
