@@ -168,6 +168,13 @@ void wire_fin(struct wire *wire)
 	add(wire, DIR_C2S, TCP_ACK, nothing);
 }
 
+void wire_goodbye(struct wire *wire)
+{
+	wire_close_frame(wire, DIR_C2S, 1000);
+	wire_close_frame(wire, DIR_S2C, 1000);
+	wire_fin(wire);
+}
+
 void wire_wait(struct wire *wire, int64_t ns)
 {
 	wire->now += ns;

@@ -42,6 +42,8 @@ void wire_close_frame(struct wire *wire, enum dir dir, uint16_t code);
 /* len bytes are sent and acknowledged, but their packets are not captured. */
 void wire_lose(struct wire *wire, enum dir dir, size_t len);
 void wire_fin(struct wire *wire);
+/* Close frames of both sides, and the end. */
+void wire_goodbye(struct wire *wire);
 void wire_wait(struct wire *wire, int64_t ns);
 
 /* The handshake of RFC 6455, section 1.3, without and with permessage-deflate. */
