@@ -1,118 +1,9 @@
 /* link, ip and tcp: from a captured packet to a segment's payload. */
 #include "test.h"
 
-#include "wscap/tcp.h"
+#include "layers_script.h"
 
 #include <pcap/dlt.h>
-
-/* A packet under construction. */
-static uint8_t bytes[4096];
-static size_t length;
-
-static struct link link_layer;
-static struct ip ip;
-static struct tcp tcp;
-
-static void begin(void)
-{
-	length = 0;
-}
-
-static void u8(unsigned value)
-{
-	bytes[length++] = (uint8_t)value;
-}
-
-static void u16(unsigned value)
-{
-	u8(value >> 8);
-	u8(value & 0xff);
-}
-
-static void u32(uint32_t value)
-{
-	u16(value >> 16);
-	u16(value & 0xffff);
-}
-
-static void zeroes(size_t count)
-{
-	memset(bytes + length, 0, count);
-	length += count;
-}
-
-static void ethernet(unsigned type)
-{
-	zeroes(12);
-	u16(type);
-}
-
-static void ipv4(unsigned words, unsigned total, unsigned fragment, unsigned protocol)
-{
-	u8(0x40 | words);
-	u8(0);
-	u16(total);
-	u16(0x1234);
-	u16(fragment);
-	u8(64);
-	u8(protocol);
-	u16(0);
-	u32(0x0a000001);
-	u32(0x0a000002);
-	zeroes(words > 5 ? (words - 5) * 4 : 0);
-}
-
-static void ipv6(unsigned payload, unsigned next)
-{
-	u32(0x60000000);
-	u16(payload);
-	u8(next);
-	u8(64);
-	zeroes(15);
-	u8(1);
-	zeroes(15);
-	u8(2);
-}
-
-static void tcp_header(unsigned words, unsigned flags)
-{
-	u16(1234);
-	u16(7272);
-	u32(1000);
-	u32(2000);
-	u16(words << 12 | flags);
-	u16(501);
-	u16(0xabcd);
-	u16(7);
-}
-
-static void text(const char *what)
-{
-	memcpy(bytes + length, what, strlen(what));
-	length += strlen(what);
-}
-
-static void parse_cut(int link_type, size_t captured, uint32_t wire_len)
-{
-	struct packet packet = {.wire_len = wire_len, .link_type = link_type, .bytes = ws_span_of(bytes, captured)};
-
-	link_parse(&packet, &link_layer);
-	ip_parse(&link_layer, &ip);
-	tcp_parse(&ip, &tcp);
-}
-
-static void parse(int link_type)
-{
-	parse_cut(link_type, length, (uint32_t)length);
-}
-
-static void expect_payload(const char *what)
-{
-	assert_int_equal(tcp.status, LAYER_OK);
-	assert_int_equal(tcp.payload.len, strlen(what));
-	assert_memory_equal(tcp.payload.data, what, strlen(what));
-	assert_int_equal(tcp.payload_len, strlen(what));
-}
 
 static void every_link_type_leads_to_tcp(void **state)
 {
@@ -340,77 +231,6 @@ static void ipv6_extension_headers(void **state)
 	assert_int_equal(tcp.status, LAYER_OTHER);
 }
 
-static void headers_that_contradict_themselves(void **state)
-{
-	(void)state;
-	begin();
-	ipv4(4, 44, 0, 6);
-	zeroes(30);
-	parse(DLT_RAW);
-	assert_int_equal(ip.status, LAYER_BAD);
-
-	begin();
-	ipv4(5, 19, 0, 6);
-	zeroes(30);
-	parse(DLT_RAW);
-	assert_int_equal(ip.status, LAYER_BAD);
-
-	begin();
-	u8(0x45);
-	zeroes(10);
-	parse(DLT_RAW); /* the whole packet is shorter than a header */
-	assert_int_equal(ip.status, LAYER_BAD);
-
-	begin();
-	ipv4(5, 44, 0, 6);
-	tcp_header(4, 0);
-	text("data");
-	parse(DLT_RAW);
-	assert_int_equal(tcp.status, LAYER_BAD);
-
-	begin();
-	ipv4(5, 40, 0, 6);
-	tcp_header(6, 0);
-	parse(DLT_RAW);
-	assert_int_equal(tcp.status, LAYER_BAD);
-
-	begin();
-	ipv6(4, 60);
-	u16(6 << 8);
-	zeroes(30);
-	parse(DLT_RAW); /* the extension header is longer than the packet */
-	assert_int_equal(ip.status, LAYER_BAD);
-}
-
-/* What is cut off is told from what is wrong, at each possible byte. */
-static void cut_at_each_byte(void **state)
-{
-	(void)state;
-	begin();
-	ethernet(0x8100);
-	u32(0x00050800);
-	ipv4(6, 56, 0, 6);
-	tcp_header(7, 0x18);
-	u32(0x01010101);
-	u32(0x01010101);
-	text("data");
-	for (size_t captured = 0; captured <= length; captured++) {
-		parse_cut(DLT_EN10MB, captured, (uint32_t)length);
-		assert_int_equal(link_layer.status, captured < 18 ? LAYER_TRUNCATED : LAYER_OK);
-		if (captured < 18)
-			continue;
-		assert_int_equal(ip.status, captured < 42 ? LAYER_TRUNCATED : LAYER_OK);
-		if (captured < 42)
-			continue;
-		assert_int_equal(tcp.status, captured < 62 ? LAYER_TRUNCATED : LAYER_OK);
-		if (captured < 62)
-			continue;
-		assert_int_equal(tcp.options.len, captured < 70 ? captured - 62 : 8);
-		assert_int_equal(tcp.payload.len, captured < 70 ? 0 : captured - 70);
-		assert_int_equal(tcp.payload_len, 4);
-	}
-}
-
 static void options_by_value(void **state)
 {
 	static const uint8_t all[] = {2, 4, 5, 0xb4, 1, 3, 3, 20, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2, 0, 8};
@@ -457,8 +277,6 @@ int main(void)
 	    cmocka_unit_test(offload_has_no_length),
 	    cmocka_unit_test(ipv4_options_and_fragments),
 	    cmocka_unit_test(ipv6_extension_headers),
-	    cmocka_unit_test(headers_that_contradict_themselves),
-	    cmocka_unit_test(cut_at_each_byte),
 	    cmocka_unit_test(options_by_value),
 	};
 
