@@ -39,16 +39,28 @@ static void cut(struct out *out)
 	out_lit(out, "\n…");
 }
 
-struct ws_span comments_packet(struct comments *comments, const struct packet_view *view)
+static struct ws_span take(struct comments *comments)
 {
 	struct out *out = &comments->out;
 
-	begin(comments);
 	comments->taken = true;
-	sink_comments.packet(&comments->sink, view);
 	if (out->len > COMMENT_MAX)
 		cut(out);
 	while (out->len && out->text[out->len - 1] == '\n')
 		out->len--;
 	return ws_span_of(out->text, out->len);
+}
+
+struct ws_span comments_packet(struct comments *comments, const struct packet_view *view)
+{
+	begin(comments);
+	sink_comments.packet(&comments->sink, view);
+	return take(comments);
+}
+
+struct ws_span comments_end(struct comments *comments)
+{
+	begin(comments);
+	sink_comments.flush(&comments->sink);
+	return take(comments);
 }

@@ -25,4 +25,7 @@ void comments_event(struct comments *comments, const struct event *event);
  * Valid until the next call. */
 struct ws_span comments_packet(struct comments *comments, const struct packet_view *view);
 
+/* Likewise what is left to say when no packet follows. */
+struct ws_span comments_end(struct comments *comments);
+
 #endif

@@ -70,7 +70,7 @@ struct interface *interfaces_take(struct interfaces *interfaces, const struct pc
 	if (!pcapng_interface_parse(block, &read, &what))
 		return NULL;
 	unit = !read.binary && read.units <= NSEC_PER_SEC ? (uint32_t)(NSEC_PER_SEC / read.units) : 1;
-	pcapng_put_options(body, PCAPNG_INTERFACE, read.options, block->big, ws_span_of(NULL, 0));
+	pcapng_put_options(body, PCAPNG_INTERFACE, read.options, block->big);
 	added = interfaces_add(interfaces, read.link_type, read.snaplen, unit, ws_span_of(body->text, body->len));
 	if (added) {
 		added->read = read;

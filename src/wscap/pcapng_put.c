@@ -91,7 +91,7 @@ static void put_turned(struct out *out, uint16_t code, uint8_t width, struct ws_
 	pcapng_put_option(out, code, ws_span_of(turned, value.len));
 }
 
-void pcapng_put_options(struct out *out, uint32_t type, struct ws_span options, bool big, struct ws_span known)
+void pcapng_put_options(struct out *out, uint32_t type, struct ws_span options, bool big)
 {
 	struct ws_cursor in = ws_cursor_of(options);
 	struct ws_span value;
@@ -100,13 +100,26 @@ void pcapng_put_options(struct out *out, uint32_t type, struct ws_span options, 
 	while (pcapng_option_take(&in, big, &code, &value)) {
 		uint8_t width = width_of(type, code);
 
-		if (!width || (code == PCAPNG_OPTION_COMMENT && known.len && ws_span_equal(value, known)))
+		if (!width)
 			continue;
 		if (big == HOST_BIG || (width == 1 && code <= TEXT_LAST))
 			pcapng_put_option(out, code, value);
 		else if (width > 1)
 			put_turned(out, code, width, value);
 	}
+}
+
+bool pcapng_has_comment(struct ws_span options, bool big, struct ws_span comment)
+{
+	struct ws_cursor in = ws_cursor_of(options);
+	struct ws_span value;
+	uint16_t code;
+
+	while (pcapng_option_take(&in, big, &code, &value)) {
+		if (code == PCAPNG_OPTION_COMMENT && ws_span_equal(value, comment))
+			return true;
+	}
+	return false;
 }
 
 /* A record has the form of an option: an address, whose bytes have an order of their own, and its names. */
@@ -124,7 +137,7 @@ void pcapng_put_names(struct out *out, struct ws_span body, bool big)
 	if (!fields_take_u16(&in, big, &code) || !fields_take_u16(&in, big, &len) || code != RECORD_END ||
 	    !ws_cursor_left(&in))
 		return;
-	pcapng_put_options(out, PCAPNG_NAMES, ws_span_of(in.at, ws_cursor_left(&in)), big, ws_span_of(NULL, 0));
+	pcapng_put_options(out, PCAPNG_NAMES, ws_span_of(in.at, ws_cursor_left(&in)), big);
 	pcapng_put_option(out, PCAPNG_OPTION_END, ws_span_of(NULL, 0));
 }
 

@@ -19,9 +19,11 @@ void pcapng_put_option(struct out *out, uint16_t code, struct ws_span value);
 void pcapng_put_option_u64(struct out *out, uint16_t code, uint64_t value);
 
 /* Copies the options of a block of that type from a file of the other or the same byte order. Those that nobody knows
- * are copied where the order is the same. Left out are those that count on the interface's clock, and a comment that is
- * equal to known. */
-void pcapng_put_options(struct out *out, uint32_t type, struct ws_span options, bool big, struct ws_span known);
+ * are copied where the order is the same. Left out are those that count on the interface's clock. */
+void pcapng_put_options(struct out *out, uint32_t type, struct ws_span options, bool big);
+
+/* Is that comment among them? */
+bool pcapng_has_comment(struct ws_span options, bool big, struct ws_span comment);
 
 /* Copies the records and the options of a block of names likewise. */
 void pcapng_put_names(struct out *out, struct ws_span body, bool big);

@@ -293,6 +293,8 @@ static void finish(struct run *run)
 		decode_flush(run->decode);
 		if (run->sink.ops && run->sink.ops->flush)
 			run->sink.ops->flush(&run->sink);
+		if (run->commenting && run->writer)
+			writer_words(run->writer, comments_end(&run->comments));
 	}
 	end_press(run);
 	if (options->count_only && !options_live(options))

@@ -116,6 +116,12 @@ static void put_secrets(struct writer *writer)
 	secrets->len = 0;
 }
 
+void writer_words(struct writer *writer, struct ws_span words)
+{
+	if (words.len && writer->kind->words)
+		writer->kind->words(writer->file, words);
+}
+
 enum writer_step writer_end(struct writer *writer)
 {
 	put_secrets(writer);

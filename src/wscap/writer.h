@@ -39,6 +39,9 @@ enum writer_step writer_packet(struct writer *writer, const struct packet *packe
 /* Lines of a key log for --write-keys: they stand before the next packet, or at the end. */
 void writer_secrets(struct writer *writer, struct ws_span lines);
 
+/* Another comment of the last packet, known only at the end of the capture. A packet that was flushed gets none. */
+void writer_words(struct writer *writer, struct ws_span words);
+
 /* What waits in memory goes to the file. */
 enum writer_step writer_flush(struct writer *writer);
 

@@ -23,6 +23,7 @@ struct writer_kind {
 	void (*block)(void *state, const struct pcapng_block *block, const struct source_place *place);
 	void (*watch)(void *state, struct source *source);
 	void (*secrets)(void *state, struct ws_span lines); /* may be NULL */
+	void (*words)(void *state, struct ws_span words);   /* of the last packet; may be NULL */
 };
 
 extern const struct writer_kind writer_pcap, writer_pcapng;

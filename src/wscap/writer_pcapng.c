@@ -1,6 +1,8 @@
 /* pcapng files: a section with the interfaces that have packets in it, each written before its first packet; the
  * packets with their comments; what the file that is read says of its interfaces and names, and its keys where that is
- * asked for; at the end the counters of a live capture. */
+ * asked for; at the end the counters of a live capture.
+ *
+ * The last packet is held, because at the end of the capture there may be something more to be said of it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -16,7 +18,9 @@
 
 enum {
 	KEPT_MAX = 4 << 20,  /* bytes of names and keys that are kept for the files that -C and -G begin */
+	OPTION_HEAD = 4,     /* bytes: the end of the options is nothing else */
 	NAME_OF_PROGRAM = 4, /* shb_userappl */
+	HOST_BIG = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__,
 	ISB_START_TIME = 2,
 	ISB_END_TIME = 3,
 	ISB_FILTER_ACCEPT = 6,
@@ -36,6 +40,10 @@ struct pcapng_writer {
 	struct out body; /* of the block that is put together */
 	struct out kept; /* whole blocks that each file begins with */
 
+	struct out held;     /* the last packet's block, without the options' end; empty where there is none */
+	struct out behind;   /* whole blocks that follow it */
+	size_t held_options; /* where they begin in it */
+
 	struct interfaces interfaces;
 	uint64_t packets; /* in all files */
 	int64_t last_time;
@@ -53,6 +61,8 @@ static void destroy(void *state)
 	out_finish(&writer->out);
 	out_finish(&writer->body);
 	out_finish(&writer->kept);
+	out_finish(&writer->held);
+	out_finish(&writer->behind);
 	free(writer);
 }
 
@@ -66,7 +76,7 @@ static bool create(void **ret_state, const struct options *options, int link_typ
 		*writer =
 		    (struct pcapng_writer){.options = options, .link_type = link_type, .snaplen = snaplen, .fd = -1};
 	if (writer && out_init(&writer->out, -1) == 0 && out_init(&writer->body, -1) == 0 &&
-	    out_init(&writer->kept, -1) == 0)
+	    out_init(&writer->kept, -1) == 0 && out_init(&writer->held, -1) == 0 && out_init(&writer->behind, -1) == 0)
 		return true;
 	snprintf(error, SENTENCE_SIZE, "%s: %s", options->write_file, strerror(ENOMEM));
 	return false;
@@ -111,35 +121,72 @@ static struct interface *default_interface(struct pcapng_writer *writer, int lin
 	return added;
 }
 
+static void put_held(struct pcapng_writer *writer)
+{
+	struct out *held = &writer->held, *behind = &writer->behind;
+
+	if (!held->len)
+		return;
+	if (held->len > writer->held_options)
+		pcapng_put_option(held, PCAPNG_OPTION_END, ws_span_of(NULL, 0));
+	pcapng_put_block(&writer->out, PCAPNG_PACKET, held);
+	out_bytes(&writer->out, behind->text, behind->len);
+	behind->len = 0;
+}
+
+/* Where a block goes that comes now. */
+static struct out *out_now(struct pcapng_writer *writer)
+{
+	if (writer->behind.len > KEPT_MAX)
+		put_held(writer);
+	return writer->held.len ? &writer->behind : &writer->out;
+}
+
 static int write_packet(void *state, const struct packet *packet, struct ws_span comment,
 			char error[static SENTENCE_SIZE])
 {
 	struct pcapng_writer *writer = state;
 	struct interface *interface = interfaces_find(&writer->interfaces, packet->interface);
-	struct out *body = &writer->body;
-	size_t before;
+	struct out *held = &writer->held;
 
 	(void)error;
 	if (!interface)
 		interface = default_interface(writer, packet->link_type);
 	if (!interface)
 		return ENOMEM;
-	interfaces_put(&writer->interfaces, interface, body, &writer->out);
-	pcapng_put_u32(body, (uint32_t)interface->written);
-	interface_put_time(interface, body, packet->time);
-	pcapng_put_u32(body, (uint32_t)packet->bytes.len);
-	pcapng_put_u32(body, packet->wire_len);
-	pcapng_put_padded(body, packet->bytes);
-	before = body->len;
-	pcapng_put_options(body, PCAPNG_PACKET, packet->options, packet->options_big, comment);
-	if (comment.len)
-		pcapng_put_option(body, PCAPNG_OPTION_COMMENT, comment);
-	if (body->len > before)
-		pcapng_put_option(body, PCAPNG_OPTION_END, ws_span_of(NULL, 0));
-	pcapng_put_block(&writer->out, PCAPNG_PACKET, body);
+	put_held(writer);
+	interfaces_put(&writer->interfaces, interface, &writer->body, &writer->out);
+	pcapng_put_u32(held, (uint32_t)interface->written);
+	interface_put_time(interface, held, packet->time);
+	pcapng_put_u32(held, (uint32_t)packet->bytes.len);
+	pcapng_put_u32(held, packet->wire_len);
+	pcapng_put_padded(held, packet->bytes);
+	writer->held_options = held->len;
+	pcapng_put_options(held, PCAPNG_PACKET, packet->options, packet->options_big);
+	if (comment.len && !pcapng_has_comment(packet->options, packet->options_big, comment))
+		pcapng_put_option(held, PCAPNG_OPTION_COMMENT, comment);
 	writer->packets++;
 	writer->last_time = packet->time;
-	return out_error(body) ? out_error(body) : out_error(&writer->out);
+	return out_error(held) ? out_error(held) : out_error(&writer->out);
+}
+
+/* It is there already where the file that is read was written by us. */
+static void write_words(void *state, struct ws_span words)
+{
+	struct pcapng_writer *writer = state;
+	struct out *held = &writer->held;
+	struct ws_span options = ws_span_from(ws_span_of(held->text, held->len), writer->held_options);
+
+	if (held->len && !pcapng_has_comment(options, HOST_BIG, words))
+		pcapng_put_option(held, PCAPNG_OPTION_COMMENT, words);
+}
+
+/* In the file. */
+static size_t held_size(const struct pcapng_writer *writer)
+{
+	size_t len = writer->held.len;
+
+	return len ? len + PCAPNG_BLOCK_MIN + (len > writer->held_options ? OPTION_HEAD : 0) : 0;
 }
 
 static int64_t size(void *state)
@@ -147,14 +194,17 @@ static int64_t size(void *state)
 	const struct pcapng_writer *writer = state;
 	off_t written = lseek(writer->fd, 0, SEEK_CUR);
 
-	return written < 0 ? -1 : written + (int64_t)writer->out.len;
+	return written < 0 ? -1 : written + (int64_t)(writer->out.len + held_size(writer) + writer->behind.len);
 }
 
 static int flush(void *state)
 {
 	struct pcapng_writer *writer = state;
 
-	return writer->fd < 0 ? 0 : -out_flush(&writer->out);
+	if (writer->fd < 0)
+		return 0;
+	put_held(writer);
+	return -out_flush(&writer->out);
 }
 
 /* What the kernel counted, where it is the kernel that packets come from. No counter is ours alone: what we left out
@@ -190,6 +240,7 @@ static int end(void *state)
 
 	if (writer->fd < 0)
 		return 0;
+	put_held(writer);
 	put_counters(writer);
 	failed = -out_flush(&writer->out);
 	if (writer->fd > STDOUT_FILENO && close(writer->fd) != 0 && !failed)
@@ -232,13 +283,13 @@ static void take_statistics(struct pcapng_writer *writer, const struct pcapng_bl
 		return;
 	interface = &writer->interfaces.all[number];
 	options = ws_span_of(in.at, ws_cursor_left(&in));
-	interfaces_put(&writer->interfaces, interface, body, &writer->out);
+	interfaces_put(&writer->interfaces, interface, body, out_now(writer));
 	pcapng_put_u32(body, (uint32_t)interface->written);
 	interface_put_time(interface, body, interface_time(interface, (uint64_t)high << 32 | low));
 	put_times(body, interface, options, block->big);
-	pcapng_put_options(body, PCAPNG_STATISTICS, options, block->big, ws_span_of(NULL, 0));
+	pcapng_put_options(body, PCAPNG_STATISTICS, options, block->big);
 	pcapng_put_option(body, PCAPNG_OPTION_END, ws_span_of(NULL, 0));
-	pcapng_put_block(&writer->out, PCAPNG_STATISTICS, body);
+	pcapng_put_block(out_now(writer), PCAPNG_STATISTICS, body);
 }
 
 /* The block that was put together goes to this file, and to those that follow. */
@@ -247,11 +298,11 @@ static void put_and_keep(struct pcapng_writer *writer, uint32_t type)
 	size_t before = writer->kept.len;
 
 	if (before + writer->body.len > KEPT_MAX) {
-		pcapng_put_block(&writer->out, type, &writer->body);
+		pcapng_put_block(out_now(writer), type, &writer->body);
 		return;
 	}
 	pcapng_put_block(&writer->kept, type, &writer->body);
-	out_bytes(&writer->out, writer->kept.text + before, writer->kept.len - before);
+	out_bytes(out_now(writer), writer->kept.text + before, writer->kept.len - before);
 }
 
 static void put_secrets(struct out *body, uint32_t type, struct ws_span secrets)
@@ -278,7 +329,7 @@ static void write_secrets(void *state, struct ws_span lines)
 	struct pcapng_writer *writer = state;
 
 	put_secrets(&writer->body, SECRETS_TLS_KEY_LOG, lines);
-	pcapng_put_block(&writer->out, PCAPNG_SECRETS, &writer->body);
+	pcapng_put_block(out_now(writer), PCAPNG_SECRETS, &writer->body);
 }
 
 static void take_names(struct pcapng_writer *writer, const struct pcapng_block *block)
@@ -321,4 +372,5 @@ const struct writer_kind writer_pcapng = {
     .block = take_block,
     .watch = watch,
     .secrets = write_secrets,
+    .words = write_words,
 };

@@ -85,6 +85,20 @@ tap.test('in the reader\'s language', () => {
 	assert.match(tshark(written, 'frame.comment')[0][0], /connessione/);
 });
 
+tap.test('what is known only at the end is a comment of the last packet', () => {
+	const input = file('gap.pcap', make('lost-segment'));
+	const written = write(input, 'gap.pcapng');
+	const story = wscap(['-r', input]).stdout.toString();
+	const last = story.slice(story.lastIndexOf('/*\n'));
+	const comments = tshark(written, 'frame.comment').map(([comment]) => comment);
+	assert.ok(story.endsWith(' */\n'), 'the story ends with words that have no packet');
+	const [, title] = last.split('\n').map((line) => line.replace(/^ \* ?/, ''));
+	assert.ok(comments[comments.length - 1].includes(title), comments[comments.length - 1]);
+	assert.strictEqual(comments.filter((comment) => comment.includes(title)).length, 1);
+	assert.ok(fs.readFileSync(write(written, 'gap-again.pcapng')).equals(fs.readFileSync(written)));
+	assert.strictEqual(packets(write(input, 'gap-U.pcapng', '-U')), packets(written));
+});
+
 tap.test('read and written again, it is the same', () => {
 	const once = write(golden, 'once.pcapng');
 	const twice = write(once, 'twice.pcapng');
