@@ -209,7 +209,7 @@ async function garbage() {
 		const got = await peer.next();
 		assert.deepStrictEqual([got.type, got.code], ['close', 1009]);
 		peer.destroy();
-		const fragments = await join(server.port, 'fragments', { room: 'big' });
+		const fragments = await join(server.port, 'fragments', { room: 'fragments' });
 		for (let i = 0; i < 20; i++)
 			fragments.frame(i ? 'continuation' : 'text', Buffer.alloc(10000, 'x'), { fin: false });
 		assert.strictEqual((await fragments.next()).code, 1009);
