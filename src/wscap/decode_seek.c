@@ -104,11 +104,19 @@ static bool weigh_frame(const struct ws_frame *frame, struct ws_span payload, en
 	return weigh_payload(frame, payload, whole, bits);
 }
 
+/* What comes again and again says no more than what came once: among equal bytes, or such that are masked with one key,
+ * frames that are none follow each other as well as real ones. */
+static bool is_repeated(struct ws_span frame, struct ws_span before)
+{
+	return frame.len && frame.len == before.len && memcmp(frame.data, before.data, frame.len) == 0;
+}
+
 uint32_t decode_weigh(struct ws_span in, bool masked, const char **ret_why)
 {
 	struct ws_chain chain = ws_frame_chain(in, masked);
 	struct ws_cursor at = ws_cursor_of(ws_span_first(in, chain.len));
 	enum under_way state = UNDER_WAY_UNKNOWN;
+	struct ws_span before = ws_span_of(in.data, 0);
 	struct ws_frame frame = {0};
 	uint32_t bits = 0;
 
@@ -116,13 +124,17 @@ uint32_t decode_weigh(struct ws_span in, bool masked, const char **ret_why)
 		return 0;
 	*ret_why = chain.frames >= CHAIN_MIN ? "chain" : "exact";
 	for (uint32_t i = 0; i < chain.frames && bits < 2 * TRUST_UNKNOWN; i++) {
-		struct ws_span payload;
-		size_t header = ws_frame_parse(ws_span_of(at.at, ws_cursor_left(&at)), &frame);
+		struct ws_span payload, whole = ws_span_of(at.at, ws_cursor_left(&at));
+		size_t header = ws_frame_parse(whole, &frame);
+		uint32_t own = 0;
 
 		at.at += header;
 		if (!header || !ws_take_span(&at, (size_t)frame.payload_len, &payload) ||
-		    !weigh_frame(&frame, payload, &state, &bits))
+		    !weigh_frame(&frame, payload, &state, &own))
 			return 0;
+		whole.len = header + payload.len;
+		bits += is_repeated(whole, before) ? 0 : own;
+		before = whole;
 	}
 	if (chain.exact && frame.payload_len)
 		bits += frame.len_bytes ? BITS_EXACT_16 : BITS_EXACT;

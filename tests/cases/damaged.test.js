@@ -33,6 +33,7 @@ const more = {
 	'keep-alive': [BYTES],
 	'lost-frames': [SHUFFLED],
 	'one-sided': [SHUFFLED],
+	'lost-segment': [SHUFFLED, BYTES],
 	'several-in-one-segment': [SHUFFLED],
 	'upgrade-in-any-case': [SHUFFLED, BYTES],
 };
