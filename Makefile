@@ -20,7 +20,7 @@ CHAT_BENCH_FLAGS ?=
 LIVE_BENCH_FLAGS ?=
 DEMO_CAPTURE = tests/golden/workerman-chat-2014.pcap
 
-.PHONY: all deps build demo demo-capture check bench docs fuzz format lint install uninstall clean
+.PHONY: all deps build demo demo-capture check bench profile docs fuzz format lint install uninstall clean
 
 all: build
 
@@ -51,6 +51,13 @@ bench:
 	@bench/memory $(MEMORY_BENCH_FLAGS) $(BUILD)
 	@bench/live $(LIVE_BENCH_FLAGS) $(BUILD)
 	@bench/chat/run $(CHAT_BENCH_FLAGS) $(BUILD)
+
+# Where the time goes: docs/performance.md's tables.
+profile:
+	@scripts/deps build bench
+	@$(MAKE) --no-print-directory build
+	@ninja -C $(BUILD) bench/make_capture
+	@bench/profile $(BUILD)
 
 # What the README shows and the completions know, made again by the program.
 docs: build
