@@ -8,9 +8,10 @@ const WAIT = 20000;
 
 class Capture {
 	/* Listens when it resolves; null with .reason where nobody may capture here. */
-	static async start(port) {
+	static async start(...ports) {
 		const capture = new Capture();
-		const child = spawn(program, ['-l', '-n', '-i', 'lo', '-B', '16384', '--format', 'json', 'port', `${port}`],
+		const filter = ports.map((port) => `port ${port}`).join(' or ');
+		const child = spawn(program, ['-l', '-n', '-i', 'lo', '-B', '16384', '--format', 'json', filter],
 			{ env: { ...process.env, LC_ALL: 'C.UTF-8' } });
 		Object.assign(capture, { child, text: '', stderr: '' });
 		capture.ended = new Promise((resolve) => child.once('close', resolve));

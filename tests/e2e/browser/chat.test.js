@@ -236,7 +236,8 @@ async function run(browsers, server, capture) {
 		tap.skip('two browsers in one chat', `${failed.name} cannot be started: ${failed.error.message}`);
 	} else {
 		const server = await new Server().start();
-		const capture = await Capture.start(server.port);
+		/* A page takes the way through its own port while the other one is not there yet. */
+		const capture = await Capture.start(server.port, server.webPort);
 		await tap.test('the conversation came to its end', () => run(browsers, server, capture));
 		await tap.test('the server stops cleanly', () => server.stop());
 	}
