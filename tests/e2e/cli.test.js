@@ -18,7 +18,7 @@ fs.chmodSync(root, 0o755);
 process.on('exit', () => fs.rmSync(root, { recursive: true }));
 
 const isRoot = process.getuid() === 0;
-const TIMEOUT = 20000;
+const TIMEOUT = 60000;
 const env = { ...process.env, TZ: 'UTC', LC_ALL: 'C.UTF-8', LANGUAGE: '' };
 
 const packet = (i, link = 'ethernet', port = 7272) => ({

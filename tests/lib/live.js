@@ -3,7 +3,7 @@
 
 const { spawn } = require('child_process');
 
-const TIMEOUT = 30000;
+const TIMEOUT = 60000;
 
 /* What a stream said so far (text), and says(pattern), which resolves when that matches. */
 const output = (stream) => {

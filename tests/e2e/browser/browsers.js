@@ -12,7 +12,7 @@ try {
 	puppeteer = { launch: async () => { throw new Error('puppeteer-core is not installed; scripts/deps browser does it'); } };
 }
 
-const WAIT = 20000; /* what has to happen happens within this, on a machine that does much else */
+const WAIT = 60000; /* what has to happen happens within this, on a machine that does much else */
 const DESKTOP = { width: 1180, height: 760 };
 const PHONE = { width: 390, height: 780, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
 

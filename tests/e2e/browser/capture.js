@@ -4,7 +4,7 @@
 const { spawn } = require('child_process');
 
 const program = process.env.WSCAP || 'wscap';
-const WAIT = 20000;
+const WAIT = 60000;
 
 class Capture {
 	/* Listens when it resolves; null with .reason where nobody may capture here. */
