@@ -1,14 +1,15 @@
 /* Makes the capture that bench/run measures with: chat over WebSocket, the same bytes each time.
  *
- *     make_capture [-p PACKETS] [-c CONNECTIONS] [-z] [-k KEYLOG] > FILE
- *     make_capture [-p PACKETS] [-c CONNECTIONS] -2 > FILE
+ *     make_capture [-p PACKETS] [-c CONNECTIONS] [-o OPEN] [-z] [-k KEYLOG] > FILE
+ *     make_capture [-p PACKETS] [-c CONNECTIONS] [-o OPEN] -2 > FILE
  *
  * Each connection is opened (TCP and WebSocket handshake, seven packets). Then, until the packets are used up, a client
  * says something, the server sends it on to FAN_OUT of the connections, and every message is acknowledged by a packet
  * of its own: half of the packets are bare ACKs. A message is JSON of about 140 bytes. With -z each is compressed
  * (permessage-deflate, with context takeover in both directions). With -k all of it is in TLS 1.3, a record for each
  * message, and the secrets are in KEYLOG. With -2 each is on a stream of HTTP/2 (RFC 8441), a DATA frame for each
- * message.
+ * message. With -o no more than OPEN connections are open at once: as many are opened and talk, each with its share of
+ * the packets; then the next ones are opened from the same addresses and ports, until there were CONNECTIONS.
  *
  * It stands on zlib and libcrypto and nothing of ours, so that a fault of libws cannot be in both what is measured and
  * its input. */
@@ -363,28 +364,44 @@ static void init_conn(struct maker *maker, struct conn *conn, uint32_t index)
 	}
 }
 
-static void make(struct maker *maker, uint32_t count)
+/* Connections that are open at once: they are opened, and talk until the packets are used up. */
+static void talk(struct maker *maker, struct conn *conns, uint32_t count)
 {
-	/* magic, version 2.4, snap length, Ethernet */
-	const uint32_t head[6] = {0xa1b2c3d4, 2 | 4 << 16, 0, 0, 262144, 1};
-	struct conn *conns = calloc(count, sizeof(*conns));
-
-	if (!conns)
-		abort();
-	write_all(head, sizeof(head));
 	for (uint32_t i = 0; i < count; i++) {
 		init_conn(maker, &conns[i], i);
 		open_conn(maker, &conns[i]);
 	}
 	while (maker->packets)
 		say(maker, conns, count);
-	for (uint32_t i = 0; maker->compress && i < count; i++) {
-		deflateEnd(&conns[i].side[C2S].deflate);
-		deflateEnd(&conns[i].side[S2C].deflate);
-	}
 	for (uint32_t i = 0; i < count; i++) {
-		seal_destroy(conns[i].side[C2S].seal);
-		seal_destroy(conns[i].side[S2C].seal);
+		for (unsigned dir = 0; dir < 2; dir++) {
+			if (maker->compress)
+				deflateEnd(&conns[i].side[dir].deflate);
+			seal_destroy(conns[i].side[dir].seal);
+		}
+		conns[i] = (struct conn){0};
+	}
+}
+
+static void make(struct maker *maker, uint32_t count, uint32_t open)
+{
+	/* magic, version 2.4, snap length, Ethernet */
+	const uint32_t head[6] = {0xa1b2c3d4, 2 | 4 << 16, 0, 0, 262144, 1};
+	struct conn *conns = calloc(open, sizeof(*conns));
+	uint64_t packets = maker->packets, written = 0;
+
+	if (!conns)
+		abort();
+	write_all(head, sizeof(head));
+	for (uint64_t opened = 0; opened < count;) {
+		uint32_t now = count - opened < open ? (uint32_t)(count - opened) : open;
+		uint64_t share;
+
+		opened += now;
+		share = packets * opened / count - written;
+		written += share;
+		maker->packets = share;
+		talk(maker, conns, now);
 	}
 	free(conns);
 }
@@ -392,16 +409,19 @@ static void make(struct maker *maker, uint32_t count)
 int main(int argc, char **argv)
 {
 	struct maker maker = {.packets = 1000000, .now_us = 1767265200000000, .random = 0x9e3779b97f4a7c15};
-	uint32_t connections = 100;
+	uint32_t connections = 100, open = UINT32_MAX;
 	int option;
 
-	while ((option = getopt(argc, argv, "p:c:zk:2")) != -1) {
+	while ((option = getopt(argc, argv, "p:c:o:zk:2")) != -1) {
 		switch (option) {
 		case 'p':
 			maker.packets = strtoull(optarg, NULL, 10);
 			break;
 		case 'c':
 			connections = (uint32_t)strtoul(optarg, NULL, 10);
+			break;
+		case 'o':
+			open = (uint32_t)strtoul(optarg, NULL, 10);
 			break;
 		case 'z':
 			maker.compress = true;
@@ -420,12 +440,12 @@ int main(int argc, char **argv)
 			connections = 0;
 		}
 	}
-	if (optind < argc || !connections || isatty(1) || (maker.h2 && (maker.keylog || maker.compress))) {
-		fprintf(stderr, "usage: make_capture [-p PACKETS] [-c CONNECTIONS] [-z] [-k KEYLOG] > FILE\n"
-				"       make_capture [-p PACKETS] [-c CONNECTIONS] -2 > FILE\n");
+	if (optind < argc || !connections || !open || isatty(1) || (maker.h2 && (maker.keylog || maker.compress))) {
+		fprintf(stderr, "usage: make_capture [-p PACKETS] [-c CONNECTIONS] [-o OPEN] [-z] [-k KEYLOG] > FILE\n"
+				"       make_capture [-p PACKETS] [-c CONNECTIONS] [-o OPEN] -2 > FILE\n");
 		return 2;
 	}
-	make(&maker, connections);
+	make(&maker, connections, open < connections ? open : connections);
 	if (fflush(stdout) || (maker.keylog && fclose(maker.keylog))) {
 		perror("make_capture");
 		return 1;
