@@ -27,8 +27,10 @@ static void server_gap_undecided(struct decode_conn *c, int64_t offset, uint64_t
 {
 	struct decode_stream *server = &c->streams[DIR_S2C];
 
-	if (server->state == STREAM_ANSWERS && offset > 0)
-		return; /* in an answer to a plain request */
+	if (server->state == STREAM_ANSWERS && offset > 0) { /* in an answer to a plain request */
+		decode_stream_drop(server);
+		return;
+	}
 	remember_gap(server, offset, len);
 	decode_stream_drop(server);
 	c->waiting = false;
