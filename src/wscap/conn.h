@@ -91,7 +91,7 @@ struct endpoint conn_client(const struct conn *conn);
 struct endpoint conn_server(const struct conn *conn);
 enum conn_role conn_role(const struct conn *conn);
 
-/* Its start was not captured: so far neither a SYN nor an HTTP head, or not the first bytes behind the SYN. */
+/* Its start was not captured: so far neither a SYN nor an HTTP request, or not the first bytes behind the SYN. */
 bool conn_is_mid_stream(const struct conn *conn);
 
 /* Whoever decodes found out who is the client: dir is the direction (as numbered so far) of the client's bytes. When

@@ -201,11 +201,15 @@ void stream_begin_mid(struct conn *conn, unsigned side, int64_t at);
 /* What waits now fits, or the FIN was reached. */
 void stream_advance(struct conn *conn, unsigned side);
 
-/* Is this the beginning of an HTTP request or response? (RFC 9112) */
-bool stream_http_head(struct ws_span bytes);
-/* …or are these the first bytes of such a beginning? */
-bool stream_http_head_begins(struct ws_span bytes);
-/* …or does one stand at the lowest byte that waits? */
-bool stream_head_waits(const struct stream *stream);
+/* An HTTP head at which a stream can begin (RFC 9112): before an answer something was asked, and not captured. */
+enum stream_head {
+	STREAM_HEAD_NONE,
+	STREAM_HEAD_REQUEST,
+	STREAM_HEAD_ANSWER,
+};
+/* Which one do these bytes begin with? */
+enum stream_head stream_http_head(struct ws_span bytes);
+/* …and which one stands at the lowest byte that waits? */
+enum stream_head stream_head_waits(const struct stream *stream);
 
 #endif

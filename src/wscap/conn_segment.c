@@ -150,19 +150,21 @@ static bool believed_reset(const struct conn *conn, const struct place *place)
 	return place->begin >= from - 1 && place->begin <= stream->next + SANE_JUMP;
 }
 
-/* An HTTP head is a beginning that can be trusted. */
+/* An HTTP head is a beginning that can be trusted: of the stream, and, where it is a request, of the connection. */
 static void begin_at_head(struct conn *conn, struct place *place, const struct tcp *tcp)
 {
 	struct stream *stream = &conn->streams[place->side];
+	enum stream_head head = stream_http_head(tcp->payload);
 	int64_t lowest = place->begin;
 
 	waiting_lowest(stream->waiting, &lowest);
-	if (lowest < place->begin || !stream_http_head(tcp->payload))
+	if (lowest < place->begin || !head)
 		return;
 	stream_begin(stream, place->begin);
 	place->end -= place->begin;
 	place->begin = 0;
-	conn_set_mid_stream(conn, false);
+	if (head == STREAM_HEAD_REQUEST)
+		conn_set_mid_stream(conn, false);
 }
 
 /* The connection was silent, and now both directions go on further ahead: the capture was blind, waiting is no use. */

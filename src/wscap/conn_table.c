@@ -319,7 +319,7 @@ static struct conn *open_conn(struct conn_table *table, int64_t now, const struc
 	}
 	if (tcp->flags & TCP_SYN)
 		conn_set_client(conn, (side == conn->client_side) != !!(tcp->flags & TCP_ACK) ? DIR_C2S : DIR_S2C);
-	else if (!stream_http_head_begins(tcp->payload))
+	else if (stream_http_head(tcp->payload) != STREAM_HEAD_REQUEST)
 		conn_set_mid_stream(conn, true);
 	table->sink.open(table->sink.context, conn);
 	return conn;

@@ -59,37 +59,34 @@ void stream_begin(struct stream *stream, int64_t at)
 	stream->watching = false;
 }
 
-/* Of the heads that bytes could be the beginning of, is one there, or with `begun` the first bytes of one? */
-static bool is_head(struct ws_span bytes, bool begun)
+/* "HTTP/1.1 101": a version, and a status behind it; where a request line ends with its version, there is none. */
+static bool is_answer(struct ws_span bytes)
 {
-	static const char *const heads[] = {"GET ", "HTTP/1.",  "POST ",   "HEAD ",
-					    "PUT ", "OPTIONS ", "DELETE ", "CONNECT "};
+	struct ws_cursor at = ws_cursor_of(bytes);
+	struct ws_span name;
+	uint8_t minor, space, status;
 
-	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++) {
-		struct ws_span head = ws_span_str(heads[i]);
-		struct ws_span first = ws_span_first(bytes, head.len);
+	return ws_take_span(&at, sizeof("HTTP/1.") - 1, &name) && ws_span_equal(name, ws_span_str("HTTP/1.")) &&
+	       ws_take_u8(&at, &minor) && ws_take_u8(&at, &space) && ws_take_u8(&at, &status) && space == ' ' &&
+	       status >= '1' && status <= '5';
+}
 
-		if (begun)
-			head = ws_span_first(head, first.len);
-		if (first.len && ws_span_equal(first, head))
-			return true;
+enum stream_head stream_http_head(struct ws_span bytes)
+{
+	static const char *const methods[] = {"GET ", "POST ", "HEAD ", "PUT ", "OPTIONS ", "DELETE ", "CONNECT "};
+
+	for (size_t i = 0; i < sizeof(methods) / sizeof(*methods); i++) {
+		struct ws_span method = ws_span_str(methods[i]);
+
+		if (ws_span_equal(ws_span_first(bytes, method.len), method))
+			return STREAM_HEAD_REQUEST;
 	}
-	return false;
+	return is_answer(bytes) ? STREAM_HEAD_ANSWER : STREAM_HEAD_NONE;
 }
 
-bool stream_http_head(struct ws_span bytes)
+enum stream_head stream_head_waits(const struct stream *stream)
 {
-	return is_head(bytes, false);
-}
-
-bool stream_http_head_begins(struct ws_span bytes)
-{
-	return is_head(bytes, true);
-}
-
-bool stream_head_waits(const struct stream *stream)
-{
-	uint8_t first[8];
+	uint8_t first[sizeof("HTTP/1.1 1") - 1];
 
 	return stream_http_head(ws_span_of(first, waiting_peek(stream->waiting, first, sizeof(first))));
 }
@@ -188,11 +185,12 @@ void stream_begin_mid(struct conn *conn, unsigned side, int64_t at)
 	const struct conn_sink *sink = conn_table_sink(conn->table);
 	struct stream *stream = &conn->streams[side];
 	int64_t lowest;
-	bool head = waiting_lowest(stream->waiting, &lowest) && lowest == at && stream_head_waits(stream);
+	bool there = waiting_lowest(stream->waiting, &lowest) && lowest == at;
+	enum stream_head head = there ? stream_head_waits(stream) : STREAM_HEAD_NONE;
 	bool empty = stream->fin == at;
 
 	stream_begin(stream, at);
-	if (head)
+	if (head == STREAM_HEAD_REQUEST)
 		conn_set_mid_stream(conn, false);
 	if (!head && !empty && !conn_quiet(conn)) {
 		conn_set_mid_stream(conn, true);

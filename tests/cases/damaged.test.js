@@ -24,18 +24,15 @@ const words = {
 	'reused-ports': ['--unseen'],
 };
 
-/* Where segments end anywhere, boundaries are hard to find, and what is missing hard to name: these hold it already. */
-const SHUFFLED = ['shuffled'], BYTES = ['bytes', '--unseen'];
-const more = {
-	'behind-the-answer': [SHUFFLED],
-	'compressed-and-not': [SHUFFLED],
-	'fragments-with-ping': [SHUFFLED],
-	'keep-alive': [BYTES],
-	'lost-frames': [SHUFFLED],
-	'one-sided': [SHUFFLED],
-	'lost-segment': [SHUFFLED, BYTES],
-	'several-in-one-segment': [SHUFFLED],
-	'upgrade-in-any-case': [SHUFFLED, BYTES],
+/* Not held yet. */
+const loose = {
+	'fragmented-and-compressed': ['shuffled'],
+	idle: ['shuffled'],
+	ipv6: ['bytes'],
+	'joined-compressed': ['bytes', 'shuffled'],
+	'keep-alive': ['shuffled'],
+	'no-context-takeover': ['shuffled'],
+	pipelined: ['bytes'],
 };
 
 for (const file of all) {
@@ -43,12 +40,13 @@ for (const file of all) {
 	if (names.length && !names.includes(name))
 		continue;
 	const it = require(`./${file}`);
-	const made = it.make(it.ways[0]);
-	const capture = made.bytes();
+	for (const way of it.ways.filter((each) => !it.slow.includes(each) && !(loose[name] || []).includes(each))) {
+		const made = it.make(way);
+		const capture = made.bytes();
 
-	if (made.packets.length <= PACKETS_MAX && capture.length <= BYTES_MAX)
-		tap.test(`${name}: damaged at each packet`, () => damage(capture, [...words[name] || [], ...it.args]));
-	for (const [way, ...args] of more[name] || [])
-		tap.test(`${name}, ${way}: damaged at each packet`, () => damage(it.make(way).bytes(), args));
+		if (made.packets.length <= PACKETS_MAX && capture.length <= BYTES_MAX)
+			tap.test(`${name}, ${way}: damaged at each packet`,
+				 () => damage(capture, [...words[name] || [], ...it.args]));
+	}
 }
 tap.done();

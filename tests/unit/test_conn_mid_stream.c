@@ -64,16 +64,40 @@ static void test_mid_stream_at_a_head(void **state)
 	tcp_script_init(&script);
 	script.set_client_at_data = true;
 	tcp_script_play(&script, "> P 500:GET\\_/\\r\\n a200\n"
-				 "< P 200:HTTP/1.1 a507\n"
+				 "< P 200:HTTP/1.1\\_200 a507\n"
 				 "< P 190:early a507\n"
-				 "> P 490:early a208\n");
+				 "> P 490:early a212\n");
 	tcp_script_logged(&script, "open #1\n"
 				   "data >0:GET /~~\n"
 				   "  > new\n"
-				   "data <0:HTTP/1.1\n"
+				   "data <0:HTTP/1.1 200\n"
 				   "  < new\n"
 				   "  < late\n"
 				   "  > late acks\n");
+	tcp_script_finish(&script);
+}
+
+/* What it answers was asked before, and not captured: its stream is whole, the connection is not. */
+static void test_mid_stream_at_an_answer(void **state)
+{
+	(void)state;
+	tcp_script_gives("< P 200:HTTP/1.1\\_101 a507\n", "open #1 mid\n"
+							  "data <0:HTTP/1.1 101\n"
+							  "  < new mid-stream\n");
+}
+
+/* A request line ends as an answer begins. */
+static void test_mid_stream_in_a_request_line(void **state)
+{
+	struct tcp_script script;
+
+	(void)state;
+	tcp_script_init(&script);
+	script.quiet = true;
+	tcp_script_play(&script, "> P 500:HTTP/1.1\\r\\n a200\n");
+	tcp_script_logged(&script, "open #1 mid\n");
+	tcp_script_play(&script, "tick 200\n");
+	tcp_script_logged(&script, "mid >0\ndata >0:HTTP/1.1~~\n");
 	tcp_script_finish(&script);
 }
 
@@ -173,8 +197,8 @@ static void test_head_byte_by_byte(void **state)
 			 "> P 502:T a200\n"
 			 "> P 501:E a200\n"
 			 "> P 503:\\_ a200\n",
-			 "open #1\n"
-			 "  > new\n"
+			 "open #1 mid\n"
+			 "  > new mid-stream\n"
 			 "  > new\n"
 			 "  > new\n"
 			 "data >0:G\n"
@@ -221,6 +245,8 @@ int main(void)
 	    cmocka_unit_test(test_mid_stream),
 	    cmocka_unit_test(test_mid_stream_after_a_while),
 	    cmocka_unit_test(test_mid_stream_at_a_head),
+	    cmocka_unit_test(test_mid_stream_at_an_answer),
+	    cmocka_unit_test(test_mid_stream_in_a_request_line),
 	    cmocka_unit_test(test_mid_stream_at_a_head_that_waits),
 	    cmocka_unit_test(test_mid_stream_fin),
 	    cmocka_unit_test(test_ignored_at_its_first_bytes),
