@@ -168,9 +168,11 @@ void decode_destroy(struct decode *decode)
 	pool_finish(&decode->channels);
 	pool_finish(&decode->pending);
 	ws_buf_finish(&decode->scratch);
-	if (decode->tls_plain)
-		OPENSSL_cleanse(decode->tls_plain, TLS_SEALED_MAX);
-	free(decode->tls_plain);
+	for (unsigned depth = 0; depth < TLS_DEPTH_MAX; depth++) {
+		if (decode->tls_plain[depth])
+			OPENSSL_cleanse(decode->tls_plain[depth], TLS_SEALED_MAX);
+		free(decode->tls_plain[depth]);
+	}
 	free(decode);
 }
 

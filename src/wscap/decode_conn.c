@@ -234,10 +234,12 @@ void decode_conn_run(struct decode *decode, struct decode_conn *c)
 	settle(decode, c);
 }
 
-void decode_conn_lost(struct decode *decode, struct decode_conn *c, enum dir dir)
+static void on_lost(struct decode *decode, struct layer *layer, enum dir dir, int64_t offset)
 {
+	struct decode_conn *c = channel_of(layer);
 	struct decode_stream *stream = &c->streams[dir];
 
+	(void)offset;
 	if (!rouse(decode, c))
 		return;
 	if (c->stage == STAGE_OPENING)
@@ -388,6 +390,7 @@ static bool is_websocket(const struct layer *layer)
 static const struct layer_ops channel_ops = {
     .data = on_data,
     .gap = on_gap,
+    .lost = on_lost,
     .mid_stream = on_mid_stream,
     .end = on_end,
     .tick = on_tick,

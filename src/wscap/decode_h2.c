@@ -39,7 +39,7 @@ static void destroy(struct decode *decode, struct layer *layer)
 /* Counts what it keeps: against --max-waiting-total, as heads that are not whole are. False: it was too much. */
 static bool charge(struct decode *decode, struct h2_layer *l)
 {
-	size_t kept = h2_conn_memory(l->h2) + l->held.cap;
+	size_t kept = h2_conn_memory(l->h2) + l->held.cap + l->targets;
 
 	decode->kept += kept - l->charged;
 	l->charged = kept;

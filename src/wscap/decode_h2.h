@@ -13,6 +13,7 @@ struct h2_layer {
 	struct ws_buf held; /* of the server's, while the client's direction is behind */
 	int64_t held_at;    /* offset of its first byte */
 	bool held_end;      /* nothing follows it */
+	size_t targets;     /* bytes of those of tunnels that were not answered yet */
 	size_t charged;     /* what it keeps, as it was counted last */
 	bool websocket;     /* there was one */
 	bool gone;
@@ -22,8 +23,9 @@ struct h2_layer {
 struct h2_seat {
 	struct seat seat;
 	struct layer *above;
-	bool begun[2]; /* of an unknown stream: its middle was told */
-	int64_t at[2]; /* offset of the next byte */
+	struct ws_buf target; /* of a tunnel, until it is answered: whom the client asked for */
+	bool begun[2];        /* of an unknown stream: its middle was told */
+	int64_t at[2];        /* offset of the next byte */
 	struct places places;
 };
 

@@ -3,7 +3,7 @@
  * These are the callbacks of h2_conn; they run within one of the layer's calls to it, and never end the layer.
  *
  * A seat's stream counts the bytes of its head, as text, and then those of its DATA frames: so each of them has a place
- * in the stream below. */
+ * in the stream below. In a tunnel there are only the DATA frames: it begins as a connection of its own would. */
 #include "wscap/decode_h2.h"
 
 #include <stdlib.h>
@@ -31,8 +31,12 @@ static struct h2_seat *take_seat(struct h2_layer *l, struct h2_stream *stream)
 		stream->ignored = true;
 		return NULL;
 	}
-	seat->seat =
-	    (struct seat){.conn = l->layer.at.conn, .below = &l->layer, .stream = stream->id, .tls = l->layer.at.tls};
+	seat->seat = (struct seat){.conn = l->layer.at.conn,
+				   .below = &l->layer,
+				   .stream = stream->id,
+				   .tls = l->layer.at.tls,
+				   .protocol = stream->tunnel ? PROTOCOL_UNKNOWN : PROTOCOL_HTTP1};
+	ws_buf_init(&seat->target, l->decode->limits.head);
 	stream->user = seat;
 	return seat;
 }
@@ -62,6 +66,40 @@ static void on_request(struct h2_layer *l, struct h2_stream *stream, const struc
 	decode_h2_request(l->decode, c, add_head(seat, DIR_C2S, head->all.len, begin, end), head);
 }
 
+/* RFC 9113, section 8.5: what is in it begins with its first DATA. */
+static void on_tunnel_request(struct h2_layer *l, struct h2_stream *stream, const struct ws_http_head *head)
+{
+	struct h2_seat *seat = take_seat(l, stream);
+
+	if (!seat)
+		return;
+	if (ws_buf_append(&seat->target, ws_http_field(head, ":authority")) != WS_OK)
+		l->decode->stats.no_memory++;
+	l->targets += seat->target.cap;
+}
+
+static void forget_target(struct h2_layer *l, struct h2_seat *seat)
+{
+	l->targets -= seat->target.cap;
+	ws_buf_finish(&seat->target);
+}
+
+static void on_tunnel_answer(struct h2_layer *l, struct h2_stream *stream, const struct ws_http_head *head)
+{
+	struct h2_seat *seat = stream->user;
+	struct event event = h2_layer_event(l, EVENT_TUNNEL, DIR_S2C);
+
+	if (!seat)
+		return;
+	event.stream = stream->id;
+	event.channel = channel_of(seat);
+	event.as.tunnel.target = ws_buf_span(&seat->target);
+	event.as.tunnel.response = head;
+	if (head)
+		decode_emit(l->decode, &event);
+	forget_target(l, seat);
+}
+
 static void on_head(void *context, struct h2_stream *stream, enum dir dir, const struct ws_http_head *head,
 		    int64_t begin, int64_t end)
 {
@@ -69,7 +107,9 @@ static void on_head(void *context, struct h2_stream *stream, enum dir dir, const
 	struct h2_seat *seat = stream->user;
 	struct decode_conn *c = channel_of(seat);
 
-	if (dir == DIR_C2S)
+	if (stream->tunnel)
+		(dir == DIR_C2S ? on_tunnel_request : on_tunnel_answer)(l, stream, head);
+	else if (dir == DIR_C2S)
 		on_request(l, stream, head, begin, end);
 	else if (c)
 		decode_h2_answer(l->decode, c, add_head(seat, DIR_S2C, head ? head->all.len : 0, begin, end), head);
@@ -94,16 +134,27 @@ static void on_stream_data(void *context, struct h2_stream *stream, enum dir dir
 	l->websocket |= is_websocket_seat(seat);
 }
 
+/* It goes on elsewhere, and nobody knows where: for who counts records, a byte later at least. */
+static void lose(struct h2_layer *l, struct h2_seat *seat, enum dir dir)
+{
+	int64_t at = seat->at[dir];
+
+	seat->at[dir] += seat->above && seat->above->ops->hold;
+	if (seat->above)
+		seat->above->ops->lost(l->decode, seat->above, dir, at);
+	else
+		layer_mid_stream(l->decode, &seat->seat, NULL, dir, at);
+}
+
 static void on_stream_gap(void *context, struct h2_stream *stream, enum dir dir, uint64_t len)
 {
 	struct h2_layer *l = context;
 	struct h2_seat *seat = stream->user;
-	struct decode_conn *c = channel_of(seat);
 
-	if (!c || stream->ignored)
+	if (!seat || stream->ignored || !(seat->above || stream->tunnel))
 		return;
 	if (!len) {
-		decode_conn_lost(l->decode, c, dir);
+		lose(l, seat, dir);
 		return;
 	}
 	seat->at[dir] += (int64_t)len;
@@ -175,6 +226,7 @@ static void on_forget(void *context, struct h2_stream *stream)
 		seat->above->ops->over(l->decode, seat->above);
 	if (seat->above)
 		seat->above->ops->destroy(l->decode, seat->above);
+	forget_target(l, seat);
 	free(seat);
 	stream->user = NULL;
 }

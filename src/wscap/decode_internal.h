@@ -158,13 +158,13 @@ struct decode {
 	void *refresh_context;
 	void (*on_secrets)(void *context, struct ws_span lines); /* may be NULL */
 	void *secrets_context;
-	enum decode_keys keys;        /* are records without their key worth keeping? */
-	size_t tls_waiting;           /* bytes of records that wait for a key, against limits.tls_waiting_total */
-	struct tls_closed tls_closed; /* of connections that are over */
-	uint8_t *tls_plain;           /* room for one opened record; of all connections */
-	int64_t now;                  /* of the packet, or of the tick */
-	uint64_t packet;              /* its number */
-	uint64_t ahead;               /* whom the packet that was looked at ahead last is between */
+	enum decode_keys keys;             /* are records without their key worth keeping? */
+	size_t tls_waiting;                /* bytes of records that wait for a key, against limits.tls_waiting_total */
+	struct tls_closed tls_closed;      /* of connections that are over */
+	uint8_t *tls_plain[TLS_DEPTH_MAX]; /* room for one opened record of each depth; of all connections */
+	int64_t now;                       /* of the packet, or of the tick */
+	uint64_t packet;                   /* its number */
+	uint64_t ahead;                    /* whom the packet that was looked at ahead last is between */
 };
 
 /* Nanoseconds from then to now; times are a stranger's, too, and this stays within int64_t. */
@@ -208,8 +208,6 @@ void decode_conn_mid_stream(struct decode *decode, const struct seat *seat, enum
 struct decode_conn *decode_conn_create(struct decode *decode, const struct seat *seat);
 /* Nothing is made of c any more: it is freed, with what it holds, and its seat is empty. */
 void decode_conn_forget(struct decode *decode, struct decode_conn *c);
-/* Bytes of dir are missing, and nobody knows how many: what is under way is told as it is, and a boundary sought. */
-void decode_conn_lost(struct decode *decode, struct decode_conn *c, enum dir dir);
 /* Its states were changed from outside: what is kept is looked at again, and c may be gone afterwards. */
 void decode_conn_run(struct decode *decode, struct decode_conn *c);
 

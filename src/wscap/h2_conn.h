@@ -5,9 +5,10 @@
  *                    └─► HEADERS, CONTINUATION ─► HPACK ─► head
  *                    └─► SETTINGS, WINDOW_UPDATE, … ─────► news
  *
- * Followed are the streams that a CONNECT with :protocol websocket opened, and those of which nobody can say what they
- * are, because their request was not captured or not readable. All others cost nothing but the reading of their
- * frames' headers.
+ * Followed are the streams that a CONNECT with :protocol websocket opened; those that a plain CONNECT made a tunnel
+ * (RFC 9113, section 8.5), in which a WebSocket may begin as on a connection of its own; and those of which nobody can
+ * say what they are, because their request was not captured or not readable. All others cost nothing but the reading
+ * of their frames' headers.
  *
  * After bytes that were not captured, frames are looked for again (h2_seek.h). A gap within one frame's payload does
  * not lose them. */
@@ -23,13 +24,14 @@ struct h2_stream {
 	uint32_t id;
 	enum h2_stream_stage {
 		H2_UNKNOWN, /* its request is not known: it may be anything */
-		H2_ASKED,   /* a WebSocket was asked for */
+		H2_ASKED,   /* a WebSocket, or a tunnel, was asked for */
 		H2_OPEN,    /* …and agreed to */
 	} stage;
 	bool ended[2];     /* END_STREAM of that direction */
 	bool blocked[2];   /* its window is used up, and that was told */
 	int64_t window[2]; /* bytes that may be sent in that direction */
 	int64_t blocked_at[2];
+	bool tunnel;  /* …by a CONNECT without :protocol */
 	bool ignored; /* the sink's to set: it carries no WebSocket, its bytes are not wanted */
 	void *user;   /* the sink's own; NULL at first */
 };
@@ -65,8 +67,8 @@ struct h2_news {
 
 /* Spans live during the call. offset is where the bytes stand in what was fed in their direction. */
 struct h2_sink {
-	/* The request for a WebSocket (DIR_C2S), then its answer; head is NULL where it could not be read. [begin, end)
-	 * are its frames. */
+	/* The request for a WebSocket or a tunnel (DIR_C2S), then its answer; head is NULL where it could not be read.
+	 * [begin, end) are its frames. */
 	void (*head)(void *context, struct h2_stream *stream, enum dir dir, const struct ws_http_head *head,
 		     int64_t begin, int64_t end);
 	void (*data)(void *context, struct h2_stream *stream, enum dir dir, int64_t offset, struct ws_span bytes);

@@ -27,6 +27,8 @@ static const struct ws_rule_info rules[H2_RULE_COUNT] = {
 			      N_("After the end of its side of a stream nobody must send any more data on it."), 0},
     [H2_RULE_FIELD] = {"h2-field", RFC9113("8.2.1"),
 		       N_("A header field must not contain capitals in its name, nor line ends or zeroes."), 0},
+    [H2_RULE_TUNNEL_FIELDS] = {"h2-tunnel-fields", RFC9113("8.5"),
+			       N_("A CONNECT for a tunnel must have an :authority, and no :scheme and no :path."), 0},
     [H2_RULE_NOT_ENABLED] = {"h2-connect-not-enabled", RFC8441("3"),
 			     N_("A client must not ask for a WebSocket unless the server's settings allow it."), 0},
     [H2_RULE_CONNECT_FIELDS] = {"h2-connect-fields", RFC8441("4"),

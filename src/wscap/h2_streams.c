@@ -137,8 +137,16 @@ static bool field_is(const struct ws_http_head *head, const char *name, const ch
 	return ws_span_equal(ws_http_field(head, name), ws_span_str(value));
 }
 
+/* RFC 9113, section 8.5. */
+static void judge_tunnel(struct h2_conn *h2, uint32_t id, const struct ws_http_head *head)
+{
+	if (!ws_http_field_count(head, ":authority") || ws_http_field_count(head, ":scheme") ||
+	    ws_http_field_count(head, ":path"))
+		h2_violation(h2, DIR_C2S, id, H2_RULE_TUNNEL_FIELDS);
+}
+
 /* RFC 8441, sections 3 and 4. */
-static void judge_request(struct h2_conn *h2, uint32_t id, const struct ws_http_head *head)
+static void judge_websocket(struct h2_conn *h2, uint32_t id, const struct ws_http_head *head)
 {
 	if (h2->settings_told && !h2->allowed && !h2->settings_lost)
 		h2_violation(h2, DIR_C2S, id, H2_RULE_NOT_ENABLED);
@@ -146,15 +154,16 @@ static void judge_request(struct h2_conn *h2, uint32_t id, const struct ws_http_
 		h2_violation(h2, DIR_C2S, id, H2_RULE_CONNECT_FIELDS);
 }
 
-static void websocket_request(struct h2_conn *h2, uint32_t id, const struct ws_http_head *head, int64_t end)
+static void connect_request(struct h2_conn *h2, uint32_t id, const struct ws_http_head *head, bool tunnel, int64_t end)
 {
 	const struct h2_side *side = &h2->sides[DIR_C2S];
 	struct h2_stream *stream = add(h2, DIR_C2S, id, H2_ASKED);
 
 	if (!stream)
 		return;
+	stream->tunnel = tunnel;
 	h2->sink.head(h2->sink.context, stream, DIR_C2S, head, side->block_at, end);
-	judge_request(h2, id, head);
+	(tunnel ? judge_tunnel : judge_websocket)(h2, id, head);
 }
 
 /* Of a stream that is not followed: a new one, or the trailers of one that was passed over. */
@@ -163,10 +172,11 @@ static void on_request(struct h2_conn *h2, uint32_t id, bool readable, int64_t e
 	const struct h2_fields *fields = &h2->sides[DIR_C2S].fields;
 	bool is_new = id > h2->last;
 	struct ws_http_head head;
-	bool websocket = readable && fields->wanted && h2_head(ws_buf_span(&fields->text), false, &head) &&
-			 field_is(&head, ":protocol", "websocket");
+	bool connects = readable && fields->wanted && h2_head(ws_buf_span(&fields->text), false, &head);
+	bool tunnel = connects && !fields->cut && !ws_http_field_count(&head, ":protocol");
+	bool followed = tunnel || (connects && field_is(&head, ":protocol", "websocket"));
 
-	if (!(id & 1) || (websocket && !is_new && !h2->floor_open)) {
+	if (!(id & 1) || (followed && !is_new && !h2->floor_open)) {
 		h2_violation(h2, DIR_C2S, id, H2_RULE_STREAM_ID);
 		return;
 	}
@@ -176,8 +186,8 @@ static void on_request(struct h2_conn *h2, uint32_t id, bool readable, int64_t e
 			h2->floor = id;
 		h2->floor_open = false;
 	}
-	if (websocket)
-		websocket_request(h2, id, &head, end);
+	if (followed)
+		connect_request(h2, id, &head, tunnel, end);
 	else if (!readable)
 		add(h2, DIR_C2S, id, H2_UNKNOWN);
 	else

@@ -90,9 +90,10 @@ int64_t places_end(const struct places *places, enum dir dir, int64_t offset)
 	return places->count[dir] ? places->at[dir][place_of(places, dir, offset - 1)].end : -1;
 }
 
+/* Where its carrier knows what begins there, TLS still may behind something else: in a tunnel. */
 bool layer_begins_other(const struct seat *seat, enum dir dir, struct ws_span bytes, bool first)
 {
-	return !seat->below && tls_begins(bytes, dir, first);
+	return tls_begins(bytes, dir, first && seat->protocol == PROTOCOL_UNKNOWN) && tls_depth(seat) < TLS_DEPTH_MAX;
 }
 
 struct layer *layer_choose(struct decode *decode, const struct seat *seat, enum dir dir, struct ws_span bytes,

@@ -27,7 +27,7 @@ struct layer;
 /* What the bytes of a seat are, as far as its carrier knows. */
 enum layer_protocol {
 	PROTOCOL_UNKNOWN, /* their beginning tells */
-	PROTOCOL_HTTP1,
+	PROTOCOL_HTTP1,   /* …or frames, joined late */
 	PROTOCOL_H2,
 };
 
@@ -42,6 +42,8 @@ struct seat {
 struct layer_ops {
 	void (*data)(struct decode *decode, struct layer *layer, enum dir dir, int64_t offset, struct ws_span bytes);
 	void (*gap)(struct decode *decode, struct layer *layer, enum dir dir, int64_t offset, uint64_t len);
+	/* bytes are missing before offset, and nobody knows how many. NULL: it never lives on a stream of HTTP/2 */
+	void (*lost)(struct decode *decode, struct layer *layer, enum dir dir, int64_t offset);
 	/* dir begins here, not at its first byte: before its first data() */
 	void (*mid_stream)(struct decode *decode, struct layer *layer, enum dir dir, int64_t offset);
 	void (*end)(struct decode *decode, struct layer *layer, enum dir dir, int64_t offset); /* nothing follows */

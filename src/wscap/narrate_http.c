@@ -36,6 +36,9 @@ void narrate_tunnel(struct narrator *narrator, const struct scene *scene, const 
 	if (response->status / 100 == 2)
 		SENTENCE(narrator, "The proxy is connected with %1$s. What follows goes there and comes from there.",
 			 ARG_STRANGER(event->as.tunnel.target));
+	else if (!response->reason.len) /* HTTP/2 */
+		SENTENCE(narrator, "%1$s: the proxy opens no tunnel to %2$s.", ARG_PLAIN(response->status),
+			 ARG_STRANGER(event->as.tunnel.target));
 	else
 		SENTENCE(narrator, "%1$s %2$s: the proxy opens no tunnel to %3$s.", ARG_PLAIN(response->status),
 			 ARG_STRANGER(response->reason), ARG_STRANGER(event->as.tunnel.target));

@@ -218,7 +218,8 @@ static void put_tunnel(struct sink *sink, const struct event *event)
 	safe_text(sink->out, event->as.tunnel.target, SAFE_ONE_LINE, "");
 	out_lit(sink->out, ": ");
 	out_u64(sink->out, event->as.tunnel.response->status);
-	out_char(sink->out, ' ');
+	if (event->as.tunnel.response->reason.len) /* HTTP/2 has none */
+		out_char(sink->out, ' ');
 	safe_text(sink->out, event->as.tunnel.response->reason, SAFE_ONE_LINE, "");
 }
 

@@ -25,6 +25,15 @@ bool tls_begins(struct ws_span bytes, enum dir dir, bool first)
 	       type == TLS_CLIENT_HELLO;
 }
 
+unsigned tls_depth(const struct seat *seat)
+{
+	unsigned depth = 0;
+
+	for (; seat->below; seat = &seat->below->at)
+		depth += seat->below->ops == &tls_ops;
+	return depth;
+}
+
 struct layer *tls_create(struct decode *decode, const struct seat *seat)
 {
 	struct tls *tls = calloc(1, sizeof(*tls));
@@ -32,7 +41,8 @@ struct layer *tls_create(struct decode *decode, const struct seat *seat)
 	if (!tls)
 		return NULL;
 	tls->layer = (struct layer){.ops = &tls_ops, .at = *seat};
-	tls->seat = (struct seat){.conn = seat->conn, .below = &tls->layer, .tls = true};
+	tls->seat = (struct seat){.conn = seat->conn, .below = &tls->layer, .stream = seat->stream, .tls = true};
+	tls->depth = (uint8_t)tls_depth(seat);
 	for (enum dir dir = DIR_C2S; dir <= DIR_S2C; dir++) {
 		struct tls_side *side = &tls->sides[dir];
 
@@ -93,6 +103,13 @@ static void on_gap(struct decode *decode, struct layer *layer, enum dir dir, int
 {
 	(void)decode;
 	tls_frame_gap(tls_of(layer), dir, offset, len);
+}
+
+/* The length that is told is only the least. */
+static void on_lost(struct decode *decode, struct layer *layer, enum dir dir, int64_t offset)
+{
+	(void)decode;
+	tls_frame_lost(tls_of(layer), dir, offset);
 }
 
 /* Its handshake was not captured. What follows may be a ClientHello all the same: then it begins here. */
@@ -200,6 +217,7 @@ static int64_t end_below(const struct layer *layer, uint32_t stream, enum dir di
 static const struct layer_ops tls_ops = {
     .data = on_data,
     .gap = on_gap,
+    .lost = on_lost,
     .mid_stream = on_mid_stream,
     .end = on_end,
     .tick = on_tick,

@@ -12,7 +12,9 @@
  * (tls_closed.h). Past that limit records are passed over, and lost. What cannot be read is said once per connection,
  * and why (EVENT_TLS_LOCKED); where no secret may come, it costs nothing more from then on.
  *
- * Not done: SSL 3.0, TLS 1.0 and 1.1, renegotiation, compression, TLS within TLS. */
+ * Within TLS there may be TLS: a proxy's, and in a tunnel through it a server's (TLS_DEPTH_MAX).
+ *
+ * Not done: SSL 3.0, TLS 1.0 and 1.1, renegotiation, compression. */
 #ifndef WSCAP_TLS_H
 #define WSCAP_TLS_H
 
@@ -25,6 +27,7 @@ struct layer;
 struct seat;
 
 enum {
+	TLS_DEPTH_MAX = 2,     /* TLS within each other: a stranger's nesting must end, and each depth has a buffer */
 	TLS_NAME_MAX = 255,    /* bytes of a server's name (RFC 1035, section 2.3.4) that are kept */
 	TLS_PROTOCOL_MAX = 63, /* …of a protocol's */
 };
@@ -88,7 +91,10 @@ enum {
  * bytes) only a client's whole ClientHello header does. */
 bool tls_begins(struct ws_span bytes, enum dir dir, bool first);
 
-/* The layer, in its seat; on the heap. NULL when out of memory. */
+/* How many of them carry this seat. */
+unsigned tls_depth(const struct seat *seat);
+
+/* The layer, in its seat, at less than TLS_DEPTH_MAX; on the heap. NULL when out of memory. */
 struct layer *tls_create(struct decode *decode, const struct seat *seat);
 
 #endif

@@ -246,3 +246,10 @@ void tls_frame_gap(struct tls *tls, enum dir dir, int64_t offset, uint64_t len)
 	side->next = end;
 	tls_tear(side);
 }
+
+void tls_frame_lost(struct tls *tls, enum dir dir, int64_t offset)
+{
+	tls_frame_gap(tls, dir, offset, 1);
+	tls->sides[dir].seeking = true;
+	tls->sides[dir].skip = 0;
+}

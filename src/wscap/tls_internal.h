@@ -78,6 +78,7 @@ struct tls {
 	struct places places;
 	struct tls_side sides[2];
 	struct tls_facts facts;
+	uint8_t depth; /* of this one: tls_depth() of its seat */
 	uint8_t server_random[TLS_RANDOM_LEN];
 	bool both_hellos; /* what waited for one of them can be looked at again */
 	bool server_hello, full, encrypt_then_mac;
@@ -118,6 +119,8 @@ static inline bool tls_is_13(const struct tls *tls)
 /* tls_frame.c: the next bytes of dir, and a gap: the record that it is in is lost as a whole. tls may be done. */
 void tls_frame(struct decode *decode, struct tls *tls, enum dir dir, int64_t offset, struct ws_span in);
 void tls_frame_gap(struct tls *tls, enum dir dir, int64_t offset, uint64_t len);
+/* One byte at offset, and nobody knows how many after it, will not come: the next record is sought. */
+void tls_frame_lost(struct tls *tls, enum dir dir, int64_t offset);
 /* It is lost, as if it had not been captured. */
 void tls_pass_over(struct tls_side *side, const struct tls_record *record);
 

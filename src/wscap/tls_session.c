@@ -248,31 +248,35 @@ static void not_opened(struct decode *decode, struct tls *tls, const struct tls_
 		tls_lose(decode, tls, record->dir, record->begin, (uint64_t)(record->end - record->begin), false);
 }
 
-static bool room_for_plain(struct decode *decode)
+/* Of its depth: what is opened of the outer one is read while the inner one is opened. */
+static uint8_t *room_for_plain(struct decode *decode, const struct tls *tls)
 {
-	if (!decode->tls_plain)
-		decode->tls_plain = malloc(TLS_SEALED_MAX);
-	return decode->tls_plain;
+	uint8_t **plain = &decode->tls_plain[tls->depth];
+
+	if (!*plain)
+		*plain = malloc(TLS_SEALED_MAX);
+	return *plain;
 }
 
 static void open_sealed(struct decode *decode, struct tls *tls, struct tls_record *record)
 {
 	struct tls_side *side = &tls->sides[record->dir];
+	uint8_t *plain = room_for_plain(decode, tls);
 	uint64_t seq = side->seq;
 	uint8_t type = 0;
 	long len = WS_E_SYNTAX;
 	bool same_keys = true;
 
-	if (!room_for_plain(decode)) {
+	if (!plain) {
 		decode->stats.no_memory++;
 		tls->done = true;
 		return;
 	}
 	side->seq += record->skipped;
 	if (side->opener.cipher)
-		len = try_open(tls, &side->opener, record, &side->seq, decode->tls_plain, &type);
+		len = try_open(tls, &side->opener, record, &side->seq, plain, &type);
 	if (len < 0) {
-		len = try_next(decode, tls, record, decode->tls_plain, &type);
+		len = try_next(decode, tls, record, plain, &type);
 		same_keys = false;
 		seq = 0;
 	}
@@ -286,7 +290,7 @@ static void open_sealed(struct decode *decode, struct tls *tls, struct tls_recor
 		tls_tear(side);
 	}
 	if (!tls->done)
-		take_content(decode, tls, record, type, ws_span_of(decode->tls_plain, (size_t)len));
+		take_content(decode, tls, record, type, ws_span_of(plain, (size_t)len));
 }
 
 /* The ChangeCipherSpec of TLS 1.2. A server that has shown no certificate until then goes on with an old session. */

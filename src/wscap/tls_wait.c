@@ -49,6 +49,8 @@ static void give_up(struct decode *decode, struct tls *tls, const struct tls_rec
 	    .time = decode->now,
 	    .packet = decode->packet,
 	    .conn = tls->seat.conn,
+	    .stream = tls->seat.stream,
+	    .tls = tls->depth > 0,
 	    .as.limit.name = limit,
 	};
 

@@ -3,12 +3,15 @@
 
 const crypto = require('crypto');
 const fs = require('fs');
+const http = require('http');
 const http2 = require('http2');
+const https = require('https');
+const net = require('net');
 const { freePorts } = require('../lib/ports.js');
 const path = require('path');
 const { captured, certificate, folder, started, until } = require('../lib/programs.js');
 const { chromium } = require('./programs.js');
-const { answer, close, open, upgraded } = require('./peers.js');
+const { answer, close, open, through, upgraded } = require('./peers.js');
 
 const settings = { enableConnectProtocol: true };
 
@@ -122,6 +125,91 @@ async function browser() {
 	return { capture, keys: fs.readFileSync(keys), said };
 }
 
+/* A proxy of HTTP/1.1: CONNECT, but not to port 1. */
+function forward() {
+	const server = http.createServer();
+
+	server.on('connect', (request, socket) => {
+		const port = request.url.split(':')[1];
+
+		socket.on('error', () => {});
+		if (port === '1') {
+			socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n');
+			return;
+		}
+		const further = net.connect(Number(port), '127.0.0.1', () => {
+			socket.write('HTTP/1.1 200 OK\r\n\r\n');
+			socket.pipe(further).pipe(socket);
+		});
+
+		further.on('error', () => socket.destroy());
+	});
+	return server;
+}
+
+/* nghttpx is the proxy, over HTTP/2: each CONNECT is a stream of it. Behind it is another, and two servers, of which
+ * one speaks TLS. body({ front, plain, secure, keys, said }) is the client's part. */
+async function proxied(body, { secure: overTls = false } = {}) {
+	const [front, back, plain, secure] = await freePorts(4);
+	const keys = path.join(folder, 'tunnel.keys'), said = [];
+	const { key, cert } = certificate('ec');
+	const certificates = { key: fs.readFileSync(key), cert: fs.readFileSync(cert) };
+	const servers = [forward(), upgraded(said), upgraded(said, https.createServer(certificates))];
+	const ports = [back, plain, secure];
+
+	fs.writeFileSync(keys, '');
+	for (const [i, server] of servers.entries())
+		await new Promise((resolve) => server.listen(ports[i], '127.0.0.1', resolve));
+	const proxy = await started('nghttpx', ['--conf=/dev/null', '--http2-proxy', '--workers=1', '--errorlog-file=/dev/null',
+		`--frontend=127.0.0.1,${front}${overTls ? '' : ';no-tls'}`, `--backend=127.0.0.1,${back}`,
+		...(overTls ? [key, cert] : [])], front);
+	const { capture } = await captured(front, async () => {
+		await body({ front, plain, secure, keys, said });
+		return {};
+	});
+	proxy.kill();
+	for (const server of servers) {
+		server.close();
+		server.closeAllConnections();
+	}
+	return { capture, keys: fs.readFileSync(keys), said: said.map((each) => ({ ...each, status: 101 })) };
+}
+
+/* Node's client: tunnels to both servers beside each other, and one that is refused. */
+async function tunnelled({ front, plain, secure, keys }) {
+	const session = http2.connect(`http://127.0.0.1:${front}`);
+	const key = (line) => fs.appendFileSync(keys, line);
+
+	await new Promise((resolve) => session.once('remoteSettings', resolve));
+	await through(session, 'localhost:1').then(() => { throw new Error('not refused'); }, () => {});
+	const first = await through(session, `localhost:${plain}`, { target: '/first' });
+	const second = await through(session, `localhost:${secure}`, { target: '/second', key });
+	await say(first, ['hello', '{"type":"login","name":"mynick"}']);
+	await say(second, ['within TLS', 'x'.repeat(3000)]);
+	await say(first, [crypto.randomBytes(300)]);
+	await close(first);
+	await say(second, ['after the first']);
+	await close(second);
+	await new Promise((resolve) => session.close(resolve));
+}
+
+/* Chromium's: TLS with the proxy, HTTP/2 in it, a CONNECT, TLS with the server in that, and there the WebSocket. */
+async function surfing({ front, secure, keys, said }) {
+	const page = path.join(folder, 'tunnel.html');
+
+	fs.writeFileSync(page, `<script>
+		const socket = new WebSocket('wss://localhost:${secure}/chat');
+		const things = ['hello', '{"type":"login","name":"mynick"}', new Uint8Array([1, 2, 255]), 'über zwei TLS'];
+		const next = () => (things.length ? socket.send(things.shift()) : socket.close(1000, 'bye'));
+		socket.onopen = socket.onmessage = next;
+	</script>`);
+	const program = chromium(`file://${page}`, keys, [`--proxy-server=https://localhost:${front}`,
+		'--proxy-bypass-list=<-loopback>']);
+
+	await until(() => said.some(({ over }) => over), 'the page to have said all');
+	await program.end();
+}
+
 const conversations = {
 	/* Two WebSockets, pages between them, and a refusal. */
 	'node-two': () => node(async (session) => {
@@ -170,6 +258,9 @@ const conversations = {
 	}),
 
 	'chromium': browser,
+
+	'tunnel': () => proxied(tunnelled),
+	'tunnel-chromium': () => proxied(surfing, { secure: true }),
 };
 
 module.exports = { conversations, node, say, page, settings };

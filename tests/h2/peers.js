@@ -7,6 +7,7 @@
 const http = require('http');
 const http2 = require('http2');
 const path = require('path');
+const tls = require('tls');
 const WebSocket = require('ws');
 /* ws keeps it to itself */
 const PerMessageDeflate = require(path.join(path.dirname(require.resolve('ws')), 'lib/permessage-deflate.js'));
@@ -67,14 +68,14 @@ function answer(server, said, { page = '<html>a page</html>'.repeat(20) } = {}) 
 }
 
 /* The same over HTTP/1.1, for a proxy that speaks HTTP/2 for it. */
-function upgraded(said) {
-	const server = http.createServer();
+function upgraded(said, server = http.createServer()) {
 	const sockets = new WebSocket.Server({ server, perMessageDeflate: { threshold: 0 } });
 
 	sockets.on('connection', (socket, request) => {
 		const log = { path: request.url, status: 200, c2s: [], s2c: [] };
 
 		said.push(log);
+		socket.on('close', () => Object.defineProperty(log, 'over', { value: true }));
 		talk(socket, null, log);
 	});
 	return server;
@@ -116,13 +117,45 @@ async function open(session, { target = '/chat', authority = 'localhost', deflat
 		stream.close();
 		return null;
 	}
-	const socket = socketOn(stream, false, /permessage-deflate/.test(headers['sec-websocket-extensions'] || ''));
+	return peer(socketOn(stream, false, /permessage-deflate/.test(headers['sec-websocket-extensions'] || '')), stream);
+}
+
+function peer(socket, stream) {
 	const heard = [], waiting = [];
 
 	socket.on('error', () => {});
 	socket.on('message', (data) => (waiting.length ? waiting.shift()(data) : heard.push(data)));
 	return { socket, stream, next: () => (heard.length ? Promise.resolve(heard.shift())
 		: new Promise((resolve) => waiting.push(resolve))) };
+}
+
+/* Asks a proxy, over its session, for a tunnel to authority, and in it for a WebSocket: through TLS where key, which
+ * takes the lines of a key log, is given. Resolves as open() does. */
+async function through(session, authority, { target, key } = {}) {
+	const stream = session.request({ ':method': 'CONNECT', ':authority': authority }, { endStream: false });
+	const headers = await new Promise((resolve, reject) => {
+		stream.on('response', resolve);
+		stream.on('error', reject);
+	});
+
+	if (headers[':status'] !== 200) {
+		stream.close();
+		throw new Error(`${headers[':status']}`);
+	}
+	stream.setNoDelay = stream.setKeepAlive = stream.ref = stream.unref = () => stream;
+	const carrier = key ? tls.connect({ socket: stream, servername: 'localhost', rejectUnauthorized: false }) : stream;
+
+	if (key)
+		carrier.on('keylog', key);
+	const agent = Object.assign(new http.Agent(), { createConnection: () => carrier });
+	const socket = new WebSocket(`ws://${authority}${target}`, { agent, perMessageDeflate: !key });
+	const there = peer(socket, stream);
+
+	await new Promise((resolve, reject) => {
+		socket.on('open', resolve);
+		socket.on('error', reject);
+	});
+	return there;
 }
 
 async function close({ socket, stream }) {
@@ -132,4 +165,4 @@ async function close({ socket, stream }) {
 	await closed;
 }
 
-module.exports = { answer, close, open, upgraded };
+module.exports = { answer, close, open, through, upgraded };

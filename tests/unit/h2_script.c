@@ -124,6 +124,8 @@ static void on_head(void *context, struct h2_stream *stream, enum dir dir, const
 	struct teller *teller = context;
 	struct ws_span path = head ? head->target : ws_span_of(NULL, 0);
 
+	if (stream->tunnel && head)
+		path = ws_http_field(head, ":authority");
 	begin_line(teller, dir, stream->id);
 	if (!head)
 		out_str(teller->log, "head ?");

@@ -228,16 +228,106 @@ static void test_upgraded(void **state)
 		   "request /chat\ntext 8 upgraded\n", "h2 0 0\nh2 1 0\n");
 }
 
-static void test_each_allocation(void **state)
+/* A CONNECT, and whether it is answered by 200. */
+static void connect(struct wire *wire, uint8_t stream, bool agreed)
+{
+	static const char block[] =
+	    LITERAL("\x07", ":method", "\x07", "CONNECT") LITERAL("\x0a", ":authority", "\x04", "b:80");
+	char frame[9 + sizeof(block) - 1] = {0, 0, (char)(sizeof(block) - 1), 1, 4, 0, 0, 0, (char)stream};
+
+	memcpy(frame + 9, block, sizeof(block) - 1);
+	bytes(wire, DIR_C2S, frame, sizeof(frame));
+	if (agreed)
+		answer(wire, stream);
+	else /* 404 */
+		bytes(wire, DIR_S2C, (char[H2_OK_LEN]){0, 0, 1, 1, 5, 0, 0, 0, (char)stream, (char)0x8d}, H2_OK_LEN);
+}
+
+/* Bytes in a DATA frame. */
+static void carry(struct wire *wire, enum dir dir, uint8_t stream, const char *what)
+{
+	size_t len = strlen(what);
+	char header[9] = {0, (char)(len >> 8), (char)len, 0, 0, 0, 0, 0, (char)stream};
+
+	bytes(wire, dir, header, sizeof(header));
+	bytes(wire, dir, what, len);
+}
+
+/* RFC 9113, section 8.5: beside a WebSocket of RFC 8441, one refused, and one with another protocol in it. */
+static void build_tunnel(struct wire *wire)
+{
+	preface(wire);
+	connect(wire, 1, false);
+	connect(wire, 3, true);
+	connect(wire, 5, true);
+	carry(wire, DIR_C2S, 3, wire_request);
+	carry(wire, DIR_S2C, 5, "220 mail");
+	request(wire, 7);
+	carry(wire, DIR_S2C, 3, wire_answer);
+	data(wire, DIR_C2S, 3, 0, "through");
+	data(wire, DIR_C2S, 5, 0, "no WebSocket");
+	answer(wire, 7);
+	data(wire, DIR_C2S, 7, 0, "beside");
+	data(wire, DIR_S2C, 3, 1, "and back");
+	wire_fin(wire);
+}
+
+static void test_tunnel(void **state)
+{
+	(void)state;
+	wire_gives(
+	    build_tunnel, false,
+	    "open\ntunnel b:80 404\ntunnel b:80 200\ntunnel b:80 200\nhandshake 101 ok\nhandshake 200\nclose fin\n",
+	    "request /chat\nrequest /chat\ntext 7 through\ntext 6 beside\n",
+	    "h2 0 0\nh2 1 0\ntext 8 and back\nh2 2 3\n");
+}
+
+/* The gap may be anywhere: what was under way goes on where a frame can be trusted. */
+static void build_tunnel_gap(struct wire *wire)
+{
+	preface(wire);
+	connect(wire, 1, true);
+	connect(wire, 3, true);
+	carry(wire, DIR_C2S, 1, wire_request);
+	carry(wire, DIR_S2C, 1, wire_answer);
+	wire_lose(wire, DIR_C2S, 60);
+	data(wire, DIR_C2S, 1, 0, "hello");
+	data(wire, DIR_C2S, 1, 0, "again");
+	wire_fin(wire);
+}
+
+static void test_tunnel_gap(void **state)
+{
+	(void)state;
+	wire_gives(build_tunnel_gap, false, "open\ntunnel b:80 200\ntunnel b:80 200\nhandshake 101 ok\nclose fin\n",
+		   "request /chat\ngap 60\ntext 5 hello\ntext 5 again\n", "h2 0 0\nh2 1 0\n");
+}
+
+/* Its streams would have the names of those around it. */
+static void build_h2_within(struct wire *wire)
+{
+	preface(wire);
+	connect(wire, 1, true);
+	carry(wire, DIR_C2S, 1, H2_PREFACE);
+	carry(wire, DIR_C2S, 1, wire_request);
+	wire_fin(wire);
+}
+
+static void test_no_h2_within(void **state)
+{
+	(void)state;
+	wire_gives(build_h2_within, false, "open\ntunnel b:80 200\nclose fin\n", "", "h2 0 0\nh2 1 0\n");
+}
+
+static void each_allocation(void (*build)(struct wire *wire))
 {
 	struct limits limits = wire_limits();
 	struct wire wire;
 	long n = 0;
 	bool failed;
 
-	(void)state;
 	wire_init(&wire, 40);
-	build_talk(&wire);
+	build(&wire);
 	do {
 		struct wire_log log;
 
@@ -251,6 +341,13 @@ static void test_each_allocation(void **state)
 	} while (failed);
 	assert_true(n > 20);
 	wire_finish(&wire);
+}
+
+static void test_each_allocation(void **state)
+{
+	(void)state;
+	each_allocation(build_talk);
+	each_allocation(build_tunnel);
 }
 
 /* What a connection keeps is counted: past the limit it is given up, and that is said. */
@@ -281,6 +378,9 @@ int main(void)
 	    cmocka_unit_test(test_joined),
 	    cmocka_unit_test(test_joined_with_the_roles_turned),
 	    cmocka_unit_test(test_upgraded),
+	    cmocka_unit_test(test_tunnel),
+	    cmocka_unit_test(test_tunnel_gap),
+	    cmocka_unit_test(test_no_h2_within),
 	    cmocka_unit_test(test_each_allocation),
 	    cmocka_unit_test(test_limit),
 	};

@@ -47,11 +47,37 @@ static void test_others_are_passed_over(void **state)
 	h2_headers(&script, DIR_S2C, 0, 1, ":status: 200\ncontent-type: text/html\n");
 	H2_FRAME(&script, DIR_S2C, H2_DATA, H2_END_STREAM, 1, "<html>");
 	h2_headers(&script, DIR_C2S, H2_END_STREAM, 3, "trailer: yes\n");
-	h2_headers(&script, DIR_C2S, 0, 5, ":method: CONNECT\n:authority: a:443\n");
+	h2_headers(&script, DIR_C2S, 0, 5, ":method: CONNECT\n:protocol: connect-udp\n:scheme: https\n:path: /\n");
 	H2_FRAME(&script, DIR_C2S, H2_RST_STREAM, 0, 5, "\0\0\0\x08");
 	H2_FRAME(&script, DIR_C2S, 0x21, 0xff, 7, "an extension");
 	h2_headers(&script, DIR_C2S, 0, 7, h2_request);
 	h2_ends(&script, H2_OPENED "c2s 7 asks /chat\n7 forgotten");
+}
+
+/* RFC 9113, section 8.5: what is in a tunnel is data, whatever it is. */
+static void test_a_tunnel(void **state)
+{
+	struct h2_script script;
+
+	(void)state;
+	h2_begin(&script);
+	h2_headers(&script, DIR_C2S, 0, 1, ":method: CONNECT\n:authority: a:1\n");
+	h2_headers(&script, DIR_S2C, H2_END_STREAM, 1, ":status: 502\n");
+	h2_headers(&script, DIR_C2S, 0, 3, ":method: CONNECT\n:authority: a:443\n");
+	H2_FRAME(&script, DIR_C2S, H2_DATA, 0, 3, "early");
+	h2_headers(&script, DIR_S2C, 0, 3, ":status: 200\n");
+	H2_FRAME(&script, DIR_S2C, H2_DATA, H2_END_STREAM, 3, "bye");
+	H2_FRAME(&script, DIR_C2S, H2_DATA, H2_END_STREAM, 3, "");
+	h2_ends(&script, H2_OPENED "c2s 1 asks a:1\n"
+				   "s2c 1 answers 502\n"
+				   "1 forgotten\n"
+				   "c2s 3 asks a:443\n"
+				   "c2s 3 data early\n"
+				   "s2c 3 answers 200\n"
+				   "s2c 3 data bye\n"
+				   "s2c 3 end\n"
+				   "c2s 3 end\n"
+				   "3 forgotten");
 }
 
 static void test_refused_reset_goaway(void **state)
@@ -262,15 +288,11 @@ static void test_each_allocation(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_a_websocket),
-	    cmocka_unit_test(test_others_are_passed_over),
-	    cmocka_unit_test(test_refused_reset_goaway),
-	    cmocka_unit_test(test_headers_in_pieces),
-	    cmocka_unit_test(test_headers_with_more),
-	    cmocka_unit_test(test_windows),
-	    cmocka_unit_test(test_gap_within_data),
-	    cmocka_unit_test(test_gap_over_frames),
-	    cmocka_unit_test(test_joined),
+	    cmocka_unit_test(test_a_websocket),       cmocka_unit_test(test_others_are_passed_over),
+	    cmocka_unit_test(test_a_tunnel),          cmocka_unit_test(test_refused_reset_goaway),
+	    cmocka_unit_test(test_headers_in_pieces), cmocka_unit_test(test_headers_with_more),
+	    cmocka_unit_test(test_windows),           cmocka_unit_test(test_gap_within_data),
+	    cmocka_unit_test(test_gap_over_frames),   cmocka_unit_test(test_joined),
 	    cmocka_unit_test(test_each_allocation),
 	};
 

@@ -26,6 +26,9 @@ static void test_violations(void **state)
 	h2_headers(&script, DIR_S2C, 0, 5, h2_answer);
 	H2_FRAME(&script, DIR_C2S, H2_DATA, H2_END_STREAM, 5, "x");
 	H2_FRAME(&script, DIR_C2S, H2_DATA, 0, 5, "y");
+	h2_headers(&script, DIR_C2S, 0, 7, ":method: CONNECT\n");
+	h2_headers(&script, DIR_C2S, 0, 9, ":method: CONNECT\n:authority: a\n:path: /\n");
+	h2_headers(&script, DIR_C2S, 0, 11, ":method: CONNECT\n:authority: a\n:scheme: https\n");
 	h2_ends(&script, H2_OPENED "c2s 3 violation h2-frame-stream\n"
 				   "c2s 3 violation h2-frame-length\n"
 				   "s2c 0 violation h2-setting\n"
@@ -44,6 +47,15 @@ static void test_violations(void **state)
 				   "c2s 5 data x\n"
 				   "c2s 5 end\n"
 				   "c2s 5 violation h2-stream-ended\n"
+				   "c2s 7 asks \n"
+				   "c2s 7 violation h2-tunnel-fields\n"
+				   "c2s 9 asks a\n"
+				   "c2s 9 violation h2-tunnel-fields\n"
+				   "c2s 11 asks a\n"
+				   "c2s 11 violation h2-tunnel-fields\n"
+				   "11 forgotten\n"
+				   "9 forgotten\n"
+				   "7 forgotten\n"
 				   "5 forgotten");
 }
 
