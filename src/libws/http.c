@@ -1,8 +1,6 @@
 #include "ws/http.h"
 
-#include <endian.h>
-
-#include "libws/token.h"
+#include "libws/scan.h"
 
 enum {
 	METHOD_MAX = 32, /* characters: stops binary streams that happen to begin like a token */
@@ -23,6 +21,14 @@ static struct ws_span take_while(struct ws_cursor *cursor, bool (*accept)(uint8_
 
 	while (cursor->at < cursor->end && accept(*cursor->at))
 		cursor->at++;
+	return ws_span_of(begin, (size_t)(cursor->at - begin));
+}
+
+static struct ws_span take_token(struct ws_cursor *cursor)
+{
+	const uint8_t *begin = cursor->at;
+
+	cursor->at = scan_token(begin, cursor->end);
 	return ws_span_of(begin, (size_t)(cursor->at - begin));
 }
 
@@ -92,7 +98,7 @@ static bool parse_status_line(struct ws_cursor line, struct ws_http_head *head)
 /* request-line = method SP request-target SP HTTP-version */
 static bool parse_request_line(struct ws_cursor line, struct ws_http_head *head)
 {
-	head->method = take_while(&line, ws_is_token_char);
+	head->method = take_token(&line);
 	if (!head->method.len || head->method.len > METHOD_MAX || !take_text(&line, " "))
 		return false;
 	head->target = take_while(&line, is_target_char);
@@ -109,41 +115,16 @@ static bool parse_start_line(struct ws_span text, struct ws_http_head *head)
 	return parse_request_line(line, head);
 }
 
-/* The first of the bytes that a line may not hold, or end with: LF, CR, zero; or the end. Eight at a time: a byte of
- * word is found as zero behind the exclusive or, and the lowest one found is right whatever stands above it. */
-static const uint8_t *find_control(const uint8_t *at, const uint8_t *end)
+/* CRLF, or LF. */
+static bool take_line_end(struct ws_cursor *cursor)
 {
-	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
-	uint64_t word;
+	const uint8_t *at = cursor->at;
 
-	for (; (size_t)(end - at) >= sizeof(word); at += sizeof(word)) {
-		uint64_t lf, cr, found;
-
-		memcpy(&word, at, sizeof(word));
-		word = le64toh(word);
-		lf = word ^ ones * '\n';
-		cr = word ^ ones * '\r';
-		found = (((word - ones) & ~word) | ((lf - ones) & ~lf) | ((cr - ones) & ~cr)) & tops;
-		if (found)
-			return at + __builtin_ctzll(found) / 8;
-	}
-	while (at < end && *at != '\n' && *at != '\r' && *at != '\0')
+	if (at < cursor->end && *at == '\r')
 		at++;
-	return at;
-}
-
-/* Takes a field's line and its end, CRLF or LF. RFC 9110, section 5.5: no zero and no bare CR stands in it. False where
- * one does, or no end is there. */
-static bool take_field_line(struct ws_cursor *cursor, struct ws_span *ret)
-{
-	const uint8_t *begin = cursor->at, *stop = find_control(begin, cursor->end), *end = stop;
-
-	if (end < cursor->end && *end == '\r')
-		end++;
-	if (end == cursor->end || *end != '\n')
+	if (at == cursor->end || *at != '\n')
 		return false;
-	*ret = ws_span_of(begin, (size_t)(stop - begin));
-	cursor->at = end + 1;
+	cursor->at = at + 1;
 	return true;
 }
 
@@ -176,31 +157,29 @@ static int has_end(struct ws_cursor cursor)
 	return 0;
 }
 
-/* RFC 9112, section 5: no white space before the colon. */
-static bool parse_field(struct ws_span text, struct ws_http_field *ret)
+/* A field's line and its end. RFC 9112, section 5: no white space before the colon; RFC 9110, section 5.5: no zero and
+ * no bare CR in the value. False where that is not so, or no end is there. */
+static bool take_field(struct ws_cursor *cursor, struct ws_http_field *ret)
 {
-	struct ws_cursor line = ws_cursor_of(text);
+	const uint8_t *value;
 
-	ret->name = take_while(&line, ws_is_token_char);
-	if (!ret->name.len || !take_text(&line, ":"))
+	ret->name = take_token(cursor);
+	if (!ret->name.len || cursor->at == cursor->end || *cursor->at != ':')
 		return false;
-	ret->value = ws_span_trim(ws_span_of(line.at, ws_cursor_left(&line)));
-	return true;
+	value = cursor->at + 1;
+	cursor->at = scan_line(value, cursor->end);
+	ret->value = ws_span_trim(ws_span_of(value, (size_t)(cursor->at - value)));
+	return take_line_end(cursor);
 }
 
 /* RFC 9112, section 5.2: a line that begins with white space goes on with the field above. Everyone is told to turn it
  * down or to read it as a space; a view can do neither, so it is no head. */
-static bool parse_fields(struct ws_cursor *cursor, struct ws_http_head *head)
+static bool take_fields(struct ws_cursor *cursor, struct ws_http_head *head)
 {
-	struct ws_span line;
-
-	while (take_field_line(cursor, &line)) {
-		if (!line.len)
-			return true;
-		if (head->field_count == WS_HTTP_FIELDS_MAX || !parse_field(line, &head->fields[head->field_count++]))
+	while (!take_line_end(cursor))
+		if (head->field_count == WS_HTTP_FIELDS_MAX || !take_field(cursor, &head->fields[head->field_count++]))
 			return false;
-	}
-	return false;
+	return true;
 }
 
 /* What is no head, or not yet: a whole one is read in one go, and only where that failed it is asked why. */
@@ -220,7 +199,7 @@ long ws_http_head_parse(struct ws_span in, struct ws_http_head *ret)
 
 	memset(ret, 0, offsetof(struct ws_http_head, fields));
 	ret->field_count = 0;
-	if (!take_line(&cursor, &line) || !parse_start_line(line, ret) || !parse_fields(&cursor, ret))
+	if (!take_line(&cursor, &line) || !parse_start_line(line, ret) || !take_fields(&cursor, ret))
 		return why_not(in);
 	ret->all = ws_span_first(in, in.len - ws_cursor_left(&cursor));
 	return (long)ret->all.len;
@@ -241,7 +220,7 @@ static bool plausible_response(struct ws_cursor line)
 
 static bool plausible_request(struct ws_cursor line)
 {
-	struct ws_span method = take_while(&line, ws_is_token_char);
+	struct ws_span method = take_token(&line);
 
 	if (method.len > METHOD_MAX)
 		return false;

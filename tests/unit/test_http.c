@@ -1,6 +1,6 @@
 #include "test.h"
 
-#include "libws/token.h"
+#include "libws/scan.h"
 #include "ws/buf.h"
 #include "ws/http.h"
 
@@ -225,10 +225,35 @@ static void test_token_characters(void **state)
 				 (c < 128 && isalnum((int)c)) || (c && c < 128 && strchr("!#$%&'*+-.^_`|~", (int)c)));
 }
 
+/* Any byte at any place of what would else go on, at each alignment; what stands behind the end is never looked at. */
+static void test_scans_equal_their_plain_twins(void **state)
+{
+	enum { LEN_MAX = 50, ALIGNMENTS = 16 };
+
+	(void)state;
+	for (size_t from = 0; from < ALIGNMENTS; from++) {
+		for (size_t len = 0; len <= LEN_MAX; len++) {
+			uint8_t *bytes = malloc(from + len + 1), *at = bytes + from, *end = at + len;
+
+			for (unsigned round = 0; round < 512; round++) {
+				size_t place = (round * 31 + from) % (len + 1), next = (place * 7 + round) % (len + 1);
+
+				memset(bytes, "aZ0-"[round % 4], from + len + 1);
+				at[next] = '_';
+				at[place] = (uint8_t)round;
+				assert_ptr_equal(scan_token(at, end), scan_token_plain(at, end));
+				assert_ptr_equal(scan_line(at, end), scan_line_plain(at, end));
+			}
+			free(bytes);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_token_characters),
+	    cmocka_unit_test(test_scans_equal_their_plain_twins),
 	    cmocka_unit_test(test_request),
 	    cmocka_unit_test(test_response),
 	    cmocka_unit_test(test_line_ends),
