@@ -1,6 +1,7 @@
 /* Memory for tables that may grow very large. Where it is large it comes in huge pages, if the system has any, and only
  * as it is touched: with a million connections the first touch of each small page, and the way to it ever after, would
- * be a good part of the time. */
+ * be a good part of the time. Where a huge page turns out to take the system longer than that saves, small ones are
+ * asked for from then on. */
 #ifndef WSCAP_HUGE_H
 #define WSCAP_HUGE_H
 
