@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "base/thread.h"
+#include "base/waiters.h"
 
 struct press_thread {
 	struct press *press;
@@ -19,10 +20,11 @@ struct press_thread {
 
 struct press {
 	pthread_mutex_t lock;
-	pthread_cond_t work;  /* a page waits for a printer, or the end has come */
-	pthread_cond_t moved; /* a page was written */
+	struct waiters work;  /* for a page that waits for a printer, or the end */
+	struct waiters moved; /* for a page to be written */
 	uint64_t filled, taken, written;
-	bool writing; /* a thread writes pages; nobody else does */
+	struct page *page; /* that is being filled: not looked for each time */
+	bool writing;      /* a thread writes pages; nobody else does */
 	bool ended;
 	int error; /* of out, for the thread that fills */
 	struct out *out;
@@ -56,7 +58,7 @@ static void write_pages(struct press *press)
 		press->error = out_error(press->out);
 		page->state = PAGE_EMPTY;
 		press->written++;
-		pthread_cond_signal(&press->moved);
+		waiters_wake(&press->moved);
 	}
 	press->writing = false;
 }
@@ -85,7 +87,7 @@ static void *run(void *context)
 		else if (press->ended)
 			break;
 		else
-			pthread_cond_wait(&press->work, &press->lock);
+			waiters_wait(&press->work, &press->lock);
 	}
 	pthread_mutex_unlock(&press->lock);
 	return NULL;
@@ -124,6 +126,7 @@ static bool add_pages(struct press *press, unsigned count)
 	for (; press->page_count < count; press->page_count++)
 		if (page_init(&press->pages[press->page_count]) != 0)
 			return false;
+	press->page = press->pages;
 	return true;
 }
 
@@ -136,8 +139,8 @@ struct press *press_create(unsigned threads, const struct press_printers *printe
 	*press = (struct press){.out = out, .printers = *printers};
 	threads = printers->in_order ? 1 : threads;
 	pthread_mutex_init(&press->lock, NULL);
-	pthread_cond_init(&press->work, NULL);
-	pthread_cond_init(&press->moved, NULL);
+	waiters_init(&press->work);
+	waiters_init(&press->moved);
 	press->threads = calloc(threads, sizeof(*press->threads));
 	press->printer = printers->in_order ? NULL : create_printer(printers);
 	if (!press->threads || (printers->create && !printers->in_order && !press->printer) ||
@@ -158,7 +161,7 @@ void press_destroy(struct press *press)
 		return;
 	pthread_mutex_lock(&press->lock);
 	press->ended = true;
-	pthread_cond_broadcast(&press->work);
+	waiters_wake_all(&press->work);
 	pthread_mutex_unlock(&press->lock);
 	for (unsigned i = 0; i < press->thread_count; i++) {
 		pthread_join(press->threads[i].id, NULL);
@@ -167,8 +170,8 @@ void press_destroy(struct press *press)
 	for (unsigned i = 0; i < press->page_count; i++)
 		page_finish(&press->pages[i]);
 	destroy_printer(&press->printers, press->printer);
-	pthread_cond_destroy(&press->moved);
-	pthread_cond_destroy(&press->work);
+	waiters_finish(&press->moved);
+	waiters_finish(&press->work);
 	pthread_mutex_destroy(&press->lock);
 	free(press->threads);
 	free(press->pages);
@@ -177,12 +180,12 @@ void press_destroy(struct press *press)
 
 static void out_of_memory(struct press *press)
 {
-	page_at(press, press->filled)->text.error = ENOMEM;
+	press->page->text.error = ENOMEM;
 }
 
 void *press_take(struct press *press, size_t size)
 {
-	void *room = page_take(page_at(press, press->filled), size);
+	void *room = page_take(press->page, size);
 
 	if (!room)
 		out_of_memory(press);
@@ -201,7 +204,7 @@ struct ws_span press_keep(struct press *press, struct ws_span bytes)
 
 void press_job(struct press *press, press_print *print, const void *job)
 {
-	if (!page_job(page_at(press, press->filled), print, job))
+	if (!page_job(press->page, print, job))
 		out_of_memory(press);
 }
 
@@ -211,14 +214,15 @@ static void help(struct press *press)
 	if (press->taken < press->filled && !press->printers.in_order)
 		print_page(press, press->printer);
 	else
-		pthread_cond_wait(&press->moved, &press->lock);
+		waiters_wait(&press->moved, &press->lock);
 }
 
 /* Under the lock. */
 static void hand_over(struct press *press)
 {
-	page_at(press, press->filled++)->state = PAGE_FILLED;
-	pthread_cond_signal(&press->work);
+	press->page->state = PAGE_FILLED;
+	press->page = page_at(press, ++press->filled);
+	waiters_wake(&press->work);
 	while (press->filled - press->written == press->page_count)
 		help(press);
 }
@@ -236,14 +240,12 @@ static int hand_over_now(struct press *press)
 
 int press_turn(struct press *press)
 {
-	const struct page *page = page_at(press, press->filled);
-
-	return page_is_full(page) || page->text.error ? hand_over_now(press) : 0;
+	return page_is_full(press->page) || press->page->text.error ? hand_over_now(press) : 0;
 }
 
 int press_push(struct press *press)
 {
-	return page_at(press, press->filled)->count ? hand_over_now(press) : 0;
+	return press->page->count ? hand_over_now(press) : 0;
 }
 
 int press_flush(struct press *press)

@@ -4,6 +4,10 @@
 
 #include "wscap/press.h"
 
+enum {
+	PAGE_APART = 128, /* bytes: two threads that write to pages side by side write to no cache line of both */
+};
+
 /* Memory comes in blocks, so that what was taken stays where it is. */
 struct page_block {
 	struct page_block *next;
@@ -29,6 +33,7 @@ struct page {
 	size_t count, cap;
 	size_t taken; /* bytes of the blocks */
 	struct out text;
+	uint8_t apart[PAGE_APART];
 };
 
 int page_init(struct page *page); /* 0 or -ENOMEM */
