@@ -17,8 +17,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "flood_message.h"
+
 enum {
-	TEXT_MAX = 256,
 	IN_A_ROW = 32, /* messages that are sent before the other end is read */
 	READ_SIZE = 1 << 20,
 };
@@ -62,41 +63,17 @@ static void send_all(int fd, const void *bytes, size_t len)
 		fail("send");
 }
 
-/* The example of RFC 6455, section 1.3. */
 static void shake_hands(int client, int server)
 {
-	static const char request[] = "GET /flood HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
-				      "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-				      "Sec-WebSocket-Version: 13\r\n\r\n";
-	static const char answer[] = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-				     "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
-	char read[sizeof(request) + sizeof(answer)];
+	size_t request_len = strlen(flood_request), answer_len = strlen(flood_answer);
+	char read[FLOOD_HEAD_MAX];
 
-	send_all(client, request, sizeof(request) - 1);
-	if (recv(server, read, sizeof(request) - 1, MSG_WAITALL) < 0)
+	send_all(client, flood_request, request_len);
+	if (recv(server, read, request_len, MSG_WAITALL) < 0)
 		fail("recv");
-	send_all(server, answer, sizeof(answer) - 1);
-	if (recv(client, read, sizeof(answer) - 1, MSG_WAITALL) < 0)
+	send_all(server, flood_answer, answer_len);
+	if (recv(client, read, answer_len, MSG_WAITALL) < 0)
 		fail("recv");
-}
-
-/* A masked frame of 126 to TEXT_MAX bytes of text. */
-static size_t make_frame(unsigned char *frame, unsigned long number)
-{
-	static const unsigned char key[4] = {0x9a, 0x26, 0x5f, 0x9d};
-	char text[TEXT_MAX];
-	size_t len = (size_t)snprintf(
-	    text, sizeof(text), "{\"type\":\"say\",\"number\":%09lu,\"to_client_id\":\"all\",\"content\":\"%s\"}",
-	    number, "words that fill the message until it has the length of those in the other captures");
-
-	frame[0] = 0x81;
-	frame[1] = 0x80 | 126;
-	frame[2] = (unsigned char)(len >> 8);
-	frame[3] = (unsigned char)len;
-	memcpy(frame + 4, key, sizeof(key));
-	for (size_t i = 0; i < len; i++)
-		frame[8 + i] = (unsigned char)text[i] ^ key[i % 4];
-	return 8 + len;
 }
 
 static void read_all(int server)
@@ -109,8 +86,8 @@ static void read_all(int server)
 
 static void send_message(int client, int server, unsigned long number)
 {
-	unsigned char frame[TEXT_MAX + 8];
-	size_t len = make_frame(frame, number), done = 0;
+	uint8_t frame[FLOOD_FRAME_MAX];
+	size_t len = flood_message(frame, number), done = 0;
 
 	while (done < len) {
 		ssize_t sent = send(client, frame + done, len - done, MSG_DONTWAIT | MSG_NOSIGNAL);
