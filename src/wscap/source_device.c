@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <linux/if_packet.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/i18n.h"
@@ -194,6 +196,16 @@ static bool set_filter(pcap_t *pcap, const struct options *options, char error[s
 	return ok;
 }
 
+/* A packet on its way out, which libpcap takes from the ring and throws away: on loopback, where the same one comes in,
+ * and with -Q in. Then the kernel need not put it there. One older than 4.20 does, as before. */
+static void ignore_outgoing(pcap_t *pcap, const struct options *options, const char *device)
+{
+	int on = 1;
+
+	if (options->direction == 'i' || strcmp(device, "lo") == 0)
+		setsockopt(pcap_fileno(pcap), SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on));
+}
+
 bool source_live_prepare(pcap_t *pcap, const struct options *options, const char *device, bool first,
 			 char error[static SENTENCE_SIZE])
 {
@@ -202,6 +214,7 @@ bool source_live_prepare(pcap_t *pcap, const struct options *options, const char
 	if (!set_link_type(pcap, options, device, first, error) ||
 	    !source_check_link(pcap_datalink(pcap), options, device, error) || !set_filter(pcap, options, error))
 		return false;
+	ignore_outgoing(pcap, options, device);
 	if (pcap_setnonblock(pcap, 1, words) == 0)
 		return true;
 	snprintf(error, SENTENCE_SIZE, "%s: %s", device, words);
