@@ -1,5 +1,6 @@
 #include "base/log.h"
 
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -40,4 +41,11 @@ void log_line(const char *format, ...)
 	va_start(args, format);
 	log_with("", format, args);
 	va_end(args);
+}
+
+bool log_is_heard(void)
+{
+	struct pollfd fd = {.fd = STDERR_FILENO, .events = POLLOUT};
+
+	return poll(&fd, 1, 0) > 0 && (fd.revents & POLLOUT);
 }

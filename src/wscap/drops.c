@@ -1,10 +1,7 @@
 #include "wscap/drops.h"
 
-#include <poll.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/i18n.h"
 
@@ -14,14 +11,6 @@ static int64_t seconds(void)
 
 	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
 	return now.tv_sec;
-}
-
-/* A terminal that was stopped, a pipe that nobody reads: whoever says something there is held. */
-static bool is_heard(void)
-{
-	struct pollfd fd = {.fd = STDERR_FILENO, .events = POLLOUT};
-
-	return poll(&fd, 1, 0) > 0 && (fd.revents & POLLOUT);
 }
 
 static void tell_kernel(uint64_t more)
@@ -58,7 +47,7 @@ void drops_tell(struct drops *drops, uint64_t kernel, uint64_t ours)
 	if (kernel <= drops->kernel && ours <= drops->ours)
 		return;
 	now = seconds();
-	if (now < drops->next || !is_heard())
+	if (now < drops->next || !log_is_heard())
 		return;
 	if (kernel > drops->kernel)
 		tell_kernel(kernel - drops->kernel);

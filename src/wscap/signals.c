@@ -13,9 +13,14 @@ static const struct {
 	enum signal_request request;
 } asks[] = {{SIGUSR1, REQUEST_COUNTERS}, {SIGUSR2, REQUEST_FLUSH}, {SIGALRM, REQUEST_PROGRESS}};
 
-static void on_end(int signal)
+/* The second time it does what it does by itself. */
+static void on_end(int number)
 {
-	(void)signal;
+	if (ended) {
+		signal(number, SIG_DFL);
+		raise(number); /* when this returns */
+		return;
+	}
 	ended = 1;
 	source_break(watched);
 }
@@ -31,7 +36,7 @@ static void on_request(int signal)
 void signals_handle(struct source *source)
 {
 	static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
-	struct sigaction end = {.sa_handler = on_end, .sa_flags = (int)SA_RESETHAND};
+	struct sigaction end = {.sa_handler = on_end};
 	struct sigaction request = {.sa_handler = on_request, .sa_flags = SA_RESTART};
 	struct sigaction before;
 
@@ -39,7 +44,10 @@ void signals_handle(struct source *source)
 	for (size_t i = 0; i < sizeof(asks) / sizeof(*asks); i++)
 		sigaction(asks[i].signal, &request, NULL);
 	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
-		if (sigaction(ends[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN) /* nohup's */
+		bool nohup = ends[i] == SIGHUP && sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler == SIG_IGN;
+
+		/* a shell's background job ignores INT, and is to be ended by it all the same, as tcpdump is */
+		if (!nohup)
 			sigaction(ends[i], &end, NULL);
 	}
 }

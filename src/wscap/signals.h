@@ -15,8 +15,8 @@ enum signal_request {
 	REQUEST_COUNT,
 };
 
-/* From now on. What ends the capture is told to source with source_break(), once: a second INT ends the program, should
- * whoever reads our output hang. */
+/* From now on. What ends the capture is told to source with source_break(); whichever comes second ends the program at
+ * once, should whoever reads our output hang. */
 void signals_handle(struct source *source);
 void signals_every_second(void);
 

@@ -3,7 +3,7 @@
 #define WSCAP_SOURCE_INTERNAL_H
 
 #include <pcap/pcap.h>
-#include <signal.h>
+#include <stdatomic.h>
 
 #include "wscap/options.h"
 #include "wscap/source.h"
@@ -28,7 +28,7 @@ struct source {
 	uint32_t resolution; /* of times, in nanoseconds */
 	uint32_t interfaces; /* numbers that it has given so far */
 	uint64_t delivered;
-	volatile sig_atomic_t stop;
+	atomic_bool stop;            /* also set by a signal handler, and read by the threads that take packets */
 	bool left_out;               /* something was, as error says, although reading went on */
 	void (*wait)(void *context); /* may be NULL */
 	void *wait_context;

@@ -137,7 +137,7 @@ static bool start_taking(struct live_source *live, const struct options *options
 			 live->device, strerror(-status));
 		return false;
 	}
-	status = takers_init(&live->takers, live->pcaps, live->count, options->backlog);
+	status = takers_init(&live->takers, live->pcaps, live->count, options->backlog, &live->base.stop);
 	if (status < 0) {
 		snprintf(error, SENTENCE_SIZE, "%s: %s", live->device, strerror(-status));
 		return false;

@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "base/i18n.h"
+#include "base/log.h"
+
 enum {
 	BATCH = 512,   /* packets that are taken until who reads hears of them */
 	LOOK_MS = 100, /* between two looks at a device without a descriptor, and at the kernel's drops */
@@ -83,14 +86,31 @@ static void wait_for_more(const struct taker *taker)
 	poll(fds, 2, timeout);
 }
 
+/* What comes from now on is not this capture's, and the drops of a ring that nobody reads any more are not, either. Who
+ * reads may be held by who reads that: the first says so for all. */
+static void stop_taking(struct taker *taker)
+{
+	struct pollfd quit = {.fd = taker->all->quit, .events = POLLIN};
+
+	taker->over = pcap_stats(taker->pcap, &taker->counters) == 0;
+	if (taker == taker->all->each && poll(&quit, 1, TAKERS_PATIENCE_MS) == 0 && log_is_heard())
+		log_line("%s", _("wscap: the capture has ended; what was printed waits to be read, and a second signal "
+				 "(Ctrl-C) ends it at once"));
+}
+
 void *taker_run(void *context)
 {
 	struct taker *taker = context;
 
 	while (!atomic_load(&taker->all->ending)) {
 		int64_t now = taker_clock();
-		int count = pcap_dispatch(taker->pcap, BATCH, take, (u_char *)taker);
+		int count;
 
+		if (atomic_load(taker->all->stop)) {
+			stop_taking(taker);
+			break;
+		}
+		count = pcap_dispatch(taker->pcap, BATCH, take, (u_char *)taker);
 		if (count < 0) {
 			fail(taker);
 			break;

@@ -7,6 +7,8 @@
  * counted apart from what the kernel drops. The threads do nothing that can hold them: of the drops they tell on
  * standard error only while that takes something.
  *
+ * A signal that ends the capture ends the taking, whatever holds who reads. Where that takes long, it is said.
+ *
  * Order. A ring gives its packets in order. With several, a packet has its turn when each other ring has a later one,
  * or was empty TAKERS_WINDOW_MS after the packet was taken: until then an earlier one may still be on its way. */
 #ifndef WSCAP_TAKER_H
@@ -27,6 +29,9 @@ enum {
 	TAKERS_GATHER_MS = 50,
 	/* …and so long a packet waits for earlier ones, with as much again for a machine that is busy */
 	TAKERS_WINDOW_MS = 200,
+
+	/* When who reads has not ended so long after it should have, a sentence says what it waits for */
+	TAKERS_PATIENCE_MS = 500,
 };
 
 struct takers;
@@ -40,6 +45,8 @@ struct taker {
 	bool running; /* its thread */
 	pthread_t thread;
 	int64_t looked; /* when it last asked for the kernel's drops */
+	bool over;      /* who reads stopped, and nothing more is taken: these are the kernel's counters of then */
+	struct pcap_stat counters;
 	struct backlog backlog;
 	_Atomic int64_t empty; /* the ring was, at this time of the monotonic clock; all before it is in the backlog */
 	_Atomic uint64_t dropped; /* by the kernel, as last asked */
@@ -51,17 +58,18 @@ struct taker {
 struct takers {
 	unsigned count;
 	struct taker *each;
-	struct taker *current; /* whose first packet who reads has, or NULL */
-	int64_t since;         /* packets from before it are left out: wall clock, nanoseconds */
-	struct bell bell;      /* for who reads */
-	atomic_bool ending;    /* the threads are to end… */
-	int quit;              /* …and an eventfd that ends their waiting */
-	struct drops drops;    /* what was told of them, by the first */
+	struct taker *current;   /* whose first packet who reads has, or NULL */
+	int64_t since;           /* packets from before it are left out: wall clock, nanoseconds */
+	struct bell bell;        /* for who reads */
+	const atomic_bool *stop; /* the caller's: nothing more is to be taken */
+	atomic_bool ending;      /* the threads are to end… */
+	int quit;                /* …and an eventfd that ends their waiting */
+	struct drops drops;      /* what was told of them, by the first */
 };
 
-/* The pcaps are activated and do not block; they stay the caller's, and must outlive the takers. backlog: bytes for all
- * of them together. Returns 0 or a negative errno. */
-int takers_init(struct takers *takers, pcap_t *const *pcaps, unsigned count, size_t backlog);
+/* The pcaps are activated and do not block; they stay the caller's, and must outlive the takers, as must stop. backlog:
+ * bytes for all of them together. Returns 0 or a negative errno. */
+int takers_init(struct takers *takers, pcap_t *const *pcaps, unsigned count, size_t backlog, const atomic_bool *stop);
 void takers_finish(struct takers *takers);
 
 /* Starts the threads that do not run. Returns 0 or a negative errno. */

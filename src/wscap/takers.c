@@ -18,12 +18,12 @@ static int init_taker(struct taker *taker, struct takers *all, pcap_t *pcap, siz
 	return backlog_init(&taker->backlog, backlog);
 }
 
-int takers_init(struct takers *takers, pcap_t *const *pcaps, unsigned count, size_t backlog)
+int takers_init(struct takers *takers, pcap_t *const *pcaps, unsigned count, size_t backlog, const atomic_bool *stop)
 {
 	size_t share = backlog / count < BACKLOG_MIN ? BACKLOG_MIN : backlog / count;
 	int status;
 
-	*takers = (struct takers){.count = count, .since = INT64_MIN, .bell = {.fd = -1}, .quit = -1};
+	*takers = (struct takers){.count = count, .since = INT64_MIN, .stop = stop, .bell = {.fd = -1}, .quit = -1};
 	/* what each thread writes has cache lines of its own: calloc() promises less */
 	takers->each = aligned_alloc(_Alignof(struct taker), count * sizeof(*takers->each));
 	if (!takers->each)
@@ -46,7 +46,7 @@ int takers_start(struct takers *takers)
 		struct taker *taker = &takers->each[i];
 		int failed;
 
-		if (taker->running || atomic_load(&taker->failed))
+		if (taker->running || taker->over || atomic_load(&taker->failed))
 			continue;
 		failed = thread_start(&taker->thread, taker_run, taker);
 		if (failed)
@@ -171,9 +171,9 @@ bool takers_counters(struct takers *takers, struct source_counters *ret)
 	stop(takers);
 	for (unsigned i = 0; i < takers->count; i++) {
 		const struct taker *taker = &takers->each[i];
-		struct pcap_stat counters = {0};
+		struct pcap_stat counters = taker->counters;
 
-		if (pcap_stats(taker->pcap, &counters) != 0)
+		if (!taker->over && pcap_stats(taker->pcap, &counters) != 0)
 			return false;
 		sum.received += counters.ps_recv;
 		sum.dropped += counters.ps_drop;

@@ -271,6 +271,13 @@ async function capture(args, ready) {
 			assert.match(run.err, /^2 packets, 1 connection/m);
 			assert.doesNotMatch(run.err, /^wscap: /m);
 		});
+	await tap.test('SIGINT ends a background job too, whose shell had it ignored', async () => {
+		const run = start(['-c', 'trap "" INT; exec "$0" -r - --format packets', program], 'sh');
+		run.child.stdin.write(pcap([packet(0)]));
+		await run.says('out', /length 1\n/);
+		run.child.kill('SIGINT');
+		assert.strictEqual(await run.exited, 0);
+	});
 	await tap.test('nohup: SIGHUP that was ignored stays ignored', async () => {
 		const run = start(['-c', 'trap "" HUP; exec "$0" -r - --format packets', program], 'sh');
 		run.child.stdin.write(pcap([packet(0)]));

@@ -3,6 +3,7 @@
  * that are taken from several rings. */
 
 const assert = require('assert');
+const { execFileSync, spawn } = require('child_process');
 const dgram = require('dgram');
 const fs = require('fs');
 const os = require('os');
@@ -148,6 +149,42 @@ async function endsWhileHeld() {
 	assert.strictEqual(wscap.child.exitCode, 0, wscap.stderr.text);
 }
 
+/* Who does not want to wait for that is told that it waits, and ends it with a second signal, also another one. What comes
+ * behind the first is not this capture's: it is neither taken nor counted as dropped. */
+async function endsAtOnce(second) {
+	const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'wscap-ends-')), fifo = path.join(folder, 'fifo');
+	const [port] = await freePorts(1);
+
+	execFileSync('mkfifo', [fifo]);
+	const unread = fs.openSync(fifo, 'r+');
+	const wscap = await listen(program, ['-l', '-nA', '-i', 'lo', '--format', 'packets', 'udp', 'port', `${port}`],
+				   { stdio: ['ignore', unread, 'pipe'] });
+	const signalled = new Promise((resolve) => wscap.child.on('exit', (code, signal) => resolve(signal)));
+	const sender = await senders(port);
+
+	try {
+		assert.notStrictEqual(await wscap.ready, 'ended', wscap.stderr.text);
+		await sender.send(2000);
+		wscap.child.kill('SIGINT');
+		await wscap.stderr.says(/^wscap: the capture has ended; what was printed waits to be read, and a second signal \(Ctrl-C\) ends it at once$/m);
+		await sender.send(2000);
+		if (second) {
+			wscap.child.kill(second);
+			assert.strictEqual(await signalled, second);
+		} else {
+			const reader = spawn('cat', [fifo], { stdio: 'ignore' });
+
+			await wscap.exited;
+			reader.kill();
+			assert.strictEqual(count(wscap.stderr.text, /^(\d+) packets? received by filter$/m), 2000, wscap.stderr.text);
+		}
+	} finally {
+		sender.close();
+		fs.closeSync(unread);
+		fs.rmSync(folder, { recursive: true });
+	}
+}
+
 /* Packets of a classic file in nanoseconds: [time, number]. */
 function packetsOf(file) {
 	const bytes = fs.readFileSync(file), packets = [];
@@ -205,6 +242,9 @@ const tests = [
 	['what finds no room while it waits is told meanwhile, and counted', tellsWhatIsLeftOut],
 	['and stands in the statistics of a pcapng file', countsWhatIsLeftOut],
 	['it can be ended while it waits', endsWhileHeld],
+	['its end says that it waits, and counts nothing that comes later', () => endsAtOnce(null)],
+	['a second signal ends it at once', () => endsAtOnce('SIGINT')],
+	['so does another one', () => endsAtOnce('SIGTERM')],
 	['several rings give the same packets in the order of their times', () => severalRings('lo')],
 	['and on all devices', () => severalRings('any')],
 ];
