@@ -84,32 +84,35 @@ listen chat
 	return { capture, keys: '', said };
 }
 
-/* Chromium and a server of Node's, through TLS: the page says each thing once the one before was answered. */
+/* The page says each thing once the one before was answered, on one WebSocket and then on two at once. */
+const talkative = (port) => `<script>
+	async function talk(target, things) {
+		const socket = new WebSocket('wss://localhost:${port}' + target);
+		const heard = () => new Promise((resolve) => { socket.onmessage = resolve; });
+		await new Promise((resolve) => { socket.onopen = resolve; });
+		for (const thing of things) {
+			const answer = heard();
+			socket.send(thing);
+			await answer;
+		}
+		const closed = new Promise((resolve) => { socket.onclose = resolve; });
+		socket.close(1000, 'bye');
+		await closed;
+	}
+	(async () => {
+		await talk('/first', ['hello', '{"type":"login","name":"mynick"}', 'x'.repeat(3000)]);
+		await Promise.all([talk('/second', ['one', new Uint8Array([1, 2, 255])]), talk('/third', ['two', 'über'])]);
+		await fetch('/done');
+	})();
+</script>`;
+
+/* Chromium and a server of Node's, through TLS. */
 async function browser() {
 	const [port] = await freePorts(1);
 	const said = [], keys = path.join(folder, 'browser.keys');
 	const { key, cert } = certificate('ec');
 	const server = http2.createSecureServer({ settings, key: fs.readFileSync(key), cert: fs.readFileSync(cert) });
-	const sessions = answer(server, said, { page: `<script>
-		async function talk(target, things) {
-			const socket = new WebSocket('wss://localhost:${port}' + target);
-			const heard = () => new Promise((resolve) => { socket.onmessage = resolve; });
-			await new Promise((resolve) => { socket.onopen = resolve; });
-			for (const thing of things) {
-				const answer = heard();
-				socket.send(thing);
-				await answer;
-			}
-			const closed = new Promise((resolve) => { socket.onclose = resolve; });
-			socket.close(1000, 'bye');
-			await closed;
-		}
-		(async () => {
-			await talk('/first', ['hello', '{"type":"login","name":"mynick"}', 'x'.repeat(3000)]);
-			await Promise.all([talk('/second', ['one', new Uint8Array([1, 2, 255])]), talk('/third', ['two', 'über'])]);
-			await fetch('/done');
-		})();
-	</script>` });
+	const sessions = answer(server, said, { page: talkative(port) });
 
 	await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));
 	const { capture } = await captured(port, async () => {
@@ -122,6 +125,46 @@ async function browser() {
 		return {};
 	});
 	server.close();
+	return { capture, keys: fs.readFileSync(keys), said };
+}
+
+/* Chromium and HAProxy, through TLS; HAProxy allows WebSockets on streams by itself. */
+async function browserAndHaproxy() {
+	const [port, back] = await freePorts(2);
+	const said = [], keys = path.join(folder, 'haproxy.keys'), file = path.join(folder, 'haproxy-tls.cfg');
+	const { key, cert } = certificate('ec');
+	const both = path.join(folder, 'haproxy.pem');
+	const server = upgraded(said);
+	const done = new Promise((resolve) => server.on('request', (request, response) => {
+		response.setHeader('content-type', 'text/html; charset=utf-8');
+		response.end(talkative(port));
+		if (request.url === '/done')
+			resolve();
+	}));
+
+	fs.writeFileSync(both, Buffer.concat([cert, key].map((each) => fs.readFileSync(each))));
+	fs.writeFileSync(file, `defaults
+	mode http
+	timeout connect 10s
+	timeout client 60s
+	timeout server 60s
+	timeout tunnel 60s
+listen chat
+	bind 127.0.0.1:${port} ssl crt ${both} alpn h2,http/1.1
+	server s 127.0.0.1:${back}
+`);
+	await new Promise((resolve) => server.listen(back, '127.0.0.1', resolve));
+	const proxy = await started('haproxy', ['-db', '-f', file], port);
+	const { capture } = await captured(port, async () => {
+		const program = chromium(`https://localhost:${port}/`, keys);
+
+		await done;
+		await program.end();
+		return {};
+	});
+	proxy.kill();
+	server.close();
+	server.closeAllConnections();
 	return { capture, keys: fs.readFileSync(keys), said };
 }
 
@@ -258,6 +301,7 @@ const conversations = {
 	}),
 
 	'chromium': browser,
+	'chromium-haproxy': browserAndHaproxy,
 
 	'tunnel': () => proxied(tunnelled),
 	'tunnel-chromium': () => proxied(surfing, { secure: true }),
