@@ -51,6 +51,12 @@ static struct ws_span take(struct comments *comments)
 	return ws_span_of(out->text, out->len);
 }
 
+void comments_segment(struct comments *comments, const struct packet_view *view)
+{
+	begin(comments);
+	sink_comments.segment(&comments->sink, view);
+}
+
 struct ws_span comments_packet(struct comments *comments, const struct packet_view *view)
 {
 	begin(comments);

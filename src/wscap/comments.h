@@ -21,6 +21,9 @@ void comments_finish(struct comments *comments);
 /* Events come before their packet, as to a sink. */
 void comments_event(struct comments *comments, const struct event *event);
 
+/* Likewise a segment beside another one in the same packet. */
+void comments_segment(struct comments *comments, const struct packet_view *view);
+
 /* The packet's comment: UTF-8 without a newline at its end, cut at COMMENT_MAX; empty where there is nothing to say.
  * Valid until the next call. */
 struct ws_span comments_packet(struct comments *comments, const struct packet_view *view);

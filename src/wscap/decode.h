@@ -25,6 +25,9 @@ struct packet_view {
 
 struct decode_sink {
 	void (*event)(void *context, const struct event *event); /* NULL: nobody listens */
+	/* Of a packet that carries several segments beside each other each but the last, which is in the packet's view;
+	 * after its events. NULL: nobody asks */
+	void (*segment)(void *context, const struct packet_view *view);
 	void *context;
 };
 

@@ -40,6 +40,14 @@ static bool walk(struct decode *decode, const struct packet *packet, struct tunn
 	}
 }
 
+/* Another one follows: what the view has of this one is told now, as its connection may be gone then. */
+static void tell_segment(struct decode *decode, struct packet_view *view)
+{
+	if (view->is_segment && decode->sink.segment)
+		decode->sink.segment(decode->sink.context, view);
+	view->is_segment = false;
+}
+
 void decode_below(struct decode *decode, const struct packet *packet, struct packet_view *ret)
 {
 	struct tunnel tunnel;
@@ -49,6 +57,7 @@ void decode_below(struct decode *decode, const struct packet *packet, struct pac
 	do {
 		if (!walk(decode, packet, &tunnel, &ret->fragment))
 			continue;
+		tell_segment(decode, ret);
 		ret->ip = tunnel.ip;
 		tcp_parse(&ret->ip, &ret->tcp);
 		if (ret->tcp.status == LAYER_OK)

@@ -309,7 +309,7 @@ void decode_segment(struct decode *decode, const struct packet *packet, struct p
 
 /* decode_below.c: a packet that link_parse(), ip_parse() and tcp_parse() did not follow to a whole segment. Is there
  * one further inside, or is one whole now? Then ret->ip and ret->tcp are its; where there are several beside each other
- * (subframes of 802.11), the last one's. */
+ * (subframes of 802.11), the last one's; the sink is told of those before. */
 void decode_below(struct decode *decode, const struct packet *packet, struct packet_view *ret);
 
 /* decode_frames.c */

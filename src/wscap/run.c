@@ -108,6 +108,16 @@ static void forward_event(void *context, const struct event *event)
 		run->sink.ops->event(&run->sink, event);
 }
 
+static void forward_segment(void *context, const struct packet_view *view)
+{
+	struct run *run = context;
+
+	if (run->commenting)
+		comments_segment(&run->comments, view);
+	if (run->sink.ops && run->sink.ops->segment)
+		run->sink.ops->segment(&run->sink, view);
+}
+
 static void answer_signals(struct run *run)
 {
 	if (signals_take(REQUEST_COUNTERS))
@@ -221,8 +231,8 @@ static bool open_writer(struct run *run, char error[static SENTENCE_SIZE])
 static int open_decode(struct run *run)
 {
 	const struct sink_ops *ops = run->sink.ops;
-	const struct decode_sink events = {.event = run->commenting || ops->event ? forward_event : NULL,
-					   .context = run};
+	const struct decode_sink events = {
+	    .event = run->commenting || ops->event ? forward_event : NULL, .segment = forward_segment, .context = run};
 
 	run->decode = decode_create(&run->options->limits, run->commenting ? DECODE_ALL : ops->depth, &events);
 	return run->decode ? 0 : -ENOMEM;

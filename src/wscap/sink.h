@@ -21,8 +21,10 @@ struct sink_ops {
 	const char *name;
 	const char *help; /* one line, for --help, to be translated */
 	enum decode_depth depth;
-	int (*open)(struct sink *sink);                                    /* 0, or a negative errno */
-	void (*event)(struct sink *sink, const struct event *event);       /* may be NULL */
+	int (*open)(struct sink *sink);                              /* 0, or a negative errno */
+	void (*event)(struct sink *sink, const struct event *event); /* may be NULL */
+	/* may be NULL; a segment beside another one in the same packet, after its events and before the next one's */
+	void (*segment)(struct sink *sink, const struct packet_view *view);
 	void (*packet)(struct sink *sink, const struct packet_view *view); /* may be NULL; after the packet's events */
 	void (*flush)(
 	    struct sink *sink); /* may be NULL; after events that no packet follows: time passes, or the end */

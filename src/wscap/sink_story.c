@@ -211,23 +211,35 @@ static const struct segment *tell_segment(struct story *story, const struct pack
 	return &view->segment;
 }
 
-static void story_packet(struct sink *sink, const struct packet_view *view)
+/* What is told of a segment, and of the packet that carries it: NULL where another one does that. */
+static void tell(struct story *story, const struct packet_view *view, const struct packet *packet)
 {
-	struct story *story = sink->state;
 	struct account account; /* field by field: it is made for each packet */
 
 	if (story->late)
 		story_print_late(story);
 	account.is_segment = view->is_segment;
 	account.segment = view->is_segment ? tell_segment(story, view, &account.scene, &account.tidings) : NULL;
-	account.fragment = view->fragment.result != FRAGMENT_NONE ? &view->fragment : NULL;
+	account.fragment = packet && view->fragment.result != FRAGMENT_NONE ? &view->fragment : NULL;
 	finish_words(story);
 	account.before = text_of(&story->before);
-	print_account(story, &account, view->packet);
+	print_account(story, &account, packet);
 	if (story->closing)
 		recall_forget(story->recall, story->closing);
 	story->closing = 0;
 	story->closed_by_fin = false;
+}
+
+static void story_segment(struct sink *sink, const struct packet_view *view)
+{
+	tell(sink->state, view, NULL);
+}
+
+static void story_packet(struct sink *sink, const struct packet_view *view)
+{
+	struct story *story = sink->state;
+
+	tell(story, view, view->packet);
 	story->packet = view->packet->number;
 }
 
@@ -245,6 +257,7 @@ const struct sink_ops sink_story = {
     .depth = DECODE_ALL,
     .open = story_open,
     .event = on_event,
+    .segment = story_segment,
     .packet = story_packet,
     .flush = story_flush,
     .close = story_close,
@@ -255,6 +268,7 @@ const struct sink_ops sink_comments = {
     .depth = DECODE_ALL,
     .open = comments_open,
     .event = on_event,
+    .segment = story_segment,
     .packet = story_packet,
     .flush = story_flush,
     .close = story_close,

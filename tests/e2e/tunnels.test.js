@@ -6,8 +6,9 @@ const tap = require('../lib/tap.js');
 const { check } = require('../lib/schema.js');
 const { define } = require('../lib/case.js');
 const { WAYS } = require('../lib/conversation.js');
+const { blocks } = require('../lib/story.js');
 const { events, wscap } = require('../lib/wscap.js');
-const { TUNNELS, CUT, ethernet, fragments4 } = require('../lib/tunnels.js');
+const { TUNNELS, CUT, aggregate, ethernet, fragments4 } = require('../lib/tunnels.js');
 
 const only = process.argv.slice(2);
 
@@ -79,6 +80,31 @@ const story = (bytes) => {
 const OVERLAP = /It overlaps with another one, and receivers disagree about which of them counts: the packet is dropped/;
 
 if (!only.length) {
+	/* Three segments stand beside each other in a packet, or each in a packet of its own at the same time. */
+	const together = (count, args) => {
+		const made = define(module.children[0], '', talk({}), { link: 'wifi', network: { wrap: (ip, type) => [[type, ip]] } }).make('whole');
+		const list = made.packets.map(({ bytes }) => bytes);
+
+		made.packets = [];
+		for (let i = 0; i < list.length; i += 3) {
+			for (let j = i; j < i + 3 && j < list.length; j += count)
+				made.packets.push({ time: made.time + BigInt(i), bytes: aggregate(...list.slice(j, Math.min(j + count, i + 3))) });
+		}
+		const { stdout, stderr, status } = wscap(['-n', '-r', '-', ...args], { input: made.bytes() });
+
+		assert.strictEqual(status, 0, `${stderr}`);
+		return blocks(stdout.toString()).slice(1).map(({ block }) => block.join('\n').replace(/since packet \d+/, ''));
+	};
+
+	for (const threads of ['1', '2']) {
+		tap.test(`segments beside each other in a packet: each is told, ${threads} threads`, () => {
+			const alone = together(1, ['--threads', threads]);
+
+			assert.deepStrictEqual(together(3, ['--threads', threads]), alone);
+			assert.ok(alone.length > 10);
+		});
+	}
+
 	tap.test('fragments: the story says what each is part of', () => {
 		const said = story(fragmented((pieces) => pieces));
 

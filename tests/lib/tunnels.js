@@ -217,4 +217,4 @@ const CUT = {
 	},
 };
 
-module.exports = { TUNNELS, CUT, ethernet, fragments4, fragments6, ip4, udp, vxlan };
+module.exports = { TUNNELS, CUT, aggregate, ethernet, fragments4, fragments6, ip4, udp, vxlan };
