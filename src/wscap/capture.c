@@ -79,10 +79,9 @@ enum capture_step capture_next(struct capture *capture, struct packet *ret,
 	return capture_blocks_next(capture, ret, ret_interface);
 }
 
-/* Of pcapng nothing is looked at ahead: where the next packet lies takes reading whole blocks. */
 bool capture_ahead(struct capture *capture, struct packet *ret)
 {
-	return !capture->pcapng && capture_records_ahead(capture, ret);
+	return capture->pcapng ? capture_blocks_ahead(capture, ret) : capture_records_ahead(capture, ret);
 }
 
 static bool grow(struct capture *capture)

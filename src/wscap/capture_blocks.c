@@ -235,3 +235,26 @@ enum capture_step capture_blocks_next(struct capture *capture, struct packet *re
 	}
 	return step;
 }
+
+/* What is no packet waits for its turn, and so does what stands behind it: it may be a section with other interfaces.
+ */
+bool capture_blocks_ahead(struct capture *capture, struct packet *ret)
+{
+	uint64_t here = feed_offset(&capture->feed);
+	bool big = capture->big;
+	struct pcapng_block block;
+	struct pcapng_packet packet;
+	struct ws_span left;
+
+	if (capture->ahead < here)
+		capture->ahead = here;
+	left = ws_span_from(feed_left(&capture->feed), (size_t)(capture->ahead - here));
+	if (pcapng_block_parse(left, &big, &block) != PCAPNG_DONE || block.type != PCAPNG_PACKET ||
+	    !pcapng_packet_parse(&block, 0, &packet) || packet.interface >= capture->interface_count)
+		return false;
+	ret->bytes = packet.bytes;
+	ret->wire_len = packet.wire_len;
+	ret->link_type = capture->interfaces[packet.interface].type->dlt;
+	capture->ahead += block.len;
+	return true;
+}

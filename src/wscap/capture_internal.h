@@ -49,5 +49,6 @@ bool capture_records_ahead(struct capture *capture, struct packet *ret);
 enum capture_step capture_blocks_begin(struct capture *capture);
 enum capture_step capture_blocks_next(struct capture *capture, struct packet *ret,
 				      const struct capture_interface **ret_interface);
+bool capture_blocks_ahead(struct capture *capture, struct packet *ret);
 
 #endif

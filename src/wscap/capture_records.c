@@ -144,6 +144,7 @@ bool capture_records_ahead(struct capture *capture, struct packet *ret)
 	in = ws_cursor_of(ws_span_from(feed_left(feed), (size_t)(capture->ahead - here)));
 	if (!pcap_record_take(&capture->head, &in, &record) || !ws_take_span(&in, record.caplen, &ret->bytes))
 		return false;
+	ret->wire_len = record.wire_len;
 	ret->link_type = capture->interfaces->type->dlt;
 	capture->ahead += capture->head.record_size + record.caplen;
 	return true;
