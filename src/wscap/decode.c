@@ -242,6 +242,20 @@ bool decode_is_crowded(const struct decode *decode)
 	return decode->table && conn_table_is_crowded(decode->table);
 }
 
+/* What has another shape, as IPv6 has, is read here and again at its turn: that is less than memory is waited for. */
+static void look_ahead_at_other(struct decode *decode, const struct packet *packet)
+{
+	struct link link;
+	struct tcp tcp;
+	struct ip ip;
+
+	link_parse(packet, &link);
+	ip_parse(&link, &ip);
+	tcp_parse(&ip, &tcp);
+	if (tcp.status == LAYER_OK && !ip.fragment)
+		conn_table_ahead(decode->table, &ip, &tcp);
+}
+
 void decode_ahead(struct decode *decode, const struct packet *packet)
 {
 	struct usual_ends ends;
@@ -249,8 +263,12 @@ void decode_ahead(struct decode *decode, const struct packet *packet)
 	struct tcp tcp;
 	struct ip ip;
 
-	if (!usual_ends(packet, &ends))
+	if (!decode->table)
 		return;
+	if (!usual_ends(packet, &ends)) {
+		look_ahead_at_other(decode, packet);
+		return;
+	}
 	/* The same for both directions. Nearly always it tells one connection from the next, and more is not needed. */
 	both = ((uint64_t)(ends.src ^ ends.dst) << 32) + ((uint32_t)ends.src_port + ends.dst_port);
 	if (both == decode->ahead) {

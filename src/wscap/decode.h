@@ -81,7 +81,7 @@ void decode_packet(struct decode *decode, const struct packet *packet, struct pa
 
 /* Is it worth while to tell decode_ahead()? Up to CONN_AHEAD packets before they come. */
 bool decode_is_crowded(const struct decode *decode);
-/* A packet that will come, or may: its bytes and link type are looked at, and nothing changes. */
+/* A packet that will come, or may: its bytes, lengths and link type are looked at, and nothing changes. */
 void decode_ahead(struct decode *decode, const struct packet *packet);
 
 /* Live only: time has passed without a packet. Events name the last packet that came. */

@@ -85,6 +85,7 @@ static void read_packets(struct run *run, const struct limits *limits, size_t fr
 		if (i == without)
 			continue;
 		packet.number = ++given;
+		decode_ahead(decode, &packet);
 		decode_packet(decode, &packet, &view);
 		told_saw(run->told, &view);
 		check_limits(run, decode, limits);
