@@ -15,13 +15,12 @@ struct kept_text *kept_find(struct kept *kept, const struct kept_key *key)
 
 bool kept_put(const struct kept_text *text, const struct kept_key *key, struct out *out)
 {
-	uint64_t differs = 0;
 	char *room;
 
+	/* word by word, as they were written just now: larger pieces of them would be waited for */
 	for (unsigned i = 0; i < KEPT_WORDS; i++)
-		differs |= text->key.word[i] ^ key->word[i];
-	if (differs)
-		return false;
+		if (text->key.word[i] != key->word[i])
+			return false;
 	room = out_room(out, KEPT_TEXT);
 	if (room) {
 		memcpy(room, text->text, text->len);

@@ -7,12 +7,13 @@
 #define WSCAP_NARRATE_KEPT_H
 
 #include "base/out.h"
+#include "wscap/span_hash.h"
 
 enum {
 	KEPT_PLACES = 1024, /* a power of two: a few hundred connections */
 	KEPT_WORDS = 8,     /* of a key */
-	KEPT_LABEL = 16,    /* bytes: longer labels, */
-	KEPT_USER = 24,     /* names, */
+	KEPT_LABEL = 2 * 8, /* bytes: longer labels, */
+	KEPT_USER = 3 * 8,  /* names, */
 	KEPT_TEXT = 190,    /* and texts are not kept */
 };
 
@@ -39,11 +40,14 @@ struct kept {
 	struct kept_text places[KEPT_PLACES];
 };
 
-/* The bytes of a name, in whole words of a key. There is room for them. */
-static inline void kept_name(uint64_t *words, struct ws_span name)
+/* The bytes of a name of at most max bytes, in whole words of a key. Its length stands elsewhere in the key. */
+static inline void kept_name(uint64_t *words, struct ws_span name, size_t max)
 {
-	if (name.len)
-		memcpy(words, name.data, name.len);
+	for (size_t at = 0; at < max; at += sizeof(*words)) {
+		size_t left = at < name.len ? name.len - at : 0;
+
+		*words++ = left ? span_hash_word(name.data + at, left < sizeof(*words) ? left : sizeof(*words)) : 0;
+	}
 }
 
 /* Its place, which may have another's text. */

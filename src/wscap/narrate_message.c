@@ -123,12 +123,12 @@ static bool title_key(const struct scene *scene, enum dir dir, const struct ws_i
 
 	if (ties->label.len > KEPT_LABEL || client->user.len > KEPT_USER || scene->server.user.len)
 		return false;
-	*ret = (struct kept_key){{KEPT_TITLE | (uint64_t)dir << 8 | (uint64_t)item->opcode << 16 |
-				      (uint64_t)client->kind << 24 | (uint64_t)client->user.len << 32 |
-				      (uint64_t)ties->label.len << 40,
-				  (uint64_t)client->port << 16 | scene->server.port}};
-	kept_name(&ret->word[2], ties->label);
-	kept_name(&ret->word[4], client->user);
+	ret->word[0] = KEPT_TITLE | (uint64_t)dir << 8 | (uint64_t)item->opcode << 16 | (uint64_t)client->kind << 24 |
+		       (uint64_t)client->user.len << 32 | (uint64_t)ties->label.len << 40;
+	ret->word[1] = (uint64_t)client->port << 16 | scene->server.port;
+	ret->word[2] = 0;
+	kept_name(&ret->word[3], ties->label, KEPT_LABEL);
+	kept_name(&ret->word[5], client->user, KEPT_USER);
 	return true;
 }
 

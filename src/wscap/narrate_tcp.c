@@ -300,11 +300,12 @@ static bool ack_key(const struct scene *scene, const struct segment *segment, co
 	if (acked->kind != SENT_MESSAGE || !acked->label_len || acked->label_len > KEPT_LABEL ||
 	    client->user.len > KEPT_USER || scene->server.user.len)
 		return false;
-	*ret = (struct kept_key){{KEPT_ACK | (uint64_t)segment->dir << 8 | (uint64_t)client->kind << 16 |
-				      (uint64_t)client->user.len << 24 | (uint64_t)acked->label_len << 32,
-				  scene->conn, scene->stream}};
-	kept_name(&ret->word[3], sent_label(acked));
-	kept_name(&ret->word[5], client->user);
+	ret->word[0] = KEPT_ACK | (uint64_t)segment->dir << 8 | (uint64_t)client->kind << 16 |
+		       (uint64_t)client->user.len << 24 | (uint64_t)acked->label_len << 32;
+	ret->word[1] = scene->conn;
+	ret->word[2] = scene->stream;
+	kept_name(&ret->word[3], sent_label(acked), KEPT_LABEL);
+	kept_name(&ret->word[5], client->user, KEPT_USER);
 	return true;
 }
 
