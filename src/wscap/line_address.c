@@ -1,6 +1,8 @@
 /* Addresses and ports, as numbers or by name. */
 #include "wscap/line_internal.h"
 
+#include <assert.h>
+
 #include "base/put.h"
 
 enum {
@@ -92,6 +94,30 @@ char *line_put_address(struct line *line, char *at, struct ws_span addr)
 	if (!known->len || memcmp(known->addr, addr.data, sizeof(known->addr)) != 0) {
 		memcpy(known->addr, addr.data, sizeof(known->addr));
 		known->len = (uint8_t)(put_ipv6(known->text, addr.data) - known->text);
+	}
+	memcpy(at, known->text, sizeof(known->text));
+	return at + known->len;
+}
+
+/* As above, known by all that its text says. */
+char *line_put_endpoint(struct line *line, char *at, struct ws_span addr, uint16_t port)
+{
+	struct line_known_endpoint *known;
+	uint32_t number;
+	uint64_t key;
+
+	static_assert(LINE_KNOWN_ENDPOINTS == 1 << (64 - 54), "the shift leaves as many bits as there are places");
+	if (addr.len != sizeof(number))
+		return put_short(put_char(line_put_address(line, at, addr), '.'), port);
+	memcpy(&number, addr.data, sizeof(number));
+	key = UINT64_C(1) << 63 | (uint64_t)port << 32 | number;
+	known = &line->endpoints[key * UINT64_C(0x9e3779b97f4a7c15) >> 54];
+	if (known->key != key) {
+		char text[2 * PUT_ROOM] = {0};
+
+		known->key = key;
+		known->len = (uint8_t)(put_short(put_char(put_ipv4(text, addr.data), '.'), port) - text);
+		memcpy(known->text, text, sizeof(known->text));
 	}
 	memcpy(at, known->text, sizeof(known->text));
 	return at + known->len;

@@ -16,10 +16,11 @@
 #include "wscap/relseq.h"
 
 enum {
-	LINE_INTERFACES = 16,      /* names that are remembered, by the index's last bits */
-	LINE_KNOWN_ADDRESSES = 64, /* IPv6 addresses whose text is kept, by a hash of theirs; a power of two */
-	LINE_NESTING_MAX = 32,     /* IP in IP in GRE: stops packets that are nothing but headers */
-	LINE_ADDRESS_ROOM = 64,    /* what the longest form of an IPv6 address takes, and put.h may write behind it */
+	LINE_INTERFACES = 16,        /* names that are remembered, by the index's last bits */
+	LINE_KNOWN_ADDRESSES = 64,   /* IPv6 addresses whose text is kept, by a hash of theirs; a power of two */
+	LINE_KNOWN_ENDPOINTS = 1024, /* of IPv4, with their ports, likewise */
+	LINE_NESTING_MAX = 32,       /* IP in IP in GRE: stops packets that are nothing but headers */
+	LINE_ADDRESS_ROOM = 64,      /* what the longest form of an IPv6 address takes, and put.h may write behind it */
 
 	ETHER_IPV4 = 0x0800,
 	ETHER_ARP = 0x0806,
@@ -80,11 +81,19 @@ struct line_known_address {
 	uint8_t len; /* 0: free */
 };
 
+/* An IPv4 address and a port that were printed, and their text: nearly all packets are of endpoints that others had. */
+struct line_known_endpoint {
+	uint64_t key; /* 0: free */
+	char text[23];
+	uint8_t len;
+};
+
 struct line {
 	const struct options *options;
 	struct line_clock clock;
 	struct line_interface interfaces[LINE_INTERFACES];
 	struct line_known_address known[LINE_KNOWN_ADDRESSES];
+	struct line_known_endpoint endpoints[LINE_KNOWN_ENDPOINTS];
 	struct names *names;   /* NULL with -n */
 	struct relseq *relseq; /* NULL with -S */
 	bool usual;            /* line_usual_asked() */
@@ -251,6 +260,7 @@ void line_dump_ascii_plain(struct out *out, struct ws_span bytes);
 /* Addresses, ports and numbers' names. */
 void line_address(struct walk *walk, struct ws_span addr);                /* of 4 or 16 bytes */
 char *line_put_address(struct line *line, char *at, struct ws_span addr); /* as a number; returns where the text ends */
+char *line_put_endpoint(struct line *line, char *at, struct ws_span addr, uint16_t port); /* the same, with a port */
 void line_addresses(struct walk *walk, const struct line_ip *ip, const char *behind);
 void line_ether_address(struct walk *walk, struct ws_span addr);
 void line_port(struct walk *walk, uint8_t protocol, uint16_t port);

@@ -158,11 +158,6 @@ static inline struct relseq_view numbers(struct relseq *relseq, const struct usu
 	return relseq_look(relseq, &segment);
 }
 
-static inline char *put_endpoint(struct line *line, char *at, struct ws_span addr, uint16_t port)
-{
-	return put_short(put_char(line_put_address(line, at, addr), '.'), be16toh(port));
-}
-
 static void print_named_endpoints(struct walk *walk, const struct usual *usual)
 {
 	line_address(walk, usual->src);
@@ -191,8 +186,8 @@ static inline void print(struct walk *walk, const struct usual *usual, const str
 		return;
 	if (!line->names) {
 		at = usual->src.len == 4 ? put_lit(at, "IP ") : put_lit(at, "IP6 ");
-		at = put_lit(put_endpoint(line, at, usual->src, tcp->src_port), " > ");
-		at = put_lit(put_endpoint(line, at, usual->dst, tcp->dst_port), ": ");
+		at = put_lit(line_put_endpoint(line, at, usual->src, be16toh(tcp->src_port)), " > ");
+		at = put_lit(line_put_endpoint(line, at, usual->dst, be16toh(tcp->dst_port)), ": ");
 	}
 	at = line_put_flags(at, tcp->flags);
 	at = line_put_numbers(at, view, tcp->flags, be16toh(tcp->window), usual->length, false);
