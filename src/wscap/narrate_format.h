@@ -55,6 +55,7 @@ struct party_text {
 struct words {
 	char decimal[WORDS_SIGN_MAX];
 	char thousands[WORDS_SIGN_MAX];
+	size_t decimal_len, thousands_len;
 	struct phrases phrases;
 	struct party_text parties[PARTIES_KEPT];
 };

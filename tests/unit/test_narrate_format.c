@@ -1,5 +1,8 @@
 #include "test.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "wscap/narrate.h"
 #include "wscap/narrate_words.h"
 #include "wscap/packet.h"
@@ -55,6 +58,29 @@ static void test_numbers(void **state)
 	GIVES("#3.5", "#%1$s", ARG_CONN((&(struct scene){.conn = 3, .stream = 5})));
 	GIVES("1 byte, 1,250 bytes", "%1$s, %2$s", ARG_BYTES(1), ARG_BYTES(1250));
 	GIVES("9a 26 5f 9d", "%1$s", ARG_KEY("\x9a\x26\x5f\x9d"));
+}
+
+/* With printf's digits, and a comma before each three of them. */
+static void test_numbers_of_each_length(void **state)
+{
+	uint64_t power = 1;
+
+	(void)state;
+	for (unsigned digits = 1; digits <= 20; digits++, power *= 10) {
+		for (unsigned less = 0; less < 2; less++) {
+			char plain[32], want[64];
+			int len = snprintf(plain, sizeof(plain), "%" PRIu64, power - less), put = 0;
+
+			for (int i = 0; i < len; i++) {
+				if (i && (len - i) % 3 == 0)
+					want[put++] = ',';
+				want[put++] = plain[i];
+			}
+			want[put] = '\0';
+			GIVES(want, "%1$s", ARG_NUMBER(power - less));
+			GIVES(plain, "%1$s", ARG_PLAIN(power - less));
+		}
+	}
 }
 
 static void lasts(const char *want, int64_t ns)
@@ -243,6 +269,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_places),
 	    cmocka_unit_test(test_numbers),
+	    cmocka_unit_test(test_numbers_of_each_length),
 	    cmocka_unit_test(test_durations),
 	    cmocka_unit_test(test_strangers),
 	    cmocka_unit_test(test_names_that_are_no_plain_words_are_quoted),

@@ -1,0 +1,192 @@
+#include "wscap/narrate_put.h"
+
+#include "base/i18n.h"
+#include "wscap/packet.h"
+
+enum {
+	USEC = 1000,
+	MSEC = 1000 * USEC,
+	MINUTE = 60,
+	THOUSAND = 1000,
+	GROUPS_MAX = 7, /* of three digits, in 64 bits */
+};
+
+/* 1,250 */
+static char *put_number(const struct words *words, char *at, uint64_t number)
+{
+	unsigned groups[GROUPS_MAX], count = 0;
+
+	if (number < THOUSAND)
+		return put_short(at, (uint32_t)number);
+	for (; number; number /= THOUSAND)
+		groups[count++] = (unsigned)(number % THOUSAND);
+	at = put_short(at, groups[--count]);
+	while (count--) {
+		memcpy(at, words->thousands, WORDS_SIGN_MAX);
+		at = put_digits(at + words->thousands_len, groups[count], 3);
+	}
+	return at;
+}
+
+static char *put_fraction(const struct words *words, char *at, uint64_t whole, uint64_t rest, unsigned digits)
+{
+	at = put_number(words, at, whole);
+	memcpy(at, words->decimal, WORDS_SIGN_MAX);
+	at += words->decimal_len;
+	if (digits == 1)
+		return put_char(at, (char)('0' + rest));
+	memcpy(at, put_pairs[rest], 2);
+	return at + 2;
+}
+
+/* number counts thousandths; it is rounded to `digits` (at most 2) behind the sign. (Divisions by what is known here
+ * are products.) */
+static char *put_decimal(const struct words *words, char *at, uint64_t number, unsigned digits)
+{
+	uint64_t tenths, hundredths;
+
+	if (digits == 0)
+		return put_number(words, at, (number + THOUSAND / 2) / THOUSAND);
+	if (digits == 1) {
+		tenths = (number + 50) / 100;
+		return put_fraction(words, at, tenths / 10, tenths % 10, 1);
+	}
+	hundredths = (number + 5) / 10;
+	return put_fraction(words, at, hundredths / 100, hundredths % 100, 2);
+}
+
+struct duration words_duration(int64_t time)
+{
+	uint64_t ns = time < 0 ? 0 : (uint64_t)time;
+	uint64_t seconds = ns / NSEC_PER_SEC;
+
+	if (ns < USEC)
+		return (struct duration){N_("%1$s ns"), 1, {ARG_PLAIN(ns)}};
+	if (ns < 10 * USEC)
+		return (struct duration){N_("%1$s µs"), 1, {ARG_DECIMAL(ns, 1)}};
+	if (ns < 100 * USEC)
+		return (struct duration){N_("%1$s µs"), 1, {ARG_DECIMAL(ns, 0)}};
+	if (ns < 995 * USEC)
+		return (struct duration){N_("%1$s ms"), 1, {ARG_DECIMAL(ns / USEC, 2)}};
+	if (ns < 100 * MSEC)
+		return (struct duration){N_("%1$s ms"), 1, {ARG_DECIMAL(ns / USEC, 1)}};
+	if (ns < 995 * MSEC)
+		return (struct duration){N_("%1$s ms"), 1, {ARG_DECIMAL(ns / USEC, 0)}};
+	if (seconds < 2 * MINUTE)
+		return (struct duration){N_("%1$s s"), 1, {ARG_DECIMAL(ns / MSEC, 1)}};
+	return (struct duration){N_("%1$s min %2$s s"), 2, {ARG_NUMBER(seconds / MINUTE), ARG_PLAIN(seconds % MINUTE)}};
+}
+
+static char *put_duration(struct words *words, char *at, int64_t time)
+{
+	struct duration duration = words_duration(time);
+
+	return words_put(words, at, words_get(words, duration.msgid), duration.args, duration.count);
+}
+
+const struct phrase *words_bytes(struct words *words, uint64_t number)
+{
+	return phrases_get_n(&words->phrases, "%1$s byte", "%1$s bytes", number);
+}
+
+static char *put_conn(char *at, uint64_t conn, uint32_t stream)
+{
+	at = put_u64(at, conn);
+	return stream ? put_u64(put_char(at, '.'), stream) : at;
+}
+
+/* A short word of ASCII, as most names and labels are: it passes as it is. NULL: it is none. */
+static char *put_short_word(char *at, struct ws_span text, bool name)
+{
+	if (!text.len || text.len > STRANGER_SHOWN_MAX)
+		return NULL;
+	for (size_t i = 0; i < text.len; i++) {
+		uint8_t c = text.data[i];
+		bool letter = (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_';
+
+		if (!letter && (name || c != '/'))
+			return NULL;
+		at[i] = (char)c;
+	}
+	return at + text.len;
+}
+
+static char *put_key(char *at, struct ws_span key)
+{
+	struct ws_cursor in = ws_cursor_of(key);
+	uint8_t byte;
+
+	while (ws_take_u8(&in, &byte)) {
+		if (in.at != key.data + 1)
+			at = put_char(at, ' ');
+		at = put_hex_byte(at, byte);
+	}
+	return at;
+}
+
+/* One whose text is kept. */
+static char *put_party(struct words *words, char *at, const struct arg *arg, bool first)
+{
+	const struct party *party = arg->as.party;
+	uint64_t key = party_key(arg, first);
+	const struct party_text *kept = words_party(words, key);
+
+	if (kept->key != key || party->user.len > PARTY_USER ||
+	    (party->user.len && memcmp(kept->user, party->user.data, party->user.len) != 0))
+		return NULL;
+	memcpy(at, kept->text, PARTY_TEXT);
+	return at + kept->len;
+}
+
+char *words_put_arg(struct words *words, char *at, const struct arg *arg, bool first)
+{
+	switch (arg->kind) {
+	case ARG_KIND_TEXT:
+	case ARG_KIND_WORD:
+		break;
+	case ARG_KIND_NUMBER:
+		return put_number(words, at, arg->as.number);
+	case ARG_KIND_BYTES:
+		return words_put(words, at, words_bytes(words, arg->as.number), ARGS(ARG_NUMBER(arg->as.number)));
+	case ARG_KIND_PLAIN:
+		return put_u64(at, arg->as.number);
+	case ARG_KIND_CONN:
+		return put_conn(at, arg->as.number, arg->stream);
+	case ARG_KIND_DECIMAL:
+		return put_decimal(words, at, arg->as.number, arg->detail);
+	case ARG_KIND_DURATION:
+		return put_duration(words, at, arg->as.time);
+	case ARG_KIND_STRANGER:
+		return put_short_word(at, arg->as.span, false);
+	case ARG_KIND_NAME:
+		return put_short_word(at, arg->as.span, true);
+	case ARG_KIND_KEY:
+		return put_key(at, arg->as.span);
+	case ARG_KIND_PARTY:
+	case ARG_KIND_PARTY_PORT:
+		return put_party(words, at, arg, first);
+	}
+	return NULL;
+}
+
+/* Bytes of ours, which PHRASE_COPY more stand behind. */
+static inline char *put_piece(char *at, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i += PHRASE_COPY)
+		memcpy(at + i, text + i, PHRASE_COPY);
+	return at + len;
+}
+
+char *words_put(struct words *words, char *at, const struct phrase *phrase, const struct arg *args, size_t count)
+{
+	if (phrase->count == PHRASE_AS_IT_IS)
+		return NULL;
+	for (size_t i = 0; i < phrase->count && at; i++) {
+		const struct phrase_piece *piece = &phrase->piece[i];
+
+		at = put_piece(at, phrase->literal + piece->begin, piece->len);
+		if (piece->place < count)
+			at = words_put_arg(words, at, &args[piece->place], i == 0 && !piece->len);
+	}
+	return at;
+}
