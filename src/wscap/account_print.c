@@ -17,23 +17,24 @@ static void put_words(struct narrator *narrator, struct ws_span words)
 	narrator->below |= words.len > 0;
 }
 
-static void put_title(struct narrator *narrator, const struct telling *telling)
+/* Returns what is left of its words, where it has any. */
+static struct ws_span put_title(struct narrator *narrator, const struct telling *telling)
 {
+	struct ws_span title = title_of(telling->words);
+
 	if (telling->words.len)
-		put_words(narrator, title_of(telling->words));
+		put_words(narrator, title);
 	else
 		narrate_message_title(narrator, &telling->scene, telling->dir, &telling->item, &telling->ties);
+	return ws_span_from(telling->words, title.len);
 }
 
-static void put_rest(struct narrator *narrator, const struct telling *telling)
+static void put_rest(struct narrator *narrator, const struct telling *telling, struct ws_span words)
 {
-	if (telling->words.len) {
-		struct ws_span rest = ws_span_from(telling->words, title_of(telling->words).len);
-
-		out_bytes(narrator->out, rest.data, rest.len);
-	} else {
+	if (telling->words.len)
+		out_bytes(narrator->out, words.data, words.len);
+	else
 		narrate_message_itself(narrator, &telling->scene, &telling->item, &telling->ties);
-	}
 }
 
 /* Right under the first event's title, where there is one. */
@@ -46,20 +47,20 @@ static void put_facts(struct narrator *narrator, const struct account *account)
 		narrate_fragment(narrator, account->fragment, !account->is_segment);
 }
 
-static void put_events(struct narrator *narrator, const struct telling *telling)
+/* words: what is left of the first one's. */
+static void put_events(struct narrator *narrator, const struct telling *telling, struct ws_span words)
 {
-	if (!telling)
-		return;
 	narrator->below = true;
-	put_rest(narrator, telling);
+	put_rest(narrator, telling, words);
 	while ((telling = telling->next)) {
-		put_title(narrator, telling);
-		put_rest(narrator, telling);
+		words = put_title(narrator, telling);
+		put_rest(narrator, telling, words);
 	}
 }
 
 void account_print(struct narrator *narrator, const struct account *account, struct out *out)
 {
+	struct ws_span rest = {0};
 	size_t begin;
 
 	if (!account->before.len && !account->events && !account->segment && !account->fragment)
@@ -72,9 +73,10 @@ void account_print(struct narrator *narrator, const struct account *account, str
 	begin = block_begin(narrator->signs, out);
 	put_words(narrator, account->before);
 	if (account->events)
-		put_title(narrator, account->events);
+		rest = put_title(narrator, account->events);
 	put_facts(narrator, account);
-	put_events(narrator, account->events);
+	if (account->events)
+		put_events(narrator, account->events, rest);
 	block_end(narrator->signs, out, begin);
 	out_release(out);
 }

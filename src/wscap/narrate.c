@@ -1,5 +1,6 @@
 #include "wscap/narrate.h"
 
+#include "base/plain.h"
 #include "base/safe.h"
 #include "wscap/json_indent.h"
 #include "wscap/narrate_words.h"
@@ -12,13 +13,6 @@ void narrator_init(struct narrator *narrator)
 {
 	*narrator = (struct narrator){.signs = &block_signs[BLOCK_PLAIN]};
 	words_init(&narrator->words);
-}
-
-void narrate_end_line(struct narrator *narrator)
-{
-	if (narrator->has_text)
-		out_char(narrator->out, '\n');
-	narrator->has_text = false;
 }
 
 static void begin_line(struct narrator *narrator)
@@ -177,6 +171,21 @@ static void set_lines(struct narrator *narrator, size_t from)
 		drop_space(narrator, from);
 }
 
+/* Most text is one line as it is. At most TEXT_SHOWN_MAX bytes. */
+static void put_text(struct narrator *narrator, struct ws_span text)
+{
+	struct out *out = narrator->out;
+	char *room = out_room(out, text.len);
+	size_t plain = room ? plain_copy(text, room) : text.len;
+
+	if (room)
+		out_advance(out, plain);
+	if (plain == text.len)
+		return;
+	safe_text(out, ws_span_from(text, plain), SAFE_MANY_LINES, "  ");
+	set_lines(narrator, narrator->line);
+}
+
 void narrate_text(struct narrator *narrator, struct ws_span text)
 {
 	struct ws_span shown = text_shorten(text, TEXT_SHOWN_MAX);
@@ -186,11 +195,12 @@ void narrate_text(struct narrator *narrator, struct ws_span text)
 		return;
 	begin_line(narrator);
 	indented = narrator->indent_json ? json_indent(narrator->out, text, TEXT_SHOWN_MAX) : 0;
-	if (indented)
+	if (indented) {
 		shown.len = indented;
-	else
-		safe_text(narrator->out, shown, SAFE_MANY_LINES, "  ");
-	set_lines(narrator, narrator->line);
+		set_lines(narrator, narrator->line);
+	} else {
+		put_text(narrator, shown);
+	}
 	narrate_end_line(narrator);
 	left_out(narrator, text.len - shown.len);
 }

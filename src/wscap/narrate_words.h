@@ -3,6 +3,7 @@
 #define WSCAP_NARRATE_WORDS_H
 
 #include "base/i18n.h"
+#include "base/put.h"
 #include "wscap/narrate.h"
 
 /* xgettext knows these by name: TITLE, SENTENCE and CLAUSE have their msgid second, SENTENCE_N and CLAUSE_N have both
@@ -36,7 +37,14 @@ void narrate_clause(struct narrator *narrator, const struct phrase *phrase, cons
 void narrate_end_clauses(struct narrator *narrator);
 
 /* Ends the line where it has anything in it. */
-void narrate_end_line(struct narrator *narrator);
+static inline void narrate_end_line(struct narrator *narrator)
+{
+	char *room = narrator->has_text ? out_room(narrator->out, 1) : NULL;
+
+	if (room)
+		out_advance(narrator->out, (size_t)(put_char(room, '\n') - room));
+	narrator->has_text = false;
+}
 
 /* Lines of a stranger's text, the first TEXT_SHOWN_MAX bytes of it, and how much was left out. Lines behind its first
  * are set in, so that none of them passes for ours. */
