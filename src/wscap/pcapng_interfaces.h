@@ -1,4 +1,4 @@
-/* The interfaces of a pcapng file that is written: numbered anew in each file, as their first packets come. */
+/* The interfaces of a pcapng file that is written: numbered anew in each file, as they come to be written. */
 #ifndef WSCAP_PCAPNG_INTERFACES_H
 #define WSCAP_PCAPNG_INTERFACES_H
 

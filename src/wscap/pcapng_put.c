@@ -20,6 +20,7 @@ static const struct {
     {PCAPNG_PACKET, 4, 8},     /* epb_dropcount */
     {PCAPNG_PACKET, 5, 8},     /* epb_packetid */
     {PCAPNG_PACKET, 6, 4},     /* epb_queue */
+    {PCAPNG_PACKET, 8, 4},     /* epb_processid_threadid */
     {PCAPNG_STATISTICS, 2, 0}, /* isb_starttime */
     {PCAPNG_STATISTICS, 3, 0}, /* isb_endtime */
     {PCAPNG_STATISTICS, 4, 8}, /* isb_ifrecv */
@@ -30,7 +31,11 @@ static const struct {
 };
 
 enum {
-	TEXT_LAST = 18,  /* if_iana_tzname: the highest code that is known, of all these blocks */
+	OPTION_HEAD = 4,    /* bytes: code and length */
+	TEXT_LAST = 18,     /* if_iana_tzname: the highest code that is known, of all these blocks */
+	CUSTOM_TEXT = 2988, /* 3.5.1: the number of who made it, and text */
+	VERDICT = 7,        /* epb_verdict: its kind, and a number or bytes */
+	VERDICT_LEN = 1 + sizeof(uint64_t),
 	RECORD_LAST = 4, /* nrb_record_eui64 */
 	RECORD_END = 0,
 };
@@ -91,6 +96,31 @@ static void put_turned(struct out *out, uint16_t code, uint8_t width, struct ws_
 	pcapng_put_option(out, code, ws_span_of(turned, value.len));
 }
 
+/* Its first (or, behind the first `from`, its next) `width` bytes are a number; all others have no order. */
+static void put_part_turned(struct out *out, uint16_t code, size_t from, size_t width, struct ws_span value)
+{
+	size_t begin = out->len;
+
+	if (value.len < from + width)
+		return;
+	pcapng_put_option(out, code, value);
+	for (size_t i = 0; i < width && out->len > begin; i++)
+		out->text[begin + OPTION_HEAD + from + i] = (char)value.data[from + width - 1 - i];
+}
+
+/* An option of the other byte order. What is not known by its code may have numbers in it, and is left out. */
+static void put_other_order(struct out *out, uint32_t type, uint16_t code, uint8_t width, struct ws_span value)
+{
+	if (width > 1)
+		put_turned(out, code, width, value);
+	else if (code == CUSTOM_TEXT)
+		put_part_turned(out, code, 0, sizeof(uint32_t), value);
+	else if (type == PCAPNG_PACKET && code == VERDICT && value.len == VERDICT_LEN)
+		put_part_turned(out, code, 1, sizeof(uint64_t), value);
+	else if (code <= TEXT_LAST)
+		pcapng_put_option(out, code, value);
+}
+
 void pcapng_put_options(struct out *out, uint32_t type, struct ws_span options, bool big)
 {
 	struct ws_cursor in = ws_cursor_of(options);
@@ -102,10 +132,10 @@ void pcapng_put_options(struct out *out, uint32_t type, struct ws_span options, 
 
 		if (!width)
 			continue;
-		if (big == HOST_BIG || (width == 1 && code <= TEXT_LAST))
+		if (big == HOST_BIG)
 			pcapng_put_option(out, code, value);
-		else if (width > 1)
-			put_turned(out, code, width, value);
+		else
+			put_other_order(out, type, code, width, value);
 	}
 }
 

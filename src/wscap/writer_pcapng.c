@@ -1,6 +1,6 @@
-/* pcapng files: a section with the interfaces that have packets in it, each written before its first packet; the
- * packets with their comments; what the file that is read says of its interfaces and names, and its keys where that is
- * asked for; at the end the counters of a live capture.
+/* pcapng files: a section with the interfaces, in the order in which they are described, and in the files that -C and
+ * -G begin those that have packets in them; the packets with their comments; what the file that is read says of its
+ * interfaces and names, and its keys where that is asked for; at the end the counters of a live capture.
  *
  * The last packet is held, because at the end of the capture there may be something more to be said of it. */
 #include <errno.h>
@@ -45,6 +45,7 @@ struct pcapng_writer {
 	size_t held_options; /* where they begin in it */
 
 	struct interfaces interfaces;
+	bool described;   /* the file that is read says what its interfaces are */
 	uint64_t packets; /* in all files */
 	int64_t last_time;
 };
@@ -233,6 +234,18 @@ static void put_counters(struct pcapng_writer *writer)
 	pcapng_put_block(&writer->out, PCAPNG_STATISTICS, body);
 }
 
+/* Without a packet, it is there all the same. */
+static void put_interface(struct pcapng_writer *writer)
+{
+	struct interface *interface;
+
+	if (writer->described || writer->interfaces.count)
+		return;
+	interface = default_interface(writer, writer->link_type);
+	if (interface)
+		interfaces_put(&writer->interfaces, interface, &writer->body, &writer->out);
+}
+
 static int end(void *state)
 {
 	struct pcapng_writer *writer = state;
@@ -241,6 +254,7 @@ static int end(void *state)
 	if (writer->fd < 0)
 		return 0;
 	put_held(writer);
+	put_interface(writer);
 	put_counters(writer);
 	failed = -out_flush(&writer->out);
 	if (writer->fd > STDOUT_FILENO && close(writer->fd) != 0 && !failed)
@@ -338,20 +352,42 @@ static void take_names(struct pcapng_writer *writer, const struct pcapng_block *
 	put_and_keep(writer, PCAPNG_NAMES);
 }
 
+/* Those without a packet are kept, too: that nothing came is something to know. */
+static void take_interface(struct pcapng_writer *writer, const struct pcapng_block *block)
+{
+	struct interface *interface = interfaces_take(&writer->interfaces, block, &writer->body);
+
+	if (interface)
+		interfaces_put(&writer->interfaces, interface, &writer->body, out_now(writer));
+}
+
+/* What nobody here reads goes on as it is: text, and what another program made to be copied, unless the byte order of
+ * what is in it would have to be known. */
+static void take_other(struct pcapng_writer *writer, const struct pcapng_block *block)
+{
+	if (block->type == PCAPNG_CUSTOM && block->big != HOST_BIG)
+		return;
+	out_bytes(&writer->body, (const char *)block->body.data, block->body.len);
+	pcapng_put_block(out_now(writer), block->type, &writer->body);
+}
+
 static void take_block(void *state, const struct pcapng_block *block, const struct source_place *place)
 {
 	struct pcapng_writer *writer = state;
 
+	writer->described = true;
 	if (block->type == PCAPNG_SECTION)
 		interfaces_begin_section(&writer->interfaces, place->first);
 	else if (block->type == PCAPNG_INTERFACE)
-		interfaces_take(&writer->interfaces, block, &writer->body);
+		take_interface(writer, block);
 	else if (block->type == PCAPNG_STATISTICS)
 		take_statistics(writer, block);
 	else if (block->type == PCAPNG_SECRETS)
 		take_secrets(writer, block);
 	else if (block->type == PCAPNG_NAMES)
 		take_names(writer, block);
+	else if (block->type == PCAPNG_JOURNAL || block->type == PCAPNG_CUSTOM)
+		take_other(writer, block);
 }
 
 static void watch(void *state, struct source *source)

@@ -222,7 +222,7 @@ for (const big of [false, true])
 		const input = file(`timed-${big}.pcapng`, timed(big));
 		const written = write(input, `timed-${big}-out.pcapng`);
 		const time = (body, at) => BigInt(body.readUInt32LE(at)) << 32n | BigInt(body.readUInt32LE(at + 4));
-		const [busy, idle] = ofType(written, 1).map(({ body }) => options(body, 8));
+		const [idle, busy] = ofType(written, 1).map(({ body }) => options(body, 8));
 		const statistics = ofType(written, 5).map(({ body }) => ({ interface: body.readUInt32LE(0), at: time(body, 4),
 			times: options(body, 12).filter(([code]) => code < 4).map(([code, value]) => [code, time(value, 0)]),
 			drops: options(body, 12).filter(([code]) => code === 5).map(([, value]) => value.readBigUInt64LE(0)) }));
@@ -230,10 +230,10 @@ for (const big of [false, true])
 		const nano = (seconds) => (SECONDS + seconds) * 1000000000n + 500000000n;
 		const micro = (seconds) => (SECONDS + seconds) * 1000000n;
 
-		assert.deepStrictEqual([busy, idle].map((list) => `${list.find(([code]) => code === 2)[1]}`), ['busy0', 'idle0']);
+		assert.deepStrictEqual([idle, busy].map((list) => `${list.find(([code]) => code === 2)[1]}`), ['idle0', 'busy0']);
 		assert.deepStrictEqual(statistics, [
-			{ interface: 1, at: nano(3n), times: [[2, nano(1n)], [3, nano(2n)]], drops: [9n] },
-			{ interface: 0, at: micro(3n), times: [[3, micro(2n)]], drops: [] },
+			{ interface: 0, at: nano(3n), times: [[2, nano(1n)], [3, nano(2n)]], drops: [9n] },
+			{ interface: 1, at: micro(3n), times: [[3, micro(2n)]], drops: [] },
 		]);
 		assert.match(capinfos(written)['Number of interfaces in file'], /^2$/);
 		const named = (name) => execFileSync('tshark', ['-Nn', '-r', name, '-T', 'fields', '-e', 'ip.src_host']).toString();
@@ -243,6 +243,56 @@ for (const big of [false, true])
 		assert.strictEqual(`${options(names.body, 4 + 16 + 4)[0][1]}`, 'a name server');
 		assert.ok(fs.readFileSync(write(written, `timed-${big}-again.pcapng`)).equals(fs.readFileSync(written)));
 	});
+
+/* Interfaces without packets or statistics, between others; options whose numbers have to be turned; blocks of others. */
+function foreign(big) {
+	const { u16, u32, u64, option, block, last } = writing(big);
+	const data = ipPacket();
+	const interfaceOf = (name, link) => block(1, u16(link), u16(0), u32(96), option(2, Buffer.from(name)), last);
+
+	return Buffer.concat([
+		block(0x0a0d0d0a, u32(0x1a2b3c4d), u16(1), u16(0), u64(0xffffffffffffffffn)),
+		interfaceOf('idle0', 1), interfaceOf('busy0', 101), interfaceOf('idle1', 113),
+		block(6, u32(1), u32(300000), u32(1), u32(data.length), u32(data.length), data, option(8, Buffer.concat([u32(4711), u32(4712)])),
+		      option(7, Buffer.concat([Buffer.from([1]), u64(2)])), option(7, Buffer.from([0, 1, 2])),
+		      option(2988, Buffer.concat([u32(32473), Buffer.from('words')])), option(2989, Buffer.concat([u32(32473), u32(7)])), last),
+		block(9, Buffer.from('__REALTIME_TIMESTAMP=1600000000000000\nMESSAGE=a journal\n')),
+		block(0xbad, u32(32473), u32(1)),
+		block(0x40000bad, u32(32473), u32(2)),
+		block(0x7fff, u32(3)),
+		block(0x0a0d0d0a, u32(0x1a2b3c4d), u16(1), u16(0), u64(0xffffffffffffffffn)),
+		interfaceOf('idle2', 276),
+	]);
+}
+
+for (const big of [false, true])
+	tap.test(`what others wrote is kept as far as it can be, ${big ? 'turned' : 'as it is'}`, () => {
+		const input = file(`foreign-${big}.pcapng`, foreign(big));
+		const written = write(input, `foreign-${big}-out.pcapng`);
+		const number = (value) => Buffer.from(Uint32Array.of(value).buffer);
+		const devices = ofType(written, 1).map(({ body }) => [body.readUInt16LE(0), body.readUInt32LE(4), `${options(body, 8)[0][1]}`]);
+		const [{ body }] = ofType(written, 6);
+		const kept = options(body, 20 + body.readUInt32LE(12)).filter(([code]) => code !== 1).map(([code, value]) => [code, value.toString('hex')]);
+		const words = Buffer.concat([number(32473), Buffer.from('words')]).toString('hex');
+
+		assert.deepStrictEqual(devices, [[1, 96, 'idle0'], [101, 96, 'busy0'], [113, 96, 'idle1'], [276, 96, 'idle2']]);
+		assert.strictEqual(body.readUInt32LE(0), 1);
+		assert.deepStrictEqual(kept, [[8, Buffer.concat([number(4711), number(4712)]).toString('hex')], [7, '010200000000000000'],
+			[7, '000102'], [2988, words],
+			...(big ? [] : [[2989, Buffer.concat([number(32473), number(7)]).toString('hex')]])]);
+		assert.deepStrictEqual(ofType(written, 9).map(({ body: entry }) => /MESSAGE=.*/.exec(entry)[0]), ['MESSAGE=a journal']);
+		assert.strictEqual(ofType(written, 0xbad).length, big ? 0 : 1);
+		assert.strictEqual(blocks(written).filter(({ type }) => type === 0x40000bad || type === 0x7fff).length, 0);
+		assert.strictEqual(capinfos(written)['Number of interfaces in file'], capinfos(input)['Number of interfaces in file']);
+		assert.ok(fs.readFileSync(write(written, `foreign-${big}-again.pcapng`)).equals(fs.readFileSync(written)));
+	});
+
+tap.test('a capture without packets has its interface', () => {
+	const bytes = make('raw-ip').subarray(0, 24);
+	const written = write(file('empty.pcap', bytes), 'empty-out.pcapng');
+
+	assert.deepStrictEqual(ofType(written, 1).map(({ body }) => body.readUInt16LE(0)), [101]);
+});
 
 tap.test('--write-keys into a file that cannot hold them is refused', () => {
 	for (const args of [['--write-keys'], ['--write-keys', '-w', at('x.pcap')]]) {
