@@ -86,12 +86,16 @@ enum feed_step feed_want(struct feed *feed, size_t len)
 
 enum feed_step feed_begin(struct feed *feed)
 {
-	enum feed_step step = feed_want(feed, UNPACK_MAGIC);
 	const struct unpack_ops *ops;
+	size_t wants = UNPACK_MAGIC;
+	enum feed_step step;
 
-	if (step == FEED_IDLE || step == FEED_ERROR)
-		return step;
-	ops = unpack_find(feed_left(feed));
+	do {
+		step = feed_want(feed, wants);
+		if (step == FEED_IDLE || step == FEED_ERROR)
+			return step;
+		ops = unpack_find(feed_left(feed), &wants);
+	} while (!ops && step == FEED_READY && wants > feed_left(feed).len);
 	if (!ops)
 		return FEED_READY;
 	/* What was read is its first piece; the window begins again with what comes out of it. */

@@ -6,6 +6,12 @@
 
 #include "base/i18n.h"
 
+enum {
+	SKIPPED_MAGIC = 0x184d2a5, /* and any last digit: RFC 8878, section 3.1.2; lz4 has the same */
+	SKIPPED_HEAD = 8,          /* bytes: the magic number, and how many follow */
+	SKIPPED_MAX = 65536,       /* bytes of such frames that a format is looked for behind: a file of nothing else */
+};
+
 struct unpack {
 	const struct unpack_ops *ops;
 	void *state;
@@ -20,13 +26,44 @@ struct unpack {
 
 static const struct unpack_ops *const formats[] = {&unpack_gzip, &unpack_zstd, &unpack_lz4, NULL};
 
-const struct unpack_ops *unpack_find(struct ws_span first)
+/* A number in the byte order of both formats that have such frames. */
+static bool take_u32(struct ws_cursor *at, uint32_t *ret)
 {
+	if (!ws_take_u32(at, ret))
+		return false;
+	*ret = __builtin_bswap32(*ret);
+	return true;
+}
+
+/* How many bytes of first are frames that are there to be skipped; the last one may go on behind it, up to
+ * SKIPPED_MAX. */
+static size_t skipped(struct ws_span first)
+{
+	struct ws_cursor at = ws_cursor_of(first);
+	size_t end = 0;
+	uint32_t magic, len;
+
+	while (end <= SKIPPED_MAX && take_u32(&at, &magic) && magic >> 4 == SKIPPED_MAGIC && take_u32(&at, &len)) {
+		end += SKIPPED_HEAD + (size_t)len;
+		at = ws_cursor_of(ws_span_from(first, end));
+	}
+	return end;
+}
+
+const struct unpack_ops *unpack_find(struct ws_span first, size_t *ret_wants)
+{
+	size_t begin = skipped(first);
+
+	*ret_wants = 0;
+	if (begin > SKIPPED_MAX)
+		return NULL;
+	*ret_wants = begin + UNPACK_HEAD;
+	first = ws_span_from(first, begin);
 	for (const struct unpack_ops *const *at = formats; *at; at++) {
 		const struct unpack_ops *ops = *at;
 
 		if (ws_span_equal(ws_span_first(first, ops->magic_len), ws_span_of(ops->magic, ops->magic_len)))
-			return ops;
+			return begin && !ops->skips ? NULL : ops;
 	}
 	return NULL;
 }

@@ -7,7 +7,8 @@
 #include "wscap/feed.h"
 
 enum {
-	UNPACK_MAGIC = 4, /* bytes that unpack_find() wants to see */
+	UNPACK_MAGIC = 4, /* bytes of the longest magic number */
+	UNPACK_HEAD = 8,  /* bytes that unpack_find() wants to see, where a file has so many */
 };
 
 /* One piece of work: from in to out, both of which move on. */
@@ -29,6 +30,7 @@ struct unpack_ops {
 	const char *name;
 	uint8_t magic[UNPACK_MAGIC];
 	size_t magic_len;
+	bool skips;            /* frames that are there to be skipped may come before it */
 	void *(*create)(void); /* NULL without memory */
 	enum unpack_result (*work)(void *state, struct unpack_piece *piece);
 	void (*destroy)(void *state); /* accepts NULL */
@@ -38,8 +40,9 @@ extern const struct unpack_ops unpack_gzip, unpack_zstd, unpack_lz4;
 
 struct unpack;
 
-/* The format that a file with these first bytes has, or NULL. */
-const struct unpack_ops *unpack_find(struct ws_span first);
+/* The format that a file with these first bytes has, or NULL: then, if *ret_wants is more than there are, it may be
+ * told by so many of them. */
+const struct unpack_ops *unpack_find(struct ws_span first, size_t *ret_wants);
 
 /* bytes, len of them, were read already; they become unpack's to free where it succeeds. NULL without memory. */
 struct unpack *unpack_create(const struct unpack_ops *ops, feed_read *read, void *context, uint8_t *bytes, size_t len);

@@ -35,6 +35,7 @@ const struct unpack_ops unpack_lz4 = {
     .name = "lz4",
     .magic = {0x04, 0x22, 0x4d, 0x18},
     .magic_len = 4,
+    .skips = true,
     .create = lz4_create,
     .work = lz4_work,
     .destroy = lz4_destroy,

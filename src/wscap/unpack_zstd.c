@@ -43,6 +43,7 @@ const struct unpack_ops unpack_zstd = {
     .name = "zstd",
     .magic = {0x28, 0xb5, 0x2f, 0xfd},
     .magic_len = 4,
+    .skips = true,
     .create = zstd_create,
     .work = zstd_work,
     .destroy = zstd_destroy,

@@ -160,6 +160,46 @@ for (const [name, tool] of Object.entries(TOOLS)) {
 	});
 }
 
+/* pzstd, for one, writes such a frame first, with the length of the one behind it. */
+const skippable = (number, length) => {
+	const frame = Buffer.alloc(8 + length, 0x2a);
+
+	frame.writeUInt32LE(0x184d2a50 + number, 0);
+	frame.writeUInt32LE(length, 4);
+	return frame;
+};
+for (const name of ['zstd', 'lz4'])
+	tap.test(`${name}: frames that are there to be skipped, in front and between`, () => {
+		const [first, second] = [whole.subarray(0, 500), whole.subarray(500)].map((part) => pack(TOOLS[name], part));
+		const packed = Buffer.concat([skippable(0, 4), skippable(15, 3000), first, skippable(3, 0), second, skippable(1, 9)]);
+
+		assert.deepStrictEqual(packets(file(`skipped.${name}`, packed)), wanted);
+		assert.deepStrictEqual(lines(wscap([...PACKETS, '-r', '-'], { input: packed }).stdout), wanted);
+	});
+
+tap.test('frames to be skipped, and nothing known behind them: refused', () => {
+	for (const bytes of [skippable(0, 4), Buffer.concat([skippable(0, 4), pack(TOOLS.gzip, whole)]), skippable(0, 70000),
+		Buffer.concat([skippable(0, 70000), pack(TOOLS.zstd, whole)]), skippable(7, 4).subarray(0, 6)]) {
+		const { status, stderr } = wscap([...PACKETS, '-r', '-'], { input: bytes });
+
+		assert.strictEqual(status, 1);
+		assert.strictEqual(complaints(stderr).length, 1, `${stderr}`);
+	}
+});
+
+tap.test('gzip: padded with zeroes, as tapes are; anything else behind it is damage', () => {
+	const packed = pack(TOOLS.gzip, whole);
+
+	assert.deepStrictEqual(packets(file('padded.gz', Buffer.concat([packed, Buffer.alloc(70000)]))), wanted);
+	const parts = [whole.subarray(0, 500), whole.subarray(500)].map((part) => pack(TOOLS.gzip, part));
+	assert.deepStrictEqual(packets(file('between.gz', Buffer.concat([parts[0], Buffer.alloc(512), parts[1]]))), wanted);
+	const { status, stdout, stderr } = wscap([...PACKETS, '-r', '-'], { input: Buffer.concat([packed, Buffer.alloc(9), Buffer.from('rest')]) });
+
+	assert.strictEqual(status, 1);
+	assert.deepStrictEqual(lines(stdout), wanted);
+	assert.match(complaints(stderr)[0], /the gzip data is damaged/);
+});
+
 /* Places of the packets' records in a classic file. */
 function records(bytes) {
 	const places = [];
