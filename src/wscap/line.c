@@ -65,7 +65,15 @@ static bool print_bad_lengths(const struct packet *packet, struct out *out)
 	return true;
 }
 
-static void print(struct line *line, const struct packet *packet, const struct relseq_view *noted, struct out *out)
+static void print_number(const struct options *options, uint64_t number, struct out *out)
+{
+	if (!options->numbers)
+		return;
+	out_u64_padded(out, number, 5, ' ');
+	out_lit(out, "  ");
+}
+
+void line_print(struct line *line, const struct packet *packet, struct out *out)
 {
 	struct walk walk = {
 	    .line = line,
@@ -74,13 +82,9 @@ static void print(struct line *line, const struct packet *packet, const struct r
 	    .protocol = "",
 	    .captured = packet->bytes,
 	    .wire_len = packet->wire_len,
-	    .noted = noted,
 	};
 
-	if (line->options->numbers) {
-		out_u64_padded(out, packet->number, 5, ' ');
-		out_lit(out, "  ");
-	}
+	print_number(line->options, packet->number, out);
 	if (print_bad_lengths(packet, out))
 		return;
 	line_time(line, packet->time, out);
@@ -90,11 +94,6 @@ static void print(struct line *line, const struct packet *packet, const struct r
 	}
 	line_dump(&walk);
 	out_char(out, '\n');
-}
-
-void line_print(struct line *line, const struct packet *packet, struct out *out)
-{
-	print(line, packet, NULL, out);
 }
 
 /* Times that count from a packet before need it, and names are remembered in one place only. */
@@ -111,9 +110,21 @@ bool line_note(struct line *line, const struct packet *packet, struct line_note 
 	       line_usual_note(line, packet, ret);
 }
 
-void line_print_noted(struct line *line, const struct packet *packet, const struct line_note *note, struct out *out)
+void line_print_noted(struct line *line, const struct line_note *note, struct out *out)
 {
-	print(line, packet, &note->numbers, out);
+	struct walk walk = {
+	    .line = line,
+	    .options = line->options,
+	    .out = out,
+	    .captured = note->dumped,
+	    .link_header_len = note->link_header_len,
+	};
+
+	print_number(line->options, note->number, out);
+	line_time(line, note->time, out);
+	line_usual_noted(&walk, note);
+	line_dump(&walk);
+	out_char(out, '\n');
 }
 
 struct line *line_create_printer(const struct options *options)

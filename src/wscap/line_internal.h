@@ -109,7 +109,6 @@ struct walk {
 	unsigned nesting;        /* of IP and Ethernet in others */
 	struct ws_span captured; /* the whole packet */
 	uint32_t wire_len;
-	const struct relseq_view *noted; /* line_note()'s, or NULL */
 };
 
 /* What TCP and UDP need of the IP header before them. */
@@ -192,6 +191,7 @@ void line_print_interface(struct walk *walk, const struct line_cooked *cooked); 
 /* The usual packet, quickly: line_usual.c. false: it is not usual, and nothing was done. */
 bool line_usual(struct walk *walk, const struct packet *packet);
 bool line_usual_note(struct line *line, const struct packet *packet, struct line_note *ret);
+void line_usual_noted(struct walk *walk, const struct line_note *note);
 bool line_usual_asked(const struct options *options); /* are the options ones that it knows? */
 
 /* Pieces of link layers. */

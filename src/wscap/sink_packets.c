@@ -15,9 +15,10 @@ struct packets {
 	struct out aside;
 };
 
-struct noted_packet {
-	struct packet packet;
+/* What is left of a packet. */
+union left {
 	struct line_note note;
+	struct ws_span text;
 };
 
 static void packets_close(struct sink *sink)
@@ -63,55 +64,44 @@ static int packets_open(struct sink *sink)
 
 static void print_noted(void *line, const void *job, struct out *out)
 {
-	const struct noted_packet *noted = job;
+	const union left *left = job;
 
-	line_print_noted(line, &noted->packet, &noted->note, out);
+	line_print_noted(line, &left->note, out);
 }
 
 static void print_text(void *line, const void *job, struct out *out)
 {
-	const struct ws_span *text = job;
+	const union left *left = job;
 
 	(void)line;
-	out_bytes(out, text->data, text->len);
+	out_bytes(out, left->text.data, left->text.len);
 }
 
-static void leave_noted(struct press *press, const struct packet *packet, const struct line_note *note)
+static void leave(struct packets *packets, const struct packet *packet, struct press *press)
 {
-	struct noted_packet *job = press_take(press, sizeof(*job));
+	union left *left = press_take(press, sizeof(*left));
 
-	if (!job)
+	if (!left)
 		return;
-	job->packet = *packet;
-	job->packet.bytes = press_keep(press, note->needed);
-	job->note = *note;
-	press_job(press, print_noted, job);
-}
-
-static void leave_text(struct press *press, struct ws_span text)
-{
-	struct ws_span *job = press_take(press, sizeof(*job));
-
-	if (!job)
-		return;
-	*job = press_keep(press, text);
-	press_job(press, print_text, job);
+	if (line_note(packets->line, packet, &left->note)) {
+		left->note.dumped = press_keep(press, left->note.dumped);
+		press_job(press, print_noted, left);
+	} else {
+		packets->aside.len = 0;
+		line_print(packets->line, packet, &packets->aside);
+		left->text = press_keep(press, ws_span_of(packets->aside.text, packets->aside.len));
+		press_job(press, print_text, left);
+	}
 }
 
 static void packets_packet(struct sink *sink, const struct packet_view *view)
 {
 	struct packets *packets = sink->state;
-	struct line_note note;
 
-	if (!sink->press) {
+	if (sink->press)
+		leave(packets, view->packet, sink->press);
+	else
 		line_print(packets->line, view->packet, sink->out);
-	} else if (line_note(packets->line, view->packet, &note)) {
-		leave_noted(sink->press, view->packet, &note);
-	} else {
-		packets->aside.len = 0;
-		line_print(packets->line, view->packet, &packets->aside);
-		leave_text(sink->press, ws_span_of(packets->aside.text, packets->aside.len));
-	}
 }
 
 const struct sink_ops sink_packets = {
