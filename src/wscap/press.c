@@ -24,6 +24,7 @@ struct press {
 	struct waiters moved; /* for a page to be written */
 	uint64_t filled, taken, written;
 	struct page *page; /* that is being filled: not looked for each time */
+	bool idle;         /* who fills waits, and may as well write */
 	bool writing;      /* a thread writes pages; nobody else does */
 	bool ended;
 	int error; /* of out, for the thread that fills */
@@ -72,7 +73,10 @@ static void print_page(struct press *press, void *printer)
 	page_print(page, printer);
 	pthread_mutex_lock(&press->lock);
 	page->state = PAGE_PRINTED;
-	write_pages(press);
+	if (press->idle)
+		waiters_wake(&press->moved);
+	else
+		write_pages(press);
 }
 
 static void *run(void *context)
@@ -208,13 +212,24 @@ void press_job(struct press *press, press_print *print, const void *job)
 		out_of_memory(press);
 }
 
-/* Under the lock: waits for the next page to be written, or does what others wait for. */
+static bool may_write(struct press *press)
+{
+	return !press->writing && press->written < press->taken &&
+	       page_at(press, press->written)->state == PAGE_PRINTED;
+}
+
+/* Under the lock: does what others wait for, or waits for them. */
 static void help(struct press *press)
 {
-	if (press->taken < press->filled && !press->printers.in_order)
+	if (press->taken < press->filled && !press->printers.in_order) {
 		print_page(press, press->printer);
-	else
+	} else if (may_write(press)) {
+		write_pages(press);
+	} else {
+		press->idle = true;
 		waiters_wait(&press->moved, &press->lock);
+		press->idle = false;
+	}
 }
 
 /* Under the lock. */
