@@ -14,10 +14,10 @@ enum {
 
 int out_init(struct out *out, int fd)
 {
-	*out = (struct out){.fd = fd, .text = malloc(OUT_SIZE)};
+	*out = (struct out){.fd = fd, .text = malloc(OUT_SIZE + OUT_REST)};
 	if (!out->text)
 		return -ENOMEM;
-	out->cap = OUT_SIZE;
+	out->cap = OUT_SIZE + OUT_REST;
 	return 0;
 }
 
@@ -45,14 +45,31 @@ static int write_all(int fd, const char *data, size_t len)
 	return 0;
 }
 
+/* Writes len bytes of what waits. */
+static void write_first(struct out *out, size_t len)
+{
+	if (!out->error)
+		out->error = write_all(out->fd, out->text, len);
+	out->written += len;
+	out->len -= len;
+	if (out->len)
+		memmove(out->text, out->text + len, out->len);
+}
+
 int out_flush(struct out *out)
 {
-	if (out->fd >= 0) {
-		if (!out->error)
-			out->error = write_all(out->fd, out->text, out->len);
-		out->len = 0;
-	}
+	if (out->fd >= 0)
+		write_first(out, out->len);
 	return -out->error;
+}
+
+/* Makes room for len bytes where the buffer is full. A file takes pieces that begin and end at round places sooner, as
+ * its cache is made of such; so what is behind the last of them waits. */
+static void flush_most(struct out *out, size_t len)
+{
+	size_t rest = (out->written + out->len) % OUT_STEP;
+
+	write_first(out, rest < out->len && out->cap - rest >= len ? out->len - rest : out->len);
 }
 
 int out_through(struct out *out, const char *data, size_t len)
@@ -64,13 +81,14 @@ int out_through(struct out *out, const char *data, size_t len)
 	out_flush(out);
 	if (!out->error)
 		out->error = write_all(out->fd, data, len);
+	out->written += len;
 	return -out->error;
 }
 
 void out_hold(struct out *out)
 {
 	if (out->fd >= 0 && out->cap - out->len < OUT_HELD)
-		out_flush(out);
+		flush_most(out, OUT_HELD);
 	out->held = true;
 }
 
@@ -96,8 +114,8 @@ char *out_make_room(struct out *out, size_t len)
 {
 	if (out_gathers(out))
 		return grow(out, len) ? out->text + out->len : NULL;
-	out_flush(out);
-	return out->cap >= len ? out->text : NULL;
+	flush_most(out, len);
+	return out->cap - out->len >= len ? out->text + out->len : NULL;
 }
 
 void out_pieces(struct out *out, const char *data, size_t len)

@@ -11,15 +11,18 @@
 enum {
 	OUT_SIZE = 256 * 1024,   /* of the buffer; a longer text goes through in pieces */
 	OUT_HELD = OUT_SIZE / 4, /* bytes of it that are free where it begins to be held */
+	OUT_STEP = OUT_SIZE / 4, /* where it is full, it is written up to a multiple of this, counted from its start */
+	OUT_REST = OUT_SIZE / 16 /* room for what waits then */
 };
 
 struct out {
 	char *text;
 	size_t len;
 	size_t cap;
-	int fd;    /* -1: it only gathers, growing; for tests and for text that is put elsewhere */
-	bool held; /* it gathers for now */
-	int error; /* errno of the first failed write or allocation, or 0 */
+	uint64_t written; /* bytes so far */
+	int fd;           /* -1: it only gathers, growing; for tests and for text that is put elsewhere */
+	bool held;        /* it gathers for now */
+	int error;        /* errno of the first failed write or allocation, or 0 */
 };
 
 /* Returns 0 or -ENOMEM. fd stays the caller's. */

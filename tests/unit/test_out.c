@@ -54,6 +54,44 @@ static void test_gathers_without_end(void **state)
 	out_finish(&out);
 }
 
+/* A full buffer is written up to a round place, also behind a flush, which writes all. */
+static void test_a_full_buffer_is_written_in_steps(void **state)
+{
+	char path[] = "/tmp/test_out.XXXXXX";
+	int fd = mkstemp(path);
+	struct out out;
+	off_t at = 0;
+	size_t put = 0;
+	char byte;
+
+	(void)state;
+	assert_true(fd >= 0);
+	unlink(path);
+	assert_int_equal(out_init(&out, fd), 0);
+	for (unsigned round = 0; round < 3; round++) {
+		for (unsigned writes = 0; writes < 4; put += 100) {
+			off_t now;
+
+			out_repeat(&out, (char)('a' + put / 100 % 26), 100);
+			now = lseek(fd, 0, SEEK_CUR);
+			if (now == at)
+				continue;
+			assert_int_equal(now % OUT_STEP, 0);
+			at = now;
+			writes++;
+		}
+		assert_int_equal(out_flush(&out), 0);
+		at = lseek(fd, 0, SEEK_CUR);
+		assert_int_equal(at, put);
+	}
+	for (size_t i = 0; i < put; i += 50) {
+		assert_int_equal(pread(fd, &byte, 1, (off_t)i), 1);
+		assert_int_equal(byte, 'a' + i / 100 % 26);
+	}
+	out_finish(&out);
+	close(fd);
+}
+
 static void test_writes_in_order(void **state)
 {
 	char path[] = "/tmp/test_out.XXXXXX";
@@ -101,6 +139,7 @@ int main(void)
 	    cmocka_unit_test(test_shapes),
 	    cmocka_unit_test(test_gathers_without_end),
 	    cmocka_unit_test(test_writes_in_order),
+	    cmocka_unit_test(test_a_full_buffer_is_written_in_steps),
 	    cmocka_unit_test(test_remembers_the_first_error),
 	};
 
