@@ -46,7 +46,7 @@ check:
 bench:
 	@scripts/deps build bench
 	@$(MAKE) --no-print-directory build
-	@ninja -C $(BUILD) bench/make_capture bench/inflate bench/walk bench/flood bench/load bench/lws bench/bare
+	@ninja -C $(BUILD) bench/make_capture bench/inflate bench/walk bench/flood bench/torrent bench/load bench/lws bench/bare
 	@bench/run $(BENCH_FLAGS) $(BUILD)
 	@bench/memory $(MEMORY_BENCH_FLAGS) $(BUILD)
 	@bench/live $(LIVE_BENCH_FLAGS) $(BUILD)
