@@ -32,6 +32,21 @@ enum {
 
 struct conn; /* private to conn.c and stream.c: conn_internal.h */
 
+/* Which of two versions the receiver reads, as its ACKs tell. */
+enum receiver_has {
+	RECEIVER_UNKNOWN,
+	RECEIVER_FIRST, /* it had acknowledged them before the second came */
+	RECEIVER_LAST,  /* it had said that it missed them: RFC 2018 */
+};
+
+/* Bytes were sent again with other contents. */
+struct conn_overlap {
+	int64_t offset;             /* of its stream; -1: not known, as the stream has not begun */
+	struct ws_span first, last; /* of the same length, from the first byte that differs to the last */
+	bool kept_last;             /* what came first was not read yet, and the others take its place */
+	enum receiver_has receiver;
+};
+
 /* What happens to a connection, in the order of the capture. */
 struct conn_sink {
 	void (*open)(void *context, struct conn *conn);                       /* first packet; mid-stream or not */
@@ -43,10 +58,8 @@ struct conn_sink {
 	void (*mid_stream)(void *context, struct conn *conn, enum dir dir, int64_t offset);
 	void (*end)(void *context, struct conn *conn, enum dir dir, int64_t offset);
 	void (*limit)(void *context, struct conn *conn, enum dir dir, const char *name);
-	/* may be NULL: bytes were sent again with other contents; kept_last: what came first was not read yet, and the
-	 * others take its place */
-	void (*overlap)(void *context, struct conn *conn, enum dir dir, int64_t offset, struct ws_span first,
-			struct ws_span last, bool kept_last);
+	void (*overlap)(void *context, struct conn *conn, enum dir dir,
+			const struct conn_overlap *overlap); /* may be NULL */
 	void *context;
 };
 

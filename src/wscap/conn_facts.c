@@ -45,6 +45,8 @@ void conn_ack_facts(struct conn *conn, const struct place *place, const struct t
 	acked->acked = larger(before, to);
 	if (acked->waiting)
 		stream_taken(acked, tcp);
+	if (acked->begun && to == acked->acked)
+		stream_missed(acked, tcp);
 	acked->ack_known = true;
 	if (!acked->begun && !acked->waiting && to > acked->next)
 		acked->next = to;

@@ -36,21 +36,23 @@ struct stream {
 	struct waiting *waiting;
 	uint32_t base;         /* the sequence number of offset 0 */
 	uint32_t mark_packets; /* conn->packets then */
-	uint32_t strange_seq;  /* of the last segment that was too far away to be believed */
-	uint8_t strange;       /* how many there were in a row */
-	uint16_t window;       /* as last advertised by this side, not scaled */
-	uint8_t scale;         /* this side's, or SCALE_ */
-	bool placed : 1;       /* base has a value: a guess until the stream begins */
-	bool begun : 1;        /* offset 0 is where it begins */
-	bool syn : 1;          /* its SYN was seen */
-	bool syn_answers : 1;  /* …and the last one was a SYN+ACK */
-	bool captured : 1;     /* a packet of this side was */
+	uint32_t missed_to; /* with missed: the sequence number up to which, from acked on, its receiver has nothing */
+	uint32_t strange_seq; /* of the last segment that was too far away to be believed */
+	uint8_t strange;      /* how many there were in a row */
+	uint16_t window;      /* as last advertised by this side, not scaled */
+	uint8_t scale;        /* this side's, or SCALE_ */
+	bool placed : 1;      /* base has a value: a guess until the stream begins */
+	bool begun : 1;       /* offset 0 is where it begins */
+	bool syn : 1;         /* its SYN was seen */
+	bool syn_answers : 1; /* …and the last one was a SYN+ACK */
+	bool captured : 1;    /* a packet of this side was */
 	bool captured_data : 1;
 	bool ack_known : 1; /* acked has a value */
 	bool window_known : 1;
 	bool
 	    watching : 1; /* mark and mark_time have a value: since it waits to begin, or since the receiver has more */
 	bool ended : 1;   /* end() was told */
+	bool missed : 1; /* its receiver said that it missed bytes that were captured, and nothing was repeated since */
 	bool limit_told : 1; /* once, until nothing waits any more */
 	bool keep_alive : 1; /* its last segment was one, and was not answered yet */
 };
@@ -192,6 +194,8 @@ void stream_next(struct conn *conn, unsigned side, struct ws_span bytes);
 void stream_compare(struct conn *conn, unsigned side, int64_t begin, struct ws_span bytes);
 /* What the receiver says in its SACK option that it has. */
 void stream_taken(struct stream *stream, const struct tcp *tcp);
+/* …and of what was read: what it said that it missed. */
+void stream_missed(struct stream *stream, const struct tcp *tcp);
 /* FIN at that offset. */
 void stream_fin(struct conn *conn, unsigned side, int64_t at);
 /* What is missing before offset `to` becomes a gap. */

@@ -87,12 +87,7 @@ struct event {
 			const char *missing; /* …the secret's label in a key log, where lock is about one; else NULL */
 			uint8_t level, code; /* of ALERT */
 		} tls;
-		struct {
-			int64_t offset; /* of its stream; -1: not known, as the stream has not begun */
-			struct ws_span first,
-			    last;       /* of the same length, from the first byte that differs to the last */
-			bool kept_last; /* which of them counts */
-		} overlap;
+		struct conn_overlap overlap;
 		struct h2_news h2;
 	} as;
 };

@@ -220,8 +220,7 @@ void layer_on_end(void *context, struct conn *conn, enum dir dir, int64_t offset
 		layer->ops->end(context, layer, dir, offset);
 }
 
-void layer_on_overlap(void *context, struct conn *conn, enum dir dir, int64_t offset, struct ws_span first,
-		      struct ws_span last, bool kept_last)
+void layer_on_overlap(void *context, struct conn *conn, enum dir dir, const struct conn_overlap *overlap)
 {
 	struct decode *decode = context;
 	struct event event;
@@ -229,10 +228,7 @@ void layer_on_overlap(void *context, struct conn *conn, enum dir dir, int64_t of
 	tell_open(decode, conn);
 	event = conn_event(decode, conn, EVENT_OVERLAP);
 	event.dir = dir;
-	event.as.overlap.offset = offset;
-	event.as.overlap.first = first;
-	event.as.overlap.last = last;
-	event.as.overlap.kept_last = kept_last;
+	event.as.overlap = *overlap;
 	decode_emit(decode, &event);
 }
 

@@ -120,8 +120,7 @@ void layer_on_data(void *context, struct conn *conn, enum dir dir, int64_t offse
 void layer_on_gap(void *context, struct conn *conn, enum dir dir, int64_t offset, uint64_t len);
 void layer_on_mid_stream(void *context, struct conn *conn, enum dir dir, int64_t offset);
 void layer_on_end(void *context, struct conn *conn, enum dir dir, int64_t offset);
-void layer_on_overlap(void *context, struct conn *conn, enum dir dir, int64_t offset, struct ws_span first,
-		      struct ws_span last, bool kept_last);
+void layer_on_overlap(void *context, struct conn *conn, enum dir dir, const struct conn_overlap *overlap);
 void layer_on_limit(void *context, struct conn *conn, enum dir dir, const char *name);
 
 /* What lives on the connection itself, or NULL. */

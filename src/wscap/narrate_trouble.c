@@ -81,6 +81,8 @@ void narrate_overlap(struct narrator *narrator, const struct scene *scene, const
 		SENTENCE(narrator, "What came last counts, as the first was lost on its way or --overlap says so.");
 	else
 		SENTENCE(narrator, "What came first counts.");
+	if (!event->as.overlap.kept_last && event->as.overlap.receiver == RECEIVER_LAST)
+		SENTENCE(narrator, "But the receiver had said that it missed that: it reads what came last.");
 	narrate_end_line(narrator);
 	if (ws_utf8_valid(first) && ws_utf8_valid(last)) {
 		SENTENCE(narrator, "First: %1$s. Last: %2$s.", ARG_STRANGER(first), ARG_STRANGER(last));

@@ -234,6 +234,10 @@ static void put_overlap(struct out *out, const struct event *event)
 	put_version(out, "last", event->as.overlap.last);
 	json_key(out, "kept");
 	out_str(out, event->as.overlap.kept_last ? "\"last\"" : "\"first\"");
+	if (event->as.overlap.receiver == RECEIVER_UNKNOWN)
+		return;
+	json_key(out, "receiver");
+	out_str(out, event->as.overlap.receiver == RECEIVER_LAST ? "\"last\"" : "\"first\"");
 }
 
 /* An error's name, or its number as text: "CANCEL", "4711". */

@@ -119,6 +119,56 @@ tap.test('the receiver has the first: ack keeps it', () => {
 	same(overlaps, 'first');
 });
 
+/* The first was read as it came; what the receiver says before the others come. */
+const receiver = (play) => read(capture((tcp, piece, at) => {
+	const says = (acked, ...sack) => tcp.segment('c2s', { ack: tcp.seq('s2c', at + acked),
+		options: sack.length ? [['nop'], ['nop'], ['sack', sack.map((x) => tcp.seq('s2c', at + x))]] : [] });
+
+	play(piece, says);
+})).overlaps.map((overlap) => overlap.receiver);
+const both = (piece) => {
+	piece(0, AT + 5, 0);
+	piece(AT + 5, LENGTH, 0);
+};
+for (const [name, expected, play] of [
+	['nothing', undefined, (piece) => { both(piece); piece(0, LENGTH, 1); }],
+	['that it has them', 'first', (piece, says) => { both(piece); says(LENGTH); piece(0, LENGTH, 1); }],
+	['that it has those before', undefined, (piece, says) => { both(piece); says(AT + 1); piece(0, LENGTH, 1); }],
+	['that it missed them', 'last', (piece, says) => { both(piece); says(0, AT + 5, LENGTH); piece(0, LENGTH, 1); }],
+	['that it missed them, which it then had', 'first', (piece, says) => {
+		both(piece);
+		says(0, AT + 5, LENGTH);
+		says(LENGTH);
+		piece(0, LENGTH, 1);
+	}],
+	['that it missed some of them', undefined, (piece, says) => { both(piece); says(AT + 2, AT + 5, LENGTH); piece(0, LENGTH, 1); }],
+	['that it missed what was before', undefined, (piece, says) => { both(piece); says(0, AT, LENGTH); piece(0, LENGTH, 1); }],
+	['that it missed them, and they came again', undefined, (piece, says) => {
+		both(piece);
+		says(0, AT + 5, LENGTH);
+		piece(0, AT + 5, 0);
+		piece(0, LENGTH, 1);
+	}],
+	['that it missed them, before they were captured', undefined, (piece, says) => {
+		piece(AT + 5, LENGTH, 0);
+		says(0, AT + 5, LENGTH);
+		piece(0, AT + 5, 0);
+		piece(0, LENGTH, 1);
+	}],
+	['that others came twice', undefined, (piece, says) => { both(piece); says(1, 0, 1); piece(0, LENGTH, 1); }],
+])
+	tap.test(`the receiver says ${name}: it reads ${expected || 'what nobody knows'}`, () => assert.deepStrictEqual(receiver(play), [expected]));
+
+tap.test('the story says when the receiver reads what wscap did not', () => {
+	const { stdout } = wscap(['-n', '-r', '-'], { input: capture((tcp, piece, at) => {
+		both(piece);
+		tcp.segment('c2s', { ack: tcp.seq('s2c', at), options: [['nop'], ['nop'], ['sack', [AT + 5, LENGTH].map((x) => tcp.seq('s2c', at + x))]] });
+		piece(0, LENGTH, 1);
+	}) });
+
+	assert.match(`${stdout}`, /What came first counts\. But the receiver had said that it missed that: it reads what came last\./);
+});
+
 tap.test('repetitions that are the same are none', () => {
 	const { overlaps } = read(capture((tcp, piece) => {
 		piece(3, LENGTH, 0);

@@ -51,7 +51,7 @@ const kinds = {
 		'client_random?': (value) => /^[0-9a-f]{64}$/.test(value),
 	},
 	overlap: {
-		dir, 'offset?': number, len: (value) => number(value) && value > 0, kept: oneOf('first', 'last'),
+		dir, 'offset?': number, len: (value) => number(value) && value > 0, kept: oneOf('first', 'last'), 'receiver?': oneOf('first', 'last'),
 		'first_text?': text, 'first_base64?': base64, 'last_text?': text, 'last_base64?': base64,
 	},
 	fragment: {
