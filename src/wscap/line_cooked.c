@@ -150,6 +150,12 @@ static bool print_cooked_packet(struct walk *walk, const struct line_cooked *coo
 	if (stop)
 		return true;
 	length = walk->wire_len - (uint32_t)line_behind(walk, &in);
+	if (type == COOKED_802_2 && !line_snap(walk, &in, length, &known))
+		return false;
+	if (type == COOKED_802_2 && known) {
+		walk->link_header_len = line_behind(walk, &in);
+		return true;
+	}
 	if (type == COOKED_802_2 || type == COOKED_802_3) {
 		line_unread(walk, type == COOKED_802_2 ? "802.2" : "802.3", &in);
 		return true;

@@ -102,16 +102,29 @@ static bool print_payload(struct walk *walk, const struct ether *ether, uint16_t
 	return true;
 }
 
-/* IEEE 802.3: the type is a length, and LLC follows, which we do not read. */
-static void print_802_3(struct walk *walk, const struct ether *ether, uint16_t length, const struct ws_cursor *in)
+/* IEEE 802.3: the type is a length, and LLC follows, of which only the way to IP is read. What is behind that length is
+ * padding. */
+static bool print_802_3(struct walk *walk, const struct ether *ether, uint16_t length, struct ws_cursor *in)
 {
 	uint32_t left = ether->length - (uint32_t)taken(ether, in);
+	struct ws_cursor packet;
+	bool known;
 
+	if (length > left)
+		length = (uint16_t)left;
+	packet = ws_cursor_of(ws_span_first(ws_span_of(in->at, ws_cursor_left(in)), length));
+	if (!line_snap(walk, &packet, length, &known))
+		return false;
+	if (known) {
+		in->at = packet.at;
+		return true;
+	}
 	out_lit(walk->out, "802.3");
 	if (!ether->tagged) {
 		out_lit(walk->out, ", length ");
-		out_u64(walk->out, length < left ? length : left);
+		out_u64(walk->out, length);
 	}
+	return true;
 }
 
 /* The tags; *type becomes that of what is behind them. Sets *ret_stop where one is cut off. */
@@ -174,6 +187,8 @@ bool line_ethernet(struct walk *walk, struct ws_cursor in, uint32_t length, size
 	*ret_len = taken(&ether, &in);
 	if (type > ETHER_LENGTH_MAX)
 		return print_payload(walk, &ether, type, in);
-	print_802_3(walk, &ether, type, &in);
+	if (!print_802_3(walk, &ether, type, &in))
+		return false;
+	*ret_len = taken(&ether, &in);
 	return true;
 }

@@ -201,6 +201,11 @@ static inline size_t line_behind(const struct walk *walk, const struct ws_cursor
 }
 void line_tag(struct walk *walk, uint16_t tag);                                    /* "vlan 5, p 3, DEI, " */
 void line_unread(struct walk *walk, const char *name, const struct ws_cursor *in); /* "802.2, length 60" */
+
+/* line_snap.c. *ret_known is false where nothing was printed, as it is not read: then line_unread() is what is left. */
+/* An IEEE 802.2 header at in, which moves on behind it, and what it leads to. */
+bool line_snap(struct walk *walk, struct ws_cursor *in, uint32_t length, bool *ret_known);
+bool line_wifi(struct walk *walk, bool *ret_known);
 void line_unknown(struct walk *walk, struct ws_cursor in);                         /* as bytes */
 
 /* IPv4's options under -v, len bytes of them by the header. ret_truncated: tcpdump says so and prints no more. */

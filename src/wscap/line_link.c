@@ -122,6 +122,13 @@ static bool print_other(struct walk *walk, int link_type)
 	return true;
 }
 
+static bool print_wifi(struct walk *walk, int link_type)
+{
+	bool known;
+
+	return line_wifi(walk, &known) && (known || print_other(walk, link_type));
+}
+
 bool line_link(struct walk *walk, const struct packet *packet)
 {
 	switch (packet->link_type) {
@@ -144,6 +151,8 @@ bool line_link(struct walk *walk, const struct packet *packet)
 		return line_pppoe(walk, ws_cursor_of(walk->captured), walk->wire_len, &walk->link_header_len);
 	case DLT_C_HDLC:
 		return line_hdlc(walk);
+	case DLT_IEEE802_11:
+		return print_wifi(walk, packet->link_type);
 	case DLT_RAW:
 	case DLT_IPV4:
 	case DLT_IPV6:

@@ -77,21 +77,24 @@ function names() {
 	return packets.map((bytes, i) => ({ time: 1700000000000000000n + BigInt(i), bytes }));
 }
 
-/* Segments in a tunnel, whole and cut at each byte; each also as it is somewhere else inside of what wraps it. */
-function wrapped({ link, ends, wrap }) {
+/* Segments in a tunnel, whole and cut at each byte (behind what wraps them, where `inside`); each also as it is somewhere else inside of what wraps it. */
+function wrapped({ link, ends, wrap }, inside) {
 	const { client, server } = ends || { client: '192.0.2.1', server: '198.51.100.2' };
 	const time = 1700000000000000000n;
 	const made = [['S', ''], ['A', ''], ['PA', 'hello'], ['FA', '']].flatMap(([flags, text], i) =>
 		segment({ src: client, dst: server, sport: 60653, dport: 7272, seq: 100 + i, ack: 200, flags,
 			  ip: client.includes(':') ? {} : { id: i }, payload: Buffer.from(text), wrap, link }));
 	const data = made[Math.min(2, made.length - 1)];
-	const cuts = [...data.keys()].slice(1).map((length) => ({ bytes: data.subarray(0, length), wireLen: data.length }));
+	const from = inside ? data.length - 20 - 20 - 'hello'.length : 1;
+	const cuts = [...data.keys()].slice(from).map((length) => ({ bytes: data.subarray(0, length), wireLen: data.length }));
 
 	return [...made.map((bytes) => ({ bytes })), ...cuts].map((packet, i) => ({ time: time + BigInt(i), ...packet }));
 }
 
-/* Where tcpdump reads a layer that we give one line: 802.11 and what carries it, 802.2, and what PPI and MPLS hold. */
-const ONE_LINE = /^(snap|cooked-snap|wifi|radiotap|prism|avs|ppi|mpls-link|ppp-direction)/;
+/* Where tcpdump reads a layer that we give one line: what carries 802.11, and what PPI and MPLS hold; and 802.2 and
+ * 802.11, where -e asks for their headers, where these are cut off, or where it does not know what is in a frame. */
+const ONE_LINE = /^(radiotap|prism|avs|ppi|mpls-link|ppp-direction|wifi-(throughput|aggregate|pieces))/;
+const WITHOUT_HEADERS = /^(snap|cooked-snap|wifi)/;
 const TUNNEL_OPTIONS = ['-n', '-nv', '-nvv', '-ne', '-nevX', '-nq', '-nA', '-neq', '-nxx'];
 
 function main() {
@@ -118,8 +121,8 @@ function main() {
 			continue;
 		const file = path.join(dir, `${name}.pcap`);
 
-		fs.writeFileSync(file, pcap(wrapped(tunnel), { link: tunnel.link, ...tunnel.options?.file }));
-		for (const options of TUNNEL_OPTIONS)
+		fs.writeFileSync(file, pcap(wrapped(tunnel, WITHOUT_HEADERS.test(name)), { link: tunnel.link, ...tunnel.options?.file }));
+		for (const options of TUNNEL_OPTIONS.filter((each) => !WITHOUT_HEADERS.test(name) || !each.includes('e')))
 			beside(`in ${name}`, file, options);
 	}
 
