@@ -105,6 +105,12 @@ for (const format of ['packets', 'story']) {
 		assert.strictEqual(status, 0);
 		assert.match(`${stderr}`, /^0$/m);
 	});
+	tap.test(`${format}: a file gets the same`, () => {
+		const file = path.join(root, 'out');
+
+		spawnSync('sh', ['-c', `${command} >"${file}"`], { env: { ...process.env, LC_ALL: 'C.UTF-8', TZ: 'UTC' } });
+		assert.ok(fs.readFileSync(file).equals(output(long, 1, args).stdout));
+	});
 	tap.test(`${format}: a full disk is one`, () => {
 		const { status, stderr } = spawnSync('sh', ['-c', `${command} >/dev/full`]);
 
