@@ -15,6 +15,7 @@
  *     decode_h2_seats.c …a channel for each of its WebSockets
  *     decode_switch.c  when a channel's bytes turn out to be HTTP/2
  *     decode_seek.c    a frame boundary in the middle of a stream
+ *     decode_weigh.c   …and what speaks for one
  *     decode_frames.c  frames, and what libws makes of them
  *
  * A decode_conn is a channel: two streams that may become one WebSocket. It is a layer, on a connection, in TLS or on
@@ -297,7 +298,7 @@ void decode_seek_from(struct decode_conn *c, enum dir dir, int64_t offset);
 /* …and this is where it ends: at a boundary, a gap, or the end of all. */
 void decode_seek_to(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset);
 
-/* decode_seek.c: how many bits speak for in being whole frames, masked or not; 0 when something speaks against it. */
+/* decode_weigh.c: how many bits speak for in being whole frames, masked or not; 0 when something speaks against it. */
 enum {
 	TRUST_UNKNOWN = 20, /* bits that it takes where nothing says that it is a WebSocket */
 	TRUST_KNOWN = 12,   /* …and where it is known to be one */
