@@ -88,6 +88,8 @@ struct stream_pending {
 	int64_t lost_from;  /* SEEK: from here on no frame was found; -1 where that is no loss */
 	uint32_t bits;      /* SEEK: what speaks for the candidate: decode_seek.c */
 	uint32_t bits_turned; /* …with the roles the other way round, while they are only guessed */
+	uint32_t tried;       /* SEEK: candidates so far */
+	uint32_t ends;        /* …and how often this one was looked at, each time with more behind it */
 };
 
 /* …and of a channel: all that one has only until it is open, or while something is wrong with it. */

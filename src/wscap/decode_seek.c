@@ -2,7 +2,9 @@
  *
  * Who writes frames mostly begins a segment with one, so each segment's start is a candidate. It is kept, with what
  * follows, as long as it may be a chain of frames, until enough speaks for it, by itself or together with the like in
- * the other direction: decode_weigh.c. Other protocols read as WebSocket are worse than a WebSocket that is found a
+ * the other direction: decode_weigh.c. Whoever looks often enough finds what is improbable: where segments end
+ * anywhere, most candidates are none, and each length fits some time. So twice as many candidates ask for one bit more,
+ * and so do twice as many looks at one. Other protocols read as WebSocket are worse than a WebSocket that is found a
  * message later. */
 #include "wscap/decode_internal.h"
 
@@ -28,6 +30,8 @@ static void tell_joined(struct decode *decode, struct decode_conn *c, enum dir d
 void decode_seek_from(struct decode_conn *c, enum dir dir, int64_t offset)
 {
 	c->streams[dir].pending->lost_from = offset;
+	if (!c->streams[dir].doubt) /* else it is the same search that goes on */
+		c->streams[dir].pending->tried = 0;
 }
 
 void decode_seek_to(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset)
@@ -117,6 +121,22 @@ static bool is_enough(const struct decode_conn *c, uint32_t bits, uint32_t other
 	return c->stage == STAGE_HTTP ? bits + other >= TRUST_UNKNOWN : bits >= TRUST_KNOWN;
 }
 
+/* The bits that so many chances take back: their logarithm. */
+static uint32_t bits_of(uint32_t chances)
+{
+	return chances > 1 ? 32 - (uint32_t)__builtin_clz(chances - 1) : 0;
+}
+
+/* What is left of what speaks for a candidate. */
+static uint32_t weigh_candidate(const struct stream_pending *pending, struct ws_span in, bool masked,
+				const char **ret_why)
+{
+	uint32_t bits = decode_weigh(in, masked, ret_why);
+	uint32_t luck = bits_of(pending->tried) + bits_of(pending->ends);
+
+	return bits > luck ? bits - luck : 0;
+}
+
 /* Looks at a candidate, which is all of in. Returns whether the state changed, or will. */
 static bool look_at(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, struct ws_span in)
 {
@@ -125,7 +145,7 @@ static bool look_at(struct decode *decode, struct decode_conn *c, enum dir dir, 
 
 	if (seek_head(c, dir, in))
 		return true;
-	stream->pending->bits = decode_weigh(in, dir == DIR_C2S, &why);
+	stream->pending->bits = weigh_candidate(stream->pending, in, dir == DIR_C2S, &why);
 	if (is_enough(c, stream->pending->bits, other->pending->bits)) {
 		if (!wake_answer(c, dir))
 			trust(decode, c, dir, offset, why);
@@ -133,34 +153,53 @@ static bool look_at(struct decode *decode, struct decode_conn *c, enum dir dir, 
 	}
 	if (conn_role(c->layer.at.conn) != ROLE_UNKNOWN)
 		return false;
-	stream->pending->bits_turned = decode_weigh(in, dir == DIR_S2C, &why);
+	stream->pending->bits_turned = weigh_candidate(stream->pending, in, dir == DIR_S2C, &why);
 	c->turned =
 	    stream->pending->bits_turned && stream->pending->bits_turned + other->pending->bits_turned >= TRUST_UNKNOWN;
 	return c->turned;
 }
 
+/* The new segment by itself may be a better candidate than what was kept: unless that has something for it. */
+static bool look_at_new(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, struct ws_span in)
+{
+	struct stream_pending *pending = c->streams[dir].pending;
+	uint32_t ends = pending->ends;
+	bool found;
+
+	if (pending->bits || pending->bits_turned)
+		return false;
+	pending->tried++;
+	pending->ends = 1;
+	found = look_at(decode, c, dir, offset, in);
+	pending->ends = ends;
+	return found;
+}
+
 size_t decode_step_seek(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, struct ws_span in)
 {
 	struct decode_stream *stream = &c->streams[dir];
-	size_t old = stream->pending->looked;
+	struct stream_pending *pending = stream->pending;
+	size_t old = pending->looked;
 	bool guessed = conn_role(c->layer.at.conn) == ROLE_UNKNOWN;
 
-	if (stream->pending->lost_from < 0)
+	if (pending->lost_from < 0)
 		decode_seek_from(c, dir, offset);
-	stream->pending->looked = 0;
+	pending->looked = 0;
+	pending->tried += !old;
+	pending->ends = old ? pending->ends + 1 : 1;
 	if (look_at(decode, c, dir, offset, in))
 		return 0;
-	/* The new segment by itself may be a better one than what was kept: unless that has something for it. */
-	if (old && old < in.len && !stream->pending->bits && !stream->pending->bits_turned &&
-	    look_at(decode, c, dir, offset + (int64_t)old, ws_span_from(in, old)))
+	if (old && old < in.len && look_at_new(decode, c, dir, offset + (int64_t)old, ws_span_from(in, old)))
 		return old;
 	if (may_be_head(c, in) || may_be_frames(in, dir == DIR_C2S) || (guessed && may_be_frames(in, dir == DIR_S2C))) {
-		stream->pending->looked = in.len;
+		pending->looked = in.len;
 		return 0;
 	}
-	stream->pending->bits = stream->pending->bits_turned = 0;
-	if (old && old < in.len)
+	pending->bits = pending->bits_turned = 0;
+	if (old && old < in.len) {
+		pending->tried--; /* it was looked at, and is looked at again */
 		return old;
+	}
 	c->pending->sought += in.len;
 	c->gone = c->stage == STAGE_HTTP && c->pending->sought > LIMIT_UNDECIDED_BYTES;
 	return in.len;

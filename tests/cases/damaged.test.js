@@ -26,12 +26,8 @@ const words = {
 
 /* Not held yet. */
 const loose = {
-	'fragmented-and-compressed': ['shuffled'],
 	idle: ['shuffled'],
-	ipv6: ['bytes'],
-	'joined-compressed': ['bytes', 'shuffled'],
 	'keep-alive': ['shuffled'],
-	'no-context-takeover': ['shuffled'],
 	pipelined: ['bytes'],
 };
 

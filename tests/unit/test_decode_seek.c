@@ -192,7 +192,38 @@ static void test_noise(void **state)
 	}
 }
 
-/* A candidate that is longer than what may be kept, in segments of every size: nothing hangs, the next one is found. */
+/* Behind a gap, where it is known that there are frames, and each byte is a candidate. */
+static void test_noise_where_frames_are(void **state)
+{
+	struct limits limits = wire_limits();
+
+	(void)state;
+	for (uint32_t seed = 1; seed <= 10; seed++) {
+		struct wire_log log;
+		struct wire wire;
+		uint8_t bytes[10000];
+		uint32_t random = seed;
+
+		wire_init(&wire, 1);
+		wire_log_init(&log);
+		wire_syn(&wire);
+		wire_handshake(&wire);
+		wire_lose(&wire, DIR_S2C, 100);
+		for (size_t i = 0; i < sizeof(bytes); i++) {
+			random = random * 1664525 + 1013904223;
+			bytes[i] = (uint8_t)(random >> 24);
+		}
+		wire_send(&wire, DIR_S2C, ws_span_of(bytes, sizeof(bytes)));
+		assert_true(wire_play(&wire, &limits, &log));
+		assert_int_equal(log.stats.messages, 0);
+		assert_int_equal(log.stats.control, 0);
+		wire_log_finish(&log);
+		wire_finish(&wire);
+	}
+}
+
+/* A candidate that is longer than what may be kept, in segments of every size: nothing hangs, the next ones are found.
+ */
 static void test_long_candidates(void **state)
 {
 	static uint8_t bytes[100000];
@@ -211,9 +242,10 @@ static void test_long_candidates(void **state)
 			wire_frame(&wire, DIR_S2C, 0x81, ws_span_of(bytes, sizeof(bytes)));
 			wire.segment = 0;
 			FRAME(&wire, DIR_S2C, 0x81, "{\"type\":\"said\"}");
+			FRAME(&wire, DIR_S2C, 0x81, "{\"type\":\"said\",\"more\":2}");
 			assert_true(wire_play(&wire, &limits, &log));
 			assert_int_equal(log.stats.limits, 0);
-			assert_int_equal(log.stats.messages, 1);
+			assert_int_equal(log.stats.messages, 2);
 			wire_log_finish(&log);
 			wire_finish(&wire);
 		}
@@ -350,6 +382,7 @@ int main(void)
 	    cmocka_unit_test(test_other_protocols),
 	    cmocka_unit_test(test_doubt),
 	    cmocka_unit_test(test_noise),
+	    cmocka_unit_test(test_noise_where_frames_are),
 	    cmocka_unit_test(test_long_candidates),
 	    cmocka_unit_test(test_all_that_is_kept),
 	    cmocka_unit_test(test_blind_for_a_while),
