@@ -193,7 +193,7 @@ static int64_t settle(struct conn *conn, unsigned side, int64_t now)
 	while (waits(conn, side, &mark)) {
 		if (!stream->watching || (stream->begun && stream->next >= stream->mark)) {
 			stream->mark = mark;
-			stream->mark_time = now;
+			stream->mark_time = conn->last; /* it is so since then, however long ago that is */
 			stream->mark_packets = conn->packets;
 			stream->watching = true;
 		}

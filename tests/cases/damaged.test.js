@@ -27,7 +27,6 @@ const words = {
 /* Not held yet. */
 const loose = {
 	idle: ['shuffled'],
-	'keep-alive': ['shuffled'],
 	pipelined: ['bytes'],
 };
 

@@ -113,6 +113,23 @@ static void test_mid_stream_at_a_head_that_waits(void **state)
 			 "  > new fills\n");
 }
 
+/* The last byte was acknowledged and not captured. What stands in its place in a keep-alive is anything. */
+static void test_mid_stream_and_keep_alive(void **state)
+{
+	(void)state;
+	tcp_script_gives("> P 500:hell a200\n"
+			 "< . 200 a505\n"
+			 "tick 5000\n"
+			 "> . 504:? a200\n",
+			 "open #1 mid\n"
+			 "  > new mid-stream\n"
+			 "  <\n"
+			 "mid >0\n"
+			 "data >0:hell\n"
+			 "gap >4+1\n"
+			 "  > keep-alive\n");
+}
+
 static void test_mid_stream_fin(void **state)
 {
 	(void)state;
@@ -248,6 +265,7 @@ int main(void)
 	    cmocka_unit_test(test_mid_stream_at_an_answer),
 	    cmocka_unit_test(test_mid_stream_in_a_request_line),
 	    cmocka_unit_test(test_mid_stream_at_a_head_that_waits),
+	    cmocka_unit_test(test_mid_stream_and_keep_alive),
 	    cmocka_unit_test(test_mid_stream_fin),
 	    cmocka_unit_test(test_ignored_at_its_first_bytes),
 	    cmocka_unit_test(test_ignored_while_bytes_wait),
