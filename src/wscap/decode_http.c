@@ -243,9 +243,10 @@ static void final_answer(struct decode *decode, struct decode_conn *c, int64_t o
  * a plain request. */
 static size_t no_answer(struct decode *decode, struct decode_conn *c, struct ws_span in)
 {
-	const char *why;
+	struct decode_weight weight;
 
-	if (decode_weigh(in, false, &why) >= TRUST_KNOWN) {
+	decode_weigh(in, false, &weight);
+	if (weight.bits >= TRUST_KNOWN) {
 		decode_conn_open_unanswered(decode, c);
 		return 0;
 	}

@@ -89,7 +89,8 @@ struct stream_pending {
 	uint32_t bits;      /* SEEK: what speaks for the candidate: decode_seek.c */
 	uint32_t bits_turned; /* …with the roles the other way round, while they are only guessed */
 	uint32_t tried;       /* SEEK: candidates so far */
-	uint32_t ends;        /* …and how often this one was looked at, each time with more behind it */
+	uint32_t place;       /* …among them: this one's, from 1 */
+	uint32_t ends;        /* …and how many ends of segments were looked at until one fits */
 };
 
 /* …and of a channel: all that one has only until it is open, or while something is wrong with it. */
@@ -300,12 +301,27 @@ void decode_seek_from(struct decode_conn *c, enum dir dir, int64_t offset);
 /* …and this is where it ends: at a boundary, a gap, or the end of all. */
 void decode_seek_to(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset);
 
-/* decode_weigh.c: how many bits speak for in being whole frames, masked or not; 0 when something speaks against it. */
+/* decode_weigh.c: what speaks for bytes in being whole frames. */
 enum {
 	TRUST_UNKNOWN = 20, /* bits that it takes where nothing says that it is a WebSocket */
-	TRUST_KNOWN = 12,   /* …and where it is known to be one */
+	TRUST_KNOWN = 13,   /* …and where it is known to be one */
+	WEIGHED_MAX = 32,   /* frames of a chain that are weighed */
 };
-uint32_t decode_weigh(struct ws_span in, bool masked, const char **ret_why);
+struct decode_weighed {
+	size_t len;    /* of the frame */
+	uint32_t bits; /* its own, and of those before it */
+	uint32_t fit;  /* …and what it says that it ends where another begins */
+};
+struct decode_weight {
+	uint32_t bits;  /* of all together; 0 when something speaks against it */
+	uint32_t exact; /* …among them: that they end where the bytes do */
+	const char *why;
+	uint32_t count;
+	struct decode_weighed frames[WEIGHED_MAX];
+};
+void decode_weigh(struct ws_span in, bool masked, struct decode_weight *ret);
+/* At which of them do so many bits speak for a boundary? ret: offset in what was weighed. False: at none. */
+bool decode_weight_begin(const struct decode_weight *weight, uint32_t bits, size_t *ret);
 
 /* decode.c: ret->ip and ret->tcp are of a segment; what comes of it goes into ret too. */
 void decode_segment(struct decode *decode, const struct packet *packet, struct packet_view *ret);

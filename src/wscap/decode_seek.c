@@ -10,6 +10,8 @@
 
 enum {
 	CHAIN_MAX = 32, /* whole frames that weigh too little together: not looked at again and again */
+	BITS_NOT_FIRST =
+	    2, /* what a candidate lacks when one before it was none: who knows where segments begin here */
 };
 
 /* A stream without its handshake begins here: said once of each. */
@@ -56,6 +58,7 @@ static void trust(struct decode *decode, struct decode_conn *c, enum dir dir, in
 		decode_conn_open_unanswered(decode, c);
 	}
 	c->streams[dir].pending->looked = 0;
+	c->streams[dir].pending->bits = c->streams[dir].pending->bits_turned = 0;
 	if (!c->handshake_seen && !c->streams[dir].joined) /* EVENT_MID_STREAM says so */
 		c->streams[dir].pending->lost_from = -1;
 	decode_seek_to(decode, c, dir, offset);
@@ -113,64 +116,84 @@ static bool wake_answer(struct decode_conn *c, enum dir dir)
 	return true;
 }
 
-/* Is that enough? Both directions speak for a WebSocket together; that it is one is no reason to believe a boundary. */
-static bool is_enough(const struct decode_conn *c, uint32_t bits, uint32_t other)
-{
-	if (!bits)
-		return false;
-	return c->stage == STAGE_HTTP ? bits + other >= TRUST_UNKNOWN : bits >= TRUST_KNOWN;
-}
-
 /* The bits that so many chances take back: their logarithm. */
 static uint32_t bits_of(uint32_t chances)
 {
 	return chances > 1 ? 32 - (uint32_t)__builtin_clz(chances - 1) : 0;
 }
 
-/* What is left of what speaks for a candidate. */
-static uint32_t weigh_candidate(const struct stream_pending *pending, struct ws_span in, bool masked,
-				const char **ret_why)
+static uint32_t minus(uint32_t bits, uint32_t luck)
 {
-	uint32_t bits = decode_weigh(in, masked, ret_why);
-	uint32_t luck = bits_of(pending->tried) + bits_of(pending->ends);
-
 	return bits > luck ? bits - luck : 0;
 }
 
-/* Looks at a candidate, which is all of in. Returns whether the state changed, or will. */
-static bool look_at(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, struct ws_span in)
+/* That a candidate ends with the segment may be luck, too. */
+static void weigh(const struct stream_pending *pending, struct ws_span in, bool masked, struct decode_weight *ret)
 {
-	struct decode_stream *stream = &c->streams[dir], *other = &c->streams[dir_other(dir)];
-	const char *why = NULL;
+	uint32_t exact;
+
+	decode_weigh(in, masked, ret);
+	exact = minus(ret->exact, bits_of(pending->ends));
+	ret->bits -= ret->exact - exact;
+	ret->exact = exact;
+}
+
+/* What speaks for a candidate is enough, and from where on. Where it is not known to be a WebSocket both directions
+ * speak for that together; but that it is one is no reason to believe a boundary. */
+static bool is_enough(const struct decode_conn *c, enum dir dir, const struct decode_weight *weight, uint32_t luck,
+		      size_t *ret_begin)
+{
+	const struct stream_pending *pending = c->streams[dir].pending, *other = c->streams[dir_other(dir)].pending;
+
+	if (!pending->bits || (c->stage == STAGE_HTTP && pending->bits + other->bits < TRUST_UNKNOWN))
+		return false;
+	return decode_weight_begin(weight, TRUST_KNOWN + luck, ret_begin);
+}
+
+/* Looks at a candidate, which is all of in. Returns whether the state changed, or will; what is to be passed over of in
+ * is added to *ret. */
+static bool look_at(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, struct ws_span in,
+		    size_t *ret)
+{
+	struct stream_pending *pending = c->streams[dir].pending, *other = c->streams[dir_other(dir)].pending;
+	uint32_t luck = pending->place > 1 ? BITS_NOT_FIRST + bits_of(pending->place) : 0;
+	struct decode_weight weight;
+	size_t begin;
 
 	if (seek_head(c, dir, in))
 		return true;
-	stream->pending->bits = weigh_candidate(stream->pending, in, dir == DIR_C2S, &why);
-	if (is_enough(c, stream->pending->bits, other->pending->bits)) {
-		if (!wake_answer(c, dir))
-			trust(decode, c, dir, offset, why);
+	weigh(pending, in, dir == DIR_C2S, &weight);
+	pending->bits = minus(weight.bits, luck);
+	pending->ends += !weight.exact;
+	if (is_enough(c, dir, &weight, luck, &begin)) {
+		if (wake_answer(c, dir))
+			return true;
+		trust(decode, c, dir, offset + (int64_t)begin, weight.why);
+		*ret += begin;
 		return true;
 	}
 	if (conn_role(c->layer.at.conn) != ROLE_UNKNOWN)
 		return false;
-	stream->pending->bits_turned = weigh_candidate(stream->pending, in, dir == DIR_S2C, &why);
-	c->turned =
-	    stream->pending->bits_turned && stream->pending->bits_turned + other->pending->bits_turned >= TRUST_UNKNOWN;
+	weigh(pending, in, dir == DIR_S2C, &weight);
+	pending->bits_turned = minus(weight.bits, luck);
+	c->turned = pending->bits_turned && pending->bits_turned + other->bits_turned >= TRUST_UNKNOWN;
 	return c->turned;
 }
 
 /* The new segment by itself may be a better candidate than what was kept: unless that has something for it. */
-static bool look_at_new(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, struct ws_span in)
+static bool look_at_new(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, struct ws_span in,
+			size_t *ret)
 {
 	struct stream_pending *pending = c->streams[dir].pending;
-	uint32_t ends = pending->ends;
+	uint32_t place = pending->place, ends = pending->ends;
 	bool found;
 
 	if (pending->bits || pending->bits_turned)
 		return false;
-	pending->tried++;
+	pending->place = ++pending->tried;
 	pending->ends = 1;
-	found = look_at(decode, c, dir, offset, in);
+	found = look_at(decode, c, dir, offset, in, ret);
+	pending->place = place;
 	pending->ends = ends;
 	return found;
 }
@@ -181,16 +204,19 @@ size_t decode_step_seek(struct decode *decode, struct decode_conn *c, enum dir d
 	struct stream_pending *pending = stream->pending;
 	size_t old = pending->looked;
 	bool guessed = conn_role(c->layer.at.conn) == ROLE_UNKNOWN;
+	size_t used = 0;
 
 	if (pending->lost_from < 0)
 		decode_seek_from(c, dir, offset);
 	pending->looked = 0;
-	pending->tried += !old;
-	pending->ends = old ? pending->ends + 1 : 1;
-	if (look_at(decode, c, dir, offset, in))
-		return 0;
-	if (old && old < in.len && look_at_new(decode, c, dir, offset + (int64_t)old, ws_span_from(in, old)))
-		return old;
+	if (!old) {
+		pending->place = ++pending->tried;
+		pending->ends = 1;
+	}
+	if (look_at(decode, c, dir, offset, in, &used))
+		return used;
+	if (old && old < in.len && look_at_new(decode, c, dir, offset + (int64_t)old, ws_span_from(in, old), &used))
+		return old + used;
 	if (may_be_head(c, in) || may_be_frames(in, dir == DIR_C2S) || (guessed && may_be_frames(in, dir == DIR_S2C))) {
 		pending->looked = in.len;
 		return 0;

@@ -62,7 +62,8 @@ void decode_conn_open_unanswered(struct decode *decode, struct decode_conn *c)
 	    (struct ws_deflate_params){.enabled = true, .server_max_window_bits = 15, .client_max_window_bits = 15};
 	decode_conn_known(decode, c);
 	c->stage = STAGE_OPEN;
-	decode_stream_drop(&c->streams[DIR_S2C]);
+	if (c->streams[DIR_S2C].state != STREAM_SEEK) /* what is kept is of a head */
+		decode_stream_drop(&c->streams[DIR_S2C]);
 	decode_stream_set(c, DIR_C2S, STREAM_SEEK);
 	decode_stream_set(c, DIR_S2C, STREAM_SEEK);
 	ws_buf_finish(&c->pending->request);

@@ -72,14 +72,16 @@ static enum speaker block_speaker(const struct h2_frame *frame, struct ws_span p
 /* Frames of WebSocket are masked by the client, and only by it: RFC 6455, section 5.1. */
 static enum speaker data_speaker(const struct h2_frame *frame, struct ws_span payload)
 {
+	struct decode_weight weight;
 	struct ws_span content;
-	const char *why;
 
 	if (!h2_frame_content(frame, payload, &content))
 		return SPEAKER_UNKNOWN;
-	if (decode_weigh(content, true, &why) >= TRUST_KNOWN)
+	decode_weigh(content, true, &weight);
+	if (weight.bits >= TRUST_KNOWN)
 		return SPEAKER_CLIENT;
-	return decode_weigh(content, false, &why) >= TRUST_UNKNOWN ? SPEAKER_SERVER : SPEAKER_UNKNOWN;
+	decode_weigh(content, false, &weight);
+	return weight.bits >= TRUST_UNKNOWN ? SPEAKER_SERVER : SPEAKER_UNKNOWN;
 }
 
 /* RFC 8441, section 3: only a server says that it allows WebSockets. */

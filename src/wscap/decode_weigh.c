@@ -17,6 +17,7 @@ enum {
 	BITS_EXACT_16 = 23, /* …of two behind its mark, or of eight */
 	BITS_CODE = 6,      /* a close code that may be sent: about 2,000 of 65,536 */
 	BITS_TEXT_MAX = 16, /* a printable byte is worth one bit */
+	PING_USUAL = 16,    /* bytes of a ping that are no text */
 	TEXT_LOOK = 256,    /* bytes of a text that are looked at */
 	CHAIN_MIN = 3,      /* whole frames that it takes where the last one does not end with the segment */
 };
@@ -57,6 +58,9 @@ static bool weigh_payload(const struct ws_frame *frame, struct ws_span payload, 
 		*bits += begin.len < BITS_TEXT_MAX ? (uint32_t)begin.len : BITS_TEXT_MAX;
 		return is_text(begin, whole && begin.len == payload.len);
 	}
+	if ((frame->opcode == WS_PING || frame->opcode == WS_PONG) && payload.len > PING_USUAL &&
+	    !is_text(begin, false))
+		*bits = 0; /* they mostly carry nothing, a number, or words */
 	if (frame->opcode == WS_CLOSE && payload.len) {
 		*bits += BITS_CODE;
 		return ws_take_u16(&at, &code) && ws_close_code_sendable(code) &&
@@ -107,32 +111,68 @@ static bool is_repeated(struct ws_span frame, struct ws_span before)
 	return frame.len && frame.len == before.len && memcmp(frame.data, before.data, frame.len) == 0;
 }
 
-uint32_t decode_weigh(struct ws_span in, bool masked, const char **ret_why)
+/* What a length says that fits. */
+static uint32_t fit(const struct ws_frame *frame)
+{
+	if (!frame->payload_len)
+		return 0;
+	return frame->len_bytes ? BITS_EXACT_16 : BITS_EXACT;
+}
+
+/* The next frame of the chain. False when it contradicts. */
+static bool weigh_next(struct ws_cursor *at, enum under_way *state, struct ws_span *before, struct decode_weight *ret)
+{
+	struct ws_span payload, whole = ws_span_of(at->at, ws_cursor_left(at));
+	struct decode_weighed *weighed = &ret->frames[ret->count++];
+	struct ws_frame frame;
+	size_t header = ws_frame_parse(whole, &frame);
+	uint32_t own = 0;
+
+	at->at += header;
+	if (!header || !ws_take_span(at, (size_t)frame.payload_len, &payload) ||
+	    !weigh_frame(&frame, payload, state, &own))
+		return false;
+	whole.len = header + payload.len;
+	ret->bits += is_repeated(whole, *before) ? 0 : own;
+	*before = whole;
+	*weighed = (struct decode_weighed){.len = whole.len, .bits = ret->bits, .fit = fit(&frame)};
+	return true;
+}
+
+void decode_weigh(struct ws_span in, bool masked, struct decode_weight *ret)
 {
 	struct ws_chain chain = ws_frame_chain(in, masked);
 	struct ws_cursor at = ws_cursor_of(ws_span_first(in, chain.len));
 	enum under_way state = UNDER_WAY_UNKNOWN;
 	struct ws_span before = ws_span_of(in.data, 0);
-	struct ws_frame frame = {0};
-	uint32_t bits = 0;
 
+	ret->bits = ret->exact = ret->count = 0;
 	if (!chain.frames || !(chain.exact || (chain.plausible && chain.frames >= CHAIN_MIN)))
-		return 0;
-	*ret_why = chain.frames >= CHAIN_MIN ? "chain" : "exact";
-	for (uint32_t i = 0; i < chain.frames && bits < 2 * TRUST_UNKNOWN; i++) {
-		struct ws_span payload, whole = ws_span_of(at.at, ws_cursor_left(&at));
-		size_t header = ws_frame_parse(whole, &frame);
-		uint32_t own = 0;
-
-		at.at += header;
-		if (!header || !ws_take_span(&at, (size_t)frame.payload_len, &payload) ||
-		    !weigh_frame(&frame, payload, &state, &own))
-			return 0;
-		whole.len = header + payload.len;
-		bits += is_repeated(whole, before) ? 0 : own;
-		before = whole;
+		return;
+	ret->why = chain.frames >= CHAIN_MIN ? "chain" : "exact";
+	while (ret->count < chain.frames && ret->count < WEIGHED_MAX && ret->bits < 2 * TRUST_UNKNOWN) {
+		if (!weigh_next(&at, &state, &before, ret)) {
+			ret->bits = ret->count = 0;
+			return;
+		}
 	}
-	if (chain.exact && frame.payload_len)
-		bits += frame.len_bytes ? BITS_EXACT_16 : BITS_EXACT;
-	return bits;
+	if (chain.exact && ret->count == chain.frames)
+		ret->exact = ret->frames[ret->count - 1].fit;
+	ret->bits += ret->exact;
+}
+
+/* What stands behind a frame speaks for it only as far as its length led there: bytes that are none may do so too, by
+ * chance, and what follows is still a chain. */
+bool decode_weight_begin(const struct decode_weight *weight, uint32_t bits, size_t *ret)
+{
+	*ret = 0;
+	for (uint32_t i = 0; i < weight->count; i++) {
+		const struct decode_weighed *frame = &weight->frames[i];
+		uint32_t behind = weight->bits - frame->bits;
+
+		if (frame->bits + (behind < frame->fit ? behind : frame->fit) >= bits)
+			return true;
+		*ret += frame->len;
+	}
+	return false;
 }

@@ -26,7 +26,6 @@ const words = {
 
 /* Not held yet. */
 const loose = {
-	idle: ['shuffled'],
 	pipelined: ['bytes'],
 };
 
