@@ -89,7 +89,7 @@ static bool is_idle(const struct decode_conn *c)
 
 	return c->stage == STAGE_HTTP && client->state == STREAM_HEAD && server->state == STREAM_ANSWERS &&
 	       !client->pending->kept.len && !server->pending->kept.len && !client->pending->gap_len &&
-	       !server->pending->gap_len && !c->pending->earlier && !c->pending->request.len;
+	       !server->pending->gap_len && !c->pending->earlier && !c->pending->request.len && !c->refused;
 }
 
 /* More than four gigabytes are counted as these. */
@@ -359,8 +359,10 @@ static void on_over(struct decode *decode, struct layer *layer)
 
 	if (!c->pending)
 		return;
-	decode_stop_waiting(decode, c);
-	decode_run_awake(decode, c);
+	do { /* behind what waited may stand an answer that waits as well */
+		decode_stop_waiting(decode, c);
+		decode_run_awake(decode, c);
+	} while (c->waiting && !c->gone);
 	for (enum dir dir = DIR_C2S; dir <= DIR_S2C && !c->gone; dir++) {
 		const struct decode_stream *stream = &c->streams[dir];
 

@@ -4,6 +4,10 @@
  * passed over: the answer to an upgrade is what comes behind its request. */
 #include "wscap/decode_internal.h"
 
+enum {
+	LOOKS_LIKE_LEN = sizeof("GET ") - 1, /* bytes of a request that tell it in the middle of a stream */
+};
+
 /* How in begins, against a pattern; '?' stands for any byte. */
 static enum match match(struct ws_span in, const char *pattern)
 {
@@ -47,6 +51,10 @@ static size_t tell_upgrade(struct decode *decode, struct decode_conn *c, const s
 {
 	struct event event = decode_event(decode, c, EVENT_UPGRADE, DIR_S2C);
 
+	if (!ws_http_field_count(response, "Upgrade")) { /* RFC 9110, section 15.2.2: it would say to what */
+		decode_stream_set(c, DIR_S2C, STREAM_ANSWERS);
+		return response->all.len;
+	}
 	event.as.upgrade.protocol = ws_http_field(response, "Upgrade");
 	decode_emit(decode, &event);
 	c->h2c = !c->layer.at.stream && ws_span_equal_nocase(event.as.upgrade.protocol, ws_span_str("h2c"));
@@ -200,6 +208,20 @@ static bool is_upgrade(const struct ws_http_head *head)
 	return ws_handshake_is_request(head) || ws_http_field_count(head, "Sec-WebSocket-Key");
 }
 
+/* What was found in the middle only began like a request; or it is frames: then there was an answer, which waits, or
+ * was not captured, or stood behind those to other requests. */
+static size_t no_request(struct decode_conn *c, struct ws_span in)
+{
+	size_t begin = decode_match_get(in) == MATCH_YES ? LOOKS_LIKE_LEN : 0;
+
+	c->pending->sought += begin;
+	decode_stream_set(c, DIR_C2S, STREAM_SEEK);
+	if (c->refused && !c->waiting)
+		decode_stream_set(c, DIR_S2C, STREAM_SEEK);
+	c->refused = false;
+	return begin;
+}
+
 static size_t take_request(struct decode *decode, struct decode_conn *c, int64_t offset, struct ws_span in)
 {
 	struct ws_http_head head;
@@ -212,6 +234,9 @@ static size_t take_request(struct decode *decode, struct decode_conn *c, int64_t
 	len = ws_http_head_parse(in, &head);
 	if (len == 0)
 		return 0;
+	if (len < 0 && (c->waiting || c->refused || c->streams[DIR_C2S].pending->tried))
+		return no_request(c, in);
+	c->refused = false;
 	if (len == WS_E_LIMIT)
 		decode_limit(decode, c, DIR_C2S, "max-head");
 	if (len < 0 || head.is_response || head.version_major > 1)
@@ -281,6 +306,8 @@ static size_t take_answer(struct decode *decode, struct decode_conn *c, int64_t 
 	}
 	if (c->stage == STAGE_HTTP && !opens_websocket(&head))
 		return tell_upgrade(decode, c, &head);
+	if (c->pending->sought && head.status == 101 && !opens_websocket(&head))
+		return (size_t)len; /* in what is passed over: no answer */
 	if (head.status == 101 && asks_again(c)) {
 		decode_conn_refused(c);
 		return 0;

@@ -138,6 +138,7 @@ struct decode_conn {
 	bool handshake_seen : 1; /* a 101 */
 	bool h2c : 1;            /* a 101 to HTTP/2: what follows goes to another layer */
 	bool waiting : 1;        /* a stream is HELD and has bytes that wait */
+	bool refused : 1;        /* what was taken for the answer was none that opens it; no request came since */
 	struct ws_deflate_params deflate;
 };
 

@@ -47,6 +47,7 @@ void decode_conn_open(struct decode *decode, struct decode_conn *c)
 void decode_conn_refused(struct decode_conn *c)
 {
 	c->stage = STAGE_HTTP;
+	c->refused = true;
 	c->streams[DIR_C2S].pending->lost_from = c->streams[DIR_S2C].pending->lost_from = -1;
 	if (c->streams[DIR_C2S].state == STREAM_HELD)
 		decode_stream_set(c, DIR_C2S, STREAM_HEAD);

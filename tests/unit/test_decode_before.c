@@ -23,6 +23,53 @@ static void test_after_pages(void **state)
 		   "request /chat\ntext 5 hello\nclose 2 1000\n", "close 2 1000\n");
 }
 
+/* Joined before the last of several requests: the first answer is another's, and the right one in the same segment. */
+static void build_answer_of_another(struct wire *wire)
+{
+	wire_text(wire, DIR_C2S, wire_request);
+	wire_text(wire, DIR_S2C,
+		  "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nyes"
+		  "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
+	FRAME(wire, DIR_C2S, 0x81, "{\"type\":\"say\"}");
+	FRAME(wire, DIR_S2C, 0x81, "{\"type\":\"said\"}");
+}
+
+/* …and in one of its own. */
+static void build_answer_behind_another(struct wire *wire)
+{
+	wire_text(wire, DIR_C2S, wire_request);
+	wire_text(wire, DIR_S2C, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+	wire_text(wire, DIR_S2C, wire_answer);
+	FRAME(wire, DIR_C2S, 0x81, "{\"type\":\"say\"}");
+	FRAME(wire, DIR_S2C, 0x81, "{\"type\":\"said\"}");
+}
+
+static void test_answer_of_another(void **state)
+{
+	(void)state;
+	wire_gives(build_answer_of_another, false, "open\nhandshake 200\n",
+		   "request /chat\nmid\ntext 14 {\"type\":\"say\"}\n", "mid\ntext 15 {\"type\":\"said\"}\n");
+	wire_gives(build_answer_behind_another, false, "open\nhandshake 200\nhandshake 101 no-request\n",
+		   "request /chat\ntext 14 {\"type\":\"say\"}\n", "text 15 {\"type\":\"said\"}\n");
+}
+
+/* A page with what looks like an answer in it, at the beginning of a segment. */
+static void build_page_with_an_answer(struct wire *wire)
+{
+	wire_syn(wire);
+	wire_text(wire, DIR_C2S, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+	wire_text(wire, DIR_S2C, "HTTP/1.1 200 OK\r\nContent-Length: 18\r\n\r\n");
+	wire_text(wire, DIR_S2C, "HTTP/1.1 101 x\r\n\r\n");
+	wire_handshake(wire);
+	FRAME(wire, DIR_C2S, 0x81, "hello");
+}
+
+static void test_page_with_an_answer(void **state)
+{
+	(void)state;
+	wire_gives(build_page_with_an_answer, false, "open\nhandshake 101 ok\n", "request /chat\ntext 5 hello\n", "");
+}
+
 /* Through a proxy, the tunnel is a request of its own. */
 static void build_tunnel(struct wire *wire)
 {
@@ -128,9 +175,10 @@ static void test_pipelined_gap(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_after_pages),    cmocka_unit_test(test_through_a_proxy),
-	    cmocka_unit_test(test_tunnel_refused), cmocka_unit_test(test_chunked),
-	    cmocka_unit_test(test_pipelined),      cmocka_unit_test(test_pipelined_gap),
+	    cmocka_unit_test(test_answer_of_another), cmocka_unit_test(test_page_with_an_answer),
+	    cmocka_unit_test(test_after_pages),       cmocka_unit_test(test_through_a_proxy),
+	    cmocka_unit_test(test_tunnel_refused),    cmocka_unit_test(test_chunked),
+	    cmocka_unit_test(test_pipelined),         cmocka_unit_test(test_pipelined_gap),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
