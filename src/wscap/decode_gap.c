@@ -27,7 +27,8 @@ static void server_gap_undecided(struct decode_conn *c, int64_t offset, uint64_t
 {
 	struct decode_stream *server = &c->streams[DIR_S2C];
 
-	if (server->state == STREAM_ANSWERS && offset > 0) { /* in an answer to a plain request */
+	/* in an answer to a plain request; unless nobody is there who asks */
+	if (server->state == STREAM_ANSWERS && offset > 0 && c->streams[DIR_C2S].fed) {
 		decode_stream_drop(server);
 		return;
 	}
