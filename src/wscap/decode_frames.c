@@ -25,7 +25,8 @@ static struct ws_decoder *decoder_at(struct decode *decode, struct decode_conn *
 	return stream->decoder;
 }
 
-/* Does this break the form of a header, so that, where the boundary was only guessed, the guess is at fault? */
+/* Does this break the form of a header, or the content it tells of, so that, where the boundary was only guessed, the
+ * guess is at fault? */
 static bool breaks_form(enum ws_rule rule)
 {
 	switch (rule) {
@@ -39,6 +40,7 @@ static bool breaks_form(enum ws_rule rule)
 	case WS_RULE_CONTROL_LENGTH:
 	case WS_RULE_RSV1_CONTROL:
 	case WS_RULE_RSV1_CONTINUATION:
+	case WS_RULE_INFLATE:
 		return true;
 	default:
 		return false;
