@@ -1,5 +1,5 @@
-/* Reads a capture whole, and then cut off at each of its packets, joined at each, and with each one missing; all with
- * the limits that are usual, and once more with tight ones. What has to hold each time:
+/* Reads a capture whole, and then cut off at each of its packets, joined at each, and with each one missing (of a large
+ * one at some of them); all with the limits that are usual, and once more with tight ones. What has to hold each time:
  *
  *   no crash    this program ends
  *   no noise    whatever is told was really sent, by the one who sent it, and in that order
@@ -29,6 +29,13 @@ enum {
 	HEAP_SLACK = 1 << 20,
 	/* A decoder, and what inflates for it: one may be made before it is seen that there are too many. */
 	DECODING_SLACK = 128 << 10,
+	/* What is larger than either is damaged at some places only, taken at random, the same ones each time: so many
+	 * that this much is read of each kind of damage, but some. */
+	EVERYWHERE_PACKETS = 1000,
+	EVERYWHERE_BYTES = 1 << 20,
+	SAMPLE_PACKETS = 200000,
+	SAMPLE_BYTES = 64 << 20,
+	SAMPLE_MIN = 4, /* places */
 };
 
 struct run {
@@ -39,6 +46,8 @@ struct run {
 	bool learning;
 	size_t most, kept_most; /* bytes, of all runs */
 	size_t runs;
+	size_t stride; /* between two places, on average */
+	uint32_t random;
 };
 
 static void on_event(void *context, const struct event *event)
@@ -108,21 +117,46 @@ static void learn(struct run *run)
 	run->learning = false;
 }
 
+static size_t smaller(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static size_t choose_stride(const struct packets *packets)
+{
+	size_t places = packets->count;
+
+	if (packets->count > EVERYWHERE_PACKETS)
+		places = smaller(places, SAMPLE_PACKETS / packets->count);
+	if (packets->bytes > EVERYWHERE_BYTES)
+		places = smaller(places, SAMPLE_BYTES / packets->bytes);
+	if (places < SAMPLE_MIN)
+		places = SAMPLE_MIN;
+	return packets->count / places ? packets->count / places : 1;
+}
+
+/* The next place, or one that is as far on as the stride is, on average. */
+static size_t next(struct run *run, size_t place)
+{
+	run->random = run->random * 1664525 + 1013904223;
+	return place + 1 + (run->random >> 8) % (2 * run->stride - 1);
+}
+
 static void damage(struct run *run, const struct limits *limits)
 {
 	size_t count = run->packets.count;
 
-	for (size_t i = 0; i <= count; i++) {
+	for (size_t i = 0; i <= count; i = next(run, i)) {
 		told_begin(run->told, "cut at", i);
 		read_packets(run, limits, 0, i, SIZE_MAX);
 		told_end(run->told, true);
 	}
-	for (size_t i = 1; i < count; i++) {
+	for (size_t i = 1; i < count; i = next(run, i)) {
 		told_begin(run->told, "joined at", i);
 		read_packets(run, limits, i, count, SIZE_MAX);
 		told_end(run->told, false);
 	}
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i = next(run, i)) {
 		told_begin(run->told, "without", i);
 		read_packets(run, limits, 0, count, i);
 		told_end(run->told, false);
@@ -208,6 +242,7 @@ int main(int argc, char **argv)
 		read_keys(&run, options.keylog_file);
 	if (!packets_read(options.read_file, &run.packets))
 		return 2;
+	run.stride = choose_stride(&run.packets);
 	learn(&run);
 	run.most = 0;
 	damage(&run, &run.limits);
