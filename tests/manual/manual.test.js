@@ -9,6 +9,8 @@ const os = require('os');
 const path = require('path');
 const { spawnSync } = require('child_process');
 const tap = require('../lib/tap.js');
+const { define } = require('../lib/case.js');
+const { frame } = require('../lib/ws.js');
 const { program, wscap, events } = require('../lib/wscap.js');
 
 const root = path.join(__dirname, '..', '..');
@@ -105,6 +107,18 @@ function fieldsOfPage() {
 	return fields;
 }
 
+/* Bytes that come again with other contents, after the receiver has said that it has them. */
+function acknowledgedOverlap(made) {
+	const ws = made.session();
+
+	ws.open();
+	const offset = ws.tcp.ends.s2c.next;
+	ws.server.text('the first words');
+	ws.tcp.ack('c2s');
+	ws.tcp.segment('s2c', { offset, payload: frame({ opcode: 'text', payload: Buffer.from('the other words') }) });
+	ws.close();
+}
+
 /* Captures that hold every event: the example, the cases that are made quickly, and some through TLS. */
 function* captures() {
 	const cases = path.join(root, 'tests', 'cases');
@@ -120,6 +134,7 @@ function* captures() {
 		if (!large.has(path.basename(file, '.js')))
 			yield { bytes: it.make(it.ways[0]).bytes(), args: it.args };
 	}
+	yield { bytes: define(null, '', acknowledgedOverlap).make('whole').bytes(), args: [] };
 	yield* capturesOfHttp2();
 }
 
