@@ -23,12 +23,13 @@ enum match decode_match_h2(const struct decode_conn *c, enum dir dir, int64_t of
 	int64_t begin = stream->pending->kept.len ? stream->pending->kept_offset : offset;
 	uint8_t both[H2_PREFACE_LEN];
 
-	if (c->stage != STAGE_HTTP || c->layer.at.stream)
+	if (c->stage != STAGE_HTTP)
 		return MATCH_NO;
 	if (c->layer.at.protocol == PROTOCOL_H2)
 		return MATCH_YES;
 	if (stream->state == STREAM_SEEK)
-		return !stream->pending->kept.len && h2_weigh(bytes) >= H2_TRUST ? MATCH_YES : MATCH_NO;
+		return !c->layer.at.stream && !stream->pending->kept.len && h2_weigh(bytes) >= H2_TRUST ? MATCH_YES
+													: MATCH_NO;
 	if (stream->state != (dir == DIR_C2S ? STREAM_HEAD : STREAM_ANSWERS))
 		return MATCH_NO;
 	if (kept.len)
@@ -128,9 +129,26 @@ bool decode_h2_is_turned(const struct seat *seat, enum dir dir, struct ws_span b
 	return speaker != SPEAKER_UNKNOWN && (speaker == SPEAKER_CLIENT) != (dir == DIR_C2S);
 }
 
+/* Within a stream of HTTP/2: an event names one stream, and whose would it be? */
+static void pass_over(struct decode *decode, struct decode_conn *c, enum dir dir)
+{
+	struct event event = decode_event(decode, c, EVENT_H2, dir);
+	struct seat seat = c->layer.at;
+
+	event.as.h2 = (struct h2_news){.kind = H2_NEWS_WITHIN, .dir = dir, .stream = seat.stream};
+	decode_emit(decode, &event);
+	decode_conn_forget(decode, c);
+	layer_ignore(decode, &seat);
+}
+
 void decode_switch_to_h2(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset,
 			 struct ws_span bytes)
 {
+	if (c->layer.at.stream) {
+		pass_over(decode, c, dir);
+		return;
+	}
+
 	bool joined = c->streams[DIR_C2S].state == STREAM_SEEK || c->streams[DIR_S2C].state == STREAM_SEEK;
 	const enum stream_state states[2] = {c->streams[DIR_C2S].state, c->streams[DIR_S2C].state};
 	struct stream_pending pending[2] = {*c->streams[DIR_C2S].pending, *c->streams[DIR_S2C].pending};

@@ -89,13 +89,21 @@ static void on_unreadable(struct narrator *narrator, const struct scene *scene, 
 		 "be with others behind them.");
 }
 
+static void on_within(struct narrator *narrator, const struct scene *scene, const struct h2_news *news)
+{
+	TITLE(narrator, "HTTP/2 in HTTP/2 · connection #%1$s", ARG_PLAIN(scene->conn));
+	(void)news;
+	SENTENCE(narrator, "In the tunnel of stream #%1$s both sides speak HTTP/2 again: that is not followed.",
+		 ARG_CONN(scene));
+}
+
 void narrate_h2(struct narrator *narrator, const struct scene *scene, const struct h2_news *news)
 {
 	static void (*const kinds[H2_NEWS_KINDS])(struct narrator * narrator, const struct scene *scene,
 						  const struct h2_news *news) = {
 	    [H2_NEWS_OPEN] = on_open,           [H2_NEWS_SETTINGS] = on_settings,     [H2_NEWS_END] = on_end,
 	    [H2_NEWS_RESET] = on_reset,         [H2_NEWS_GOAWAY] = on_goaway,         [H2_NEWS_BLOCKED] = on_blocked,
-	    [H2_NEWS_UNBLOCKED] = on_unblocked, [H2_NEWS_UNREADABLE] = on_unreadable,
+	    [H2_NEWS_UNBLOCKED] = on_unblocked, [H2_NEWS_UNREADABLE] = on_unreadable, [H2_NEWS_WITHIN] = on_within,
 	};
 
 	if (!kinds[news->kind])

@@ -304,6 +304,7 @@ static const struct kind {
     [H2_NEWS_BLOCKED] = {"h2_blocked", put_dir},
     [H2_NEWS_UNBLOCKED] = {"h2_unblocked", put_h2_unblocked},
     [H2_NEWS_UNREADABLE] = {"h2_unreadable", put_dir},
+    [H2_NEWS_WITHIN] = {"h2_within", put_dir},
 };
 
 /* A request without its answer yet is for people; a program waits for the answer, which has the request's

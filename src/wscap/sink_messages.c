@@ -277,7 +277,7 @@ static void put_h2(struct sink *sink, const struct event *event)
 {
 	static const char *const kinds[H2_NEWS_KINDS] = {
 	    [H2_NEWS_END] = "h2-end",         [H2_NEWS_RESET] = "h2-reset",        [H2_NEWS_GOAWAY] = "h2-goaway",
-	    [H2_NEWS_BLOCKED] = "h2-blocked", [H2_NEWS_UNREADABLE] = "h2-headers",
+	    [H2_NEWS_BLOCKED] = "h2-blocked", [H2_NEWS_UNREADABLE] = "h2-headers", [H2_NEWS_WITHIN] = "h2-within",
 	};
 	const struct h2_news *news = &event->as.h2;
 	const char *name = h2_error_name(news->code);
@@ -289,6 +289,8 @@ static void put_h2(struct sink *sink, const struct event *event)
 			news->stream ? "the stream's window is used up" : "the connection's window is used up");
 	else if (news->kind == H2_NEWS_UNREADABLE)
 		out_str(sink->out, "not readable");
+	else if (news->kind == H2_NEWS_WITHIN)
+		out_str(sink->out, "not followed");
 	else if (news->kind == H2_NEWS_RESET || news->kind == H2_NEWS_GOAWAY)
 		name ? out_str(sink->out, name) : out_u64(sink->out, news->code);
 }

@@ -236,6 +236,28 @@ async function tunnelled({ front, plain, secure, keys }) {
 	await new Promise((resolve) => session.close(resolve));
 }
 
+/* A tunnel to a server that speaks HTTP/2 too, and a WebSocket in another one beside it. */
+async function nested({ front, plain }) {
+	const session = http2.connect(`http://127.0.0.1:${front}`);
+	const server = http2.createServer((request, response) => response.end('a page'));
+
+	await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+	await new Promise((resolve) => session.once('remoteSettings', resolve));
+	const authority = `localhost:${server.address().port}`;
+	const stream = session.request({ ':method': 'CONNECT', ':authority': authority });
+	await new Promise((resolve) => stream.once('response', resolve));
+	const within = http2.connect(`http://${authority}`, { createConnection: () => stream });
+	await page(within);
+	const beside = await through(session, `localhost:${plain}`, { target: '/beside' });
+	await say(beside, ['hello']);
+	await page(within);
+	await say(beside, ['beside HTTP/2 in HTTP/2']);
+	await close(beside);
+	await new Promise((resolve) => within.close(resolve));
+	await new Promise((resolve) => session.close(resolve));
+	server.close();
+}
+
 /* Chromium's: TLS with the proxy, HTTP/2 in it, a CONNECT, TLS with the server in that, and there the WebSocket. */
 async function surfing({ front, secure, keys, said }) {
 	const page = path.join(folder, 'tunnel.html');
@@ -304,6 +326,7 @@ const conversations = {
 	'chromium-haproxy': browserAndHaproxy,
 
 	'tunnel': () => proxied(tunnelled),
+	'node-within': () => proxied(nested),
 	'tunnel-chromium': () => proxied(surfing, { secure: true }),
 };
 

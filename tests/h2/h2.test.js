@@ -63,6 +63,11 @@ for (const name of names.filter((each) => !wanted.length || wanted.includes(each
 			({ c2s, s2c, path: at, status }))));
 		assert.deepStrictEqual(events.filter(({ event }) => ['gap', 'violation', 'mid_stream', 'limit'].includes(event)), []);
 	});
+	if (name === 'node-within')
+		tap.test('HTTP/2 in a tunnel of HTTP/2 is not followed, and that is told once', () => {
+			const within = decode(capture).filter(({ event }) => event === 'h2_within');
+			assert.deepStrictEqual(within.map(({ conn, stream }) => ({ conn, stream })), [{ conn: 1, stream: 1 }]);
+		});
 	tap.test(`${name}: damaged at each packet`, () => damage(capture, keys ? ['--keylog', keys] : []));
 }
 tap.done();

@@ -24,7 +24,7 @@ async function main(names) {
 
 		fs.writeFileSync(path.join(folder, `${name}.pcap`), capture);
 		fs.writeFileSync(path.join(folder, `${name}.json`), `${JSON.stringify(said, null, '\t')}\n`);
-		if (keys)
+		if (keys?.length)
 			fs.writeFileSync(path.join(folder, `${name}.keys`), keys);
 		process.stdout.write(`${name}: ${capture.length} bytes\n`);
 	}

@@ -68,6 +68,7 @@ const kinds = {
 	h2_blocked: { dir },
 	h2_unblocked: { dir, waited: (value) => /^\d+\.\d{9}$/.test(value) },
 	h2_unreadable: { dir },
+	h2_within: { dir },
 };
 
 /* Of each event, its fields by name, and the names that are never left out. */

@@ -303,7 +303,7 @@ static void test_tunnel_gap(void **state)
 		   "request /chat\ngap 60\ntext 5 hello\ntext 5 again\n", "h2 0 0\nh2 1 0\n");
 }
 
-/* Its streams would have the names of those around it. */
+/* Its streams would have the names of those around it: told once, and left alone. */
 static void build_h2_within(struct wire *wire)
 {
 	preface(wire);
@@ -316,7 +316,7 @@ static void build_h2_within(struct wire *wire)
 static void test_no_h2_within(void **state)
 {
 	(void)state;
-	wire_gives(build_h2_within, false, "open\ntunnel b:80 200\nclose fin\n", "", "h2 0 0\nh2 1 0\n");
+	wire_gives(build_h2_within, false, "open\ntunnel b:80 200\nclose fin\n", "h2 10 1\n", "h2 0 0\nh2 1 0\n");
 }
 
 static void each_allocation(void (*build)(struct wire *wire))
