@@ -206,7 +206,7 @@ void line_unread(struct walk *walk, const char *name, const struct ws_cursor *in
 /* An IEEE 802.2 header at in, which moves on behind it, and what it leads to. */
 bool line_snap(struct walk *walk, struct ws_cursor *in, uint32_t length, bool *ret_known);
 bool line_wifi(struct walk *walk, bool *ret_known);
-void line_unknown(struct walk *walk, struct ws_cursor in);                         /* as bytes */
+void line_unknown(struct walk *walk, struct ws_cursor in); /* as bytes */
 
 /* IPv4's options under -v, len bytes of them by the header. ret_truncated: tcpdump says so and prints no more. */
 bool line_ipv4_options(struct walk *walk, struct ws_cursor in, uint32_t len, bool *ret_truncated);
