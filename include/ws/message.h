@@ -109,7 +109,8 @@ bool ws_decoder_skip(struct ws_decoder *decoder, uint64_t len);
 void ws_decoder_restart(struct ws_decoder *decoder, uint64_t offset);
 
 /* What is being read, for who cannot wait: the kind of message under way and how much of it is here. false when none
- * is. ret->payload may be empty; cut is WS_CUT_MISSING_BYTES. Used at the end of a capture. */
+ * is. ret->payload may be empty; cut is WS_CUT_MISSING_BYTES, unless it was cut before, or is whole and only its
+ * violation has been told. Used at the end of a capture. */
 bool ws_decoder_pending(const struct ws_decoder *decoder, struct ws_item *ret);
 
 /* Does it hold nothing that matters for what comes? It stands between two messages, behind no close frame, and nothing

@@ -342,6 +342,8 @@ bool data_pending(const struct ws_decoder *decoder, struct ws_item *ret)
 		return false;
 	*ret = decoder->message;
 	ret->payload = ws_buf_span(&decoder->kept);
+	if (decoder->due & DUE_MESSAGE) /* it is settled, and only waits to be told */
+		return true;
 	ret->len = ret->compressed ? ret->payload.len : ret->wire_len;
 	ret->end = decoder->offset;
 	ret->utf8 = decoder_trim(&ret->payload, &decoder->utf8, &complete);

@@ -119,6 +119,32 @@ static void test_pending(void **state)
 	ws_buf_finish(&text);
 }
 
+/* Between a violation and the message that it is about. */
+static void test_pending_behind_its_violation(void **state)
+{
+	static const uint8_t bytes[] = {0x81, 0x03, 'a', 0xc3, '('};
+	struct ws_cursor in = ws_cursor_of(ws_span_of(bytes, sizeof(bytes)));
+	struct ws_decoder_config config = server();
+	struct ws_decoder *decoder = ws_decoder_create(&config);
+	struct ws_item item;
+	struct ws_buf text;
+
+	(void)state;
+	ws_buf_init(&text, 4096);
+	assert_int_equal(ws_decoder_next(decoder, &in, &item), WS_STEP_ITEM);
+	assert_int_equal(item.kind, WS_ITEM_VIOLATION);
+	assert_true(ws_decoder_pending(decoder, &item));
+	assert_false(item.utf8);
+	assert_int_equal(item.cut, WS_CUT_NONE);
+	item_write(&item, &text);
+	assert_int_equal(ws_decoder_next(decoder, &in, &item), WS_STEP_ITEM);
+	item_write(&item, &text);
+	assert_text(&text, "text f1 w3 l3 [0,5) bytes: a\xc3(\ntext f1 w3 l3 [0,5) bytes: a\xc3(\n");
+	assert_false(ws_decoder_pending(decoder, &item));
+	ws_decoder_destroy(decoder);
+	ws_buf_finish(&text);
+}
+
 /* Text that can be no UTF-8 any more is known as such as soon as it is here, and each text anew. */
 static void test_pending_text(void **state)
 {
@@ -293,10 +319,15 @@ static int teardown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_skip_and_restart),  cmocka_unit_test(test_skip_in_control),
-	    cmocka_unit_test(test_pending),           cmocka_unit_test(test_pending_text),
-	    cmocka_unit_test(test_a_view_is_no_copy), cmocka_unit_test(test_memory_follows_the_bytes),
-	    cmocka_unit_test(test_at_rest),           cmocka_unit_test(test_at_rest_without_context),
+	    cmocka_unit_test(test_skip_and_restart),
+	    cmocka_unit_test(test_skip_in_control),
+	    cmocka_unit_test(test_pending),
+	    cmocka_unit_test(test_pending_text),
+	    cmocka_unit_test(test_pending_behind_its_violation),
+	    cmocka_unit_test(test_a_view_is_no_copy),
+	    cmocka_unit_test(test_memory_follows_the_bytes),
+	    cmocka_unit_test(test_at_rest),
+	    cmocka_unit_test(test_at_rest_without_context),
 	    cmocka_unit_test(test_large_and_many),
 	};
 
