@@ -150,6 +150,12 @@ static struct said said_of(const struct event *event)
 			     .payload = item->payload};
 }
 
+/* The list with room for one more behind the count that are in it: it doubles, whenever they are a power of two. */
+static void *with_room(void *list, size_t count, size_t size)
+{
+	return count & (count - 1) ? list : or_abort(realloc(list, (count ? 2 * count : 1) * size));
+}
+
 void told_learn(struct told *told, const struct event *event)
 {
 	struct speaker *speaker = speaker_of(told, event, event->dir);
@@ -161,11 +167,11 @@ void told_learn(struct told *told, const struct event *event)
 		if (said.payload.len)
 			memcpy(copy, said.payload.data, said.payload.len);
 		said.payload = ws_span_of(copy, said.payload.len);
-		speaker->said = or_abort(realloc(speaker->said, (speaker->said_count + 1) * sizeof(said)));
+		speaker->said = with_room(speaker->said, speaker->said_count, sizeof(said));
 		speaker->said[speaker->said_count++] = said;
 	} else if (event->kind == EVENT_VIOLATION) {
-		speaker->broken = (const struct ws_rule_info **)or_abort(
-		    realloc(speaker->broken, (speaker->broken_count + 1) * sizeof(void *)));
+		speaker->broken =
+		    (const struct ws_rule_info **)with_room(speaker->broken, speaker->broken_count, sizeof(void *));
 		speaker->broken[speaker->broken_count++] = event->as.violation.info;
 	}
 }
