@@ -18,25 +18,12 @@
 #include <unistd.h>
 
 #include "flood_message.h"
+#include "flood_tools.h"
 
 enum {
 	IN_A_ROW = 32, /* messages that are sent before the other end is read */
 	READ_SIZE = 1 << 20,
 };
-
-static void fail(const char *what)
-{
-	perror(what);
-	exit(EXIT_FAILURE);
-}
-
-static double now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
 
 /* Both ends of a connection over loopback. */
 static void meet(unsigned port, int *ret_client, int *ret_server)

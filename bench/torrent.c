@@ -31,6 +31,7 @@
 #include <unistd.h>
 
 #include "flood_message.h"
+#include "flood_tools.h"
 
 enum {
 	CONNECTIONS = 16,
@@ -63,20 +64,6 @@ struct torrent {
 	struct iovec bytes[FRAMES];
 	struct mmsghdr calls[FRAMES];
 };
-
-static void fail(const char *what)
-{
-	perror(what);
-	exit(EXIT_FAILURE);
-}
-
-static double now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
 
 static void open_device(struct torrent *torrent, const char *device, bool bypass)
 {

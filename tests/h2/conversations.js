@@ -51,6 +51,18 @@ async function page(session) {
 	await new Promise((resolve) => stream.on('end', resolve));
 }
 
+/* HAProxy's configuration: where it listens, and the port behind it. */
+const forwarding = (front, back) => `defaults
+	mode http
+	timeout connect 10s
+	timeout client 60s
+	timeout server 60s
+	timeout tunnel 60s
+listen chat
+	bind 127.0.0.1:${front}
+	server s 127.0.0.1:${back}
+`;
+
 /* HAProxy speaks HTTP/2 with the client, and HTTP/1.1 with the server behind it. */
 async function haproxy(body) {
 	const [front, back] = await freePorts(2);
@@ -58,16 +70,7 @@ async function haproxy(body) {
 	const said = [];
 	const server = upgraded(said);
 
-	fs.writeFileSync(file, `defaults
-	mode http
-	timeout connect 10s
-	timeout client 60s
-	timeout server 60s
-	timeout tunnel 60s
-listen chat
-	bind 127.0.0.1:${front} proto h2
-	server s 127.0.0.1:${back}
-`);
+	fs.writeFileSync(file, forwarding(`${front} proto h2`, back));
 	await new Promise((resolve) => server.listen(back, '127.0.0.1', resolve));
 	const proxy = await started('haproxy', ['-db', '-f', file], front);
 	const { capture } = await captured(front, async () => {
@@ -143,16 +146,7 @@ async function browserAndHaproxy() {
 	}));
 
 	fs.writeFileSync(both, Buffer.concat([cert, key].map((each) => fs.readFileSync(each))));
-	fs.writeFileSync(file, `defaults
-	mode http
-	timeout connect 10s
-	timeout client 60s
-	timeout server 60s
-	timeout tunnel 60s
-listen chat
-	bind 127.0.0.1:${port} ssl crt ${both} alpn h2,http/1.1
-	server s 127.0.0.1:${back}
-`);
+	fs.writeFileSync(file, forwarding(`${port} ssl crt ${both} alpn h2,http/1.1`, back));
 	await new Promise((resolve) => server.listen(back, '127.0.0.1', resolve));
 	const proxy = await started('haproxy', ['-db', '-f', file], port);
 	const { capture } = await captured(port, async () => {
