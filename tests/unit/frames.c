@@ -14,6 +14,32 @@ enum {
 	PAYLOAD_SHOWN = 80 /* bytes of a payload that are written; a sum stands for the rest */
 };
 
+struct ws_buf frames_scratch;
+
+int frames_scratch_init(void **state)
+{
+	(void)state;
+	ws_buf_init(&frames_scratch, WIRE_MAX);
+	return 0;
+}
+
+int frames_scratch_finish(void **state)
+{
+	(void)state;
+	ws_buf_finish(&frames_scratch);
+	return 0;
+}
+
+struct ws_decoder_config from_server(void)
+{
+	return (struct ws_decoder_config){.scratch = &frames_scratch};
+}
+
+struct ws_decoder_config from_client(void)
+{
+	return (struct ws_decoder_config){.scratch = &frames_scratch, .from_client = true};
+}
+
 void frames_init(struct frames *frames, bool masked)
 {
 	*frames = (struct frames){.masked = masked};

@@ -11,6 +11,15 @@ struct frames {
 	uint32_t count;
 };
 
+/* What decoders share as scratch; for a group of tests to begin and end with. */
+extern struct ws_buf frames_scratch;
+int frames_scratch_init(void **state);
+int frames_scratch_finish(void **state);
+
+/* Decoders of one direction or the other, nothing agreed on. */
+struct ws_decoder_config from_server(void);
+struct ws_decoder_config from_client(void);
+
 void frames_init(struct frames *frames, bool masked);
 void frames_finish(struct frames *frames);
 

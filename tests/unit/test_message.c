@@ -3,18 +3,6 @@
 
 #include "frames.h"
 
-static struct ws_buf scratch;
-
-static struct ws_decoder_config server(void)
-{
-	return (struct ws_decoder_config){.scratch = &scratch};
-}
-
-static struct ws_decoder_config client(void)
-{
-	return (struct ws_decoder_config){.scratch = &scratch, .from_client = true};
-}
-
 static void expect(struct ws_decoder_config config, struct frames *frames, const char *want)
 {
 	assert_items(&config, ws_buf_span(&frames->wire), want);
@@ -30,19 +18,19 @@ static void test_the_rfcs_examples(void **state)
 	(void)state;
 	frames_init(&frames, false);
 	RAW(&frames, "\x81\x05Hello\x01\x03Hel\x80\x02lo\x89\x05Hello");
-	expect(server(), &frames,
+	expect(from_server(), &frames,
 	       "text f1 w5 l5 [0,7): Hello\n"
 	       "text f2 w5 l5 [7,16): Hello\n"
 	       "ping f1 w5 l5 [16,23): Hello\n");
 	frames_init(&frames, false);
 	RAW(&frames, "\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58\x8a\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58");
-	expect(client(), &frames, "text m f1 w5 l5 [0,11): Hello\npong m f1 w5 l5 [11,22): Hello\n");
+	expect(from_client(), &frames, "text m f1 w5 l5 [0,11): Hello\npong m f1 w5 l5 [11,22): Hello\n");
 	frames_init(&frames, false);
 	RAW(&frames, "\x82\x7e\x01\x00");
 	frames_raw(&frames, ws_span_of(bytes, 256));
 	RAW(&frames, "\x82\x7f\x00\x00\x00\x00\x00\x01\x00\x00");
 	frames_raw(&frames, ws_span_of(bytes, 65536));
-	expect(server(), &frames,
+	expect(from_server(), &frames,
 	       "binary f1 w256 l256 [0,260): 256 e6a1d1c5\nbinary f1 w65536 l65536 [260,65806): 65536 5e509dc5\n");
 }
 
@@ -61,7 +49,7 @@ static void test_control_between_fragments(void **state)
 		FRAME(&frames, 0x80, "three");
 		FRAME(&frames, 0x82, "\xff");
 		FRAME(&frames, 0x81, "");
-		expect(masked ? client() : server(), &frames,
+		expect(masked ? from_client() : from_server(), &frames,
 		       masked ? "ping m f1 w2 l2 [10,18): p1\npong m f1 w0 l0 [28,34): \n"
 				"text m f4 w13 l13 [0,51): one two three\n"
 				"binary m f1 w1 l1 [51,58) bytes: \xff\ntext m f1 w0 l0 [58,64): \n"
@@ -94,7 +82,7 @@ static void test_close(void **state)
 
 		frames_init(&frames, false);
 		frames_add(&frames, 0x88, ws_span_of(cases[i].body, cases[i].len));
-		expect(server(), &frames, cases[i].want);
+		expect(from_server(), &frames, cases[i].want);
 	}
 }
 
@@ -116,7 +104,7 @@ static void test_goes_on_after_violations(void **state)
 	FRAME(&frames, 0x81, "\xc3(");
 	FRAME(&frames, 0x88, "");
 	FRAME(&frames, 0x81, "after");
-	expect(server(), &frames,
+	expect(from_server(), &frames,
 	       "! continuation-stray continuation [0,2)\ncontinuation f1 w5 l5 [0,7): stray\n"
 	       "! continuation-expected text [14,16)\ntext f1 w5 l5 [7,14) missing: begun\ntext f1 w3 l3 [14,19): new\n"
 	       "! reserved-opcode reserved [19,21)\nreserved f1 w5 l5 [19,26): three\n"
@@ -141,14 +129,14 @@ static void test_utf8_across_fragments(void **state)
 	FRAME(&frames, 0x80, "\xac");
 	FRAME(&frames, 0x01, "\xe2\x82");
 	FRAME(&frames, 0x80, "");
-	expect(client(), &frames,
+	expect(from_client(), &frames,
 	       "text m f3 w3 l3 [0,21): \xe2\x82\xac\n"
 	       "! text-utf8 text [21,35)\ntext m f2 w2 l2 [21,35) bytes: \xe2\x82\n");
 }
 
 static void test_limit(void **state)
 {
-	struct ws_decoder_config config = client();
+	struct ws_decoder_config config = from_client();
 	struct frames frames;
 
 	(void)state;
@@ -180,23 +168,9 @@ static void test_control_of_any_length(void **state)
 	frames_init(&frames, false);
 	frames_add(&frames, 0x89, ws_span_of(bytes, 125));
 	frames_add(&frames, 0x89, ws_span_of(bytes, sizeof(bytes)));
-	expect(server(), &frames,
+	expect(from_server(), &frames,
 	       "ping f1 w125 l125 [0,127): 125 995e1f9f\n! control-length ping [127,137)\n"
 	       "ping f1 w70000 l70000 [127,70137) message-limit: 125 995e1f9f\n");
-}
-
-static int setup(void **state)
-{
-	(void)state;
-	ws_buf_init(&scratch, 64 << 20);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	ws_buf_finish(&scratch);
-	return 0;
 }
 
 int main(void)
@@ -211,5 +185,5 @@ int main(void)
 	    cmocka_unit_test(test_control_of_any_length),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, frames_scratch_init, frames_scratch_finish);
 }

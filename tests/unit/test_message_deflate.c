@@ -10,12 +10,10 @@ enum {
 
 #define SPAN(literal) ws_span_of((literal), sizeof(literal) - 1)
 
-static struct ws_buf scratch;
-
 static struct ws_decoder_config server(void)
 {
 	return (struct ws_decoder_config){
-	    .scratch = &scratch,
+	    .scratch = &frames_scratch,
 	    .deflate = {.enabled = true, .server_max_window_bits = 15, .client_max_window_bits = 15}};
 }
 
@@ -369,20 +367,6 @@ static void test_restart_forgets_the_context(void **state)
 	ws_decoder_destroy(decoder);
 }
 
-static int setup(void **state)
-{
-	(void)state;
-	ws_buf_init(&scratch, ROOM);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	ws_buf_finish(&scratch);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -400,5 +384,5 @@ int main(void)
 	    cmocka_unit_test(test_restart_forgets_the_context),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, frames_scratch_init, frames_scratch_finish);
 }
