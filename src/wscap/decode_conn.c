@@ -302,17 +302,25 @@ static bool is_untouched(const struct decode_conn *c, enum dir dir)
 	return !c->streams[dir].fed && c->stage == STAGE_HTTP;
 }
 
+/* The client asked for a tunnel, and goes on: so it was answered. */
+static bool goes_on_in_tunnel(const struct decode_conn *c, enum dir dir)
+{
+	return dir == DIR_C2S && c->stage == STAGE_HTTP && c->pending && c->pending->request.len &&
+	       c->streams[dir].state == STREAM_HEAD && !c->streams[dir].pending->kept.len;
+}
+
 static void on_data(struct decode *decode, struct layer *layer, enum dir dir, int64_t offset, struct ws_span bytes)
 {
 	struct decode_conn *c = channel_of(layer);
+	bool first = is_untouched(c, dir);
 
-	if (is_untouched(c, dir)) {
+	if (first || goes_on_in_tunnel(c, dir)) {
 		struct seat seat = layer->at;
 		struct layer *other;
 
-		if (layer_begins_other(&seat, dir, bytes, true)) {
+		if (layer_begins_other(&seat, dir, bytes, first)) {
 			destroy(decode, layer);
-			other = layer_choose(decode, &seat, dir, bytes, true);
+			other = layer_choose(decode, &seat, dir, bytes, first);
 			if (other)
 				other->ops->data(decode, other, dir, offset, bytes);
 			return;
