@@ -302,6 +302,7 @@ void decode_flush(struct decode *decode)
 	if (!decode->table)
 		return;
 	conn_table_flush(decode->table, decode->now);
+	decode->ending = true;
 	tls_closed_end(decode);
 	for (struct layer *layer = decode->layers; layer; layer = next) {
 		next = layer->next;

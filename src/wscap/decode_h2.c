@@ -186,8 +186,10 @@ static void for_each(struct decode *decode, struct layer *layer, bool over)
 	while ((stream = h2_conn_next(l->h2, &at))) {
 		struct h2_seat *seat = stream->user;
 
-		if (seat && seat->above)
-			(over ? seat->above->ops->over : seat->above->ops->tick)(decode, seat->above);
+		if (seat && seat->above && over)
+			layer_over(decode, seat->above);
+		else if (seat && seat->above)
+			seat->above->ops->tick(decode, seat->above);
 	}
 }
 
@@ -234,14 +236,14 @@ static void ignore(struct decode *decode, struct layer *layer, uint32_t id)
 		stream->ignored = true;
 }
 
-static int64_t begin_below(const struct layer *layer, uint32_t stream, enum dir dir, int64_t offset)
+static int64_t tcp_begin(const struct layer *layer, uint32_t stream, enum dir dir, int64_t offset)
 {
 	const struct h2_seat *seat = h2_seat_of(h2_conn_find(((const struct h2_layer *)layer)->h2, stream));
 
 	return seat ? places_begin(&seat->places, dir, offset) : -1;
 }
 
-static int64_t end_below(const struct layer *layer, uint32_t stream, enum dir dir, int64_t offset)
+static int64_t tcp_end(const struct layer *layer, uint32_t stream, enum dir dir, int64_t offset)
 {
 	const struct h2_seat *seat = h2_seat_of(h2_conn_find(((const struct h2_layer *)layer)->h2, stream));
 
@@ -260,8 +262,8 @@ static const struct layer_ops h2_ops = {
     .channel = no_channel,
     .hold = hold,
     .ignore = ignore,
-    .begin_below = begin_below,
-    .end_below = end_below,
+    .tcp_begin = tcp_begin,
+    .tcp_end = tcp_end,
 };
 
 struct layer *decode_h2_create(struct decode *decode, const struct seat *seat, bool joined)

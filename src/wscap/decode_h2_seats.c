@@ -44,9 +44,10 @@ static struct h2_seat *take_seat(struct h2_layer *l, struct h2_stream *stream)
 /* A head takes as many bytes of the seat's stream as its text has. Returns where it begins. */
 static int64_t add_head(struct h2_seat *seat, enum dir dir, size_t len, int64_t begin, int64_t end)
 {
+	const struct seat *below = &seat->seat.below->at;
 	int64_t at = seat->at[dir];
 
-	places_add(&seat->places, dir, at, begin, end);
+	places_add(&seat->places, dir, at, layer_tcp_begin(below, dir, begin), layer_tcp_end(below, dir, end));
 	seat->at[dir] += (int64_t)len;
 	return at;
 }
@@ -128,7 +129,8 @@ static void on_stream_data(void *context, struct h2_stream *stream, enum dir dir
 		if (stream->ignored)
 			return;
 	}
-	places_add(&seat->places, dir, seat->at[dir], offset, offset + (int64_t)bytes.len);
+	places_add(&seat->places, dir, seat->at[dir], layer_tcp_begin(&l->layer.at, dir, offset),
+		   layer_tcp_end(&l->layer.at, dir, offset + (int64_t)bytes.len));
 	seat->at[dir] += (int64_t)bytes.len;
 	layer_data(l->decode, &seat->seat, seat->above, dir, seat->at[dir] - (int64_t)bytes.len, bytes);
 	l->websocket |= is_websocket_seat(seat);
@@ -223,7 +225,7 @@ static void on_forget(void *context, struct h2_stream *stream)
 	if (!seat)
 		return;
 	if (seat->above && !l->gone)
-		seat->above->ops->over(l->decode, seat->above);
+		layer_over(l->decode, seat->above);
 	if (seat->above)
 		seat->above->ops->destroy(l->decode, seat->above);
 	forget_target(l, seat);

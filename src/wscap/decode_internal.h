@@ -167,6 +167,7 @@ struct decode {
 	size_t tls_waiting;                /* bytes of records that wait for a key, against limits.tls_waiting_total */
 	struct tls_closed tls_closed;      /* of connections that are over */
 	uint8_t *tls_plain[TLS_DEPTH_MAX]; /* room for one opened record of each depth; of all connections */
+	bool ending;                       /* no secret comes any more: nothing outlives its carrier */
 	int64_t now;                       /* of the packet, or of the tick */
 	uint64_t packet;                   /* its number */
 	uint64_t ahead;                    /* whom the packet that was looked at ahead last is between */

@@ -47,16 +47,13 @@ void layer_ignore(struct decode *decode, const struct seat *seat)
 
 int64_t layer_tcp_begin(const struct seat *seat, enum dir dir, int64_t offset)
 {
-	for (; seat->below && offset >= 0; seat = &seat->below->at)
-		offset = seat->below->ops->begin_below(seat->below, seat->stream, dir, offset);
-	return offset;
+	return seat->below && offset >= 0 ? seat->below->ops->tcp_begin(seat->below, seat->stream, dir, offset)
+					  : offset;
 }
 
 int64_t layer_tcp_end(const struct seat *seat, enum dir dir, int64_t offset)
 {
-	for (; seat->below && offset >= 0; seat = &seat->below->at)
-		offset = seat->below->ops->end_below(seat->below, seat->stream, dir, offset);
-	return offset;
+	return seat->below && offset >= 0 ? seat->below->ops->tcp_end(seat->below, seat->stream, dir, offset) : offset;
 }
 
 void places_add(struct places *places, enum dir dir, int64_t offset, int64_t begin, int64_t end)
@@ -135,6 +132,12 @@ void layer_mid_stream(struct decode *decode, const struct seat *seat, struct lay
 		decode_conn_mid_stream(decode, seat, dir);
 }
 
+void layer_over(struct decode *decode, struct layer *layer)
+{
+	if (!layer->ops->outlive || !layer->ops->outlive(decode, layer))
+		layer->ops->over(decode, layer);
+}
+
 /* The connection as a whole, whatever it carries. */
 static struct event conn_event(const struct decode *decode, struct conn *conn, enum event_kind kind)
 {
@@ -177,8 +180,8 @@ void layer_on_close(void *context, struct conn *conn, enum conn_close how)
 
 	tell_open(decode, conn);
 	layer = layer_of(conn);
-	if (layer && !(layer->ops->outlive && layer->ops->outlive(decode, layer)))
-		layer->ops->over(decode, layer);
+	if (layer)
+		layer_over(decode, layer);
 	event = conn_event(decode, conn, EVENT_TCP_CLOSE);
 	event.as.close = how;
 	decode_emit(decode, &event);

@@ -12,9 +12,9 @@
  *   - passes over() on to what lives in its seats, with data first for what it still has, and destroys it at last.
  * A layer may be gone when a call to it returns: who called looks at its pointer again.
  *
- * Offsets count a seat's own bytes. Whatever is told in an event is an offset of the TCP stream: layer_tcp_begin() and
- * layer_tcp_end() go down through the carriers, each of which knows where the bytes that it brings came from (struct
- * places does that). */
+ * Offsets count a seat's own bytes. Whatever is told in an event is an offset of the TCP stream: a carrier knows where
+ * the bytes that it brings came from, in the TCP stream, whatever lies between (struct places does that). So a layer
+ * that outlives its carriers still has the places of what it has kept. */
 #ifndef WSCAP_LAYER_H
 #define WSCAP_LAYER_H
 
@@ -49,7 +49,7 @@ struct layer_ops {
 	void (*end)(struct decode *decode, struct layer *layer, enum dir dir, int64_t offset); /* nothing follows */
 	void (*tick)(struct decode *decode, struct layer *layer); /* time has passed without a packet */
 	void (*over)(struct decode *decode, struct layer *layer); /* the connection, or the capture, is */
-	/* may be NULL. The connection is; true: the layer lives on, but not on the connection, instead of over() */
+	/* may be NULL. The connection is; true: the layer lives on, but not in its seat, instead of over() */
 	bool (*outlive)(struct decode *decode, struct layer *layer);
 	void (*destroy)(struct decode *decode, struct layer *layer);
 	bool (*is_websocket)(const struct layer *layer);
@@ -59,9 +59,9 @@ struct layer_ops {
 	/* Of a carrier. */
 	void (*hold)(struct layer *layer, uint32_t stream, struct layer *above); /* NULL: nothing lives there */
 	void (*ignore)(struct decode *decode, struct layer *layer, uint32_t stream);
-	/* offset of a seat's stream, as one of the stream that this layer itself is brought; see struct places */
-	int64_t (*begin_below)(const struct layer *layer, uint32_t stream, enum dir dir, int64_t offset);
-	int64_t (*end_below)(const struct layer *layer, uint32_t stream, enum dir dir, int64_t offset);
+	/* Where, in the TCP stream, is what begins (or ends) at offset of a seat's stream? See struct places. */
+	int64_t (*tcp_begin)(const struct layer *layer, uint32_t stream, enum dir dir, int64_t offset);
+	int64_t (*tcp_end)(const struct layer *layer, uint32_t stream, enum dir dir, int64_t offset);
 };
 
 /* The beginning of each layer. */
@@ -93,6 +93,9 @@ void layer_gap(struct decode *decode, const struct seat *seat, struct layer *lay
 void layer_mid_stream(struct decode *decode, const struct seat *seat, struct layer *layer, enum dir dir,
 		      int64_t offset);
 
+/* Nothing comes to what lives here any more: it ends, or leaves its seat and waits for secrets by itself. */
+void layer_over(struct decode *decode, struct layer *layer);
+
 /* Where, in the TCP stream, is what begins (or ends) at offset of the seat's stream? -1 stays -1. */
 int64_t layer_tcp_begin(const struct seat *seat, enum dir dir, int64_t offset);
 int64_t layer_tcp_end(const struct seat *seat, enum dir dir, int64_t offset);
@@ -104,7 +107,7 @@ enum {
 struct places {
 	struct {
 		int64_t offset;     /* of the piece's first byte */
-		int64_t begin, end; /* of what it came in, in the stream below */
+		int64_t begin, end; /* of what it came in, in the TCP stream */
 	} at[2][PLACES];
 	uint64_t count[2];
 };

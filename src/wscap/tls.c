@@ -29,8 +29,9 @@ unsigned tls_depth(const struct seat *seat)
 {
 	unsigned depth = 0;
 
-	for (; seat->below; seat = &seat->below->at)
-		depth += seat->below->ops == &tls_ops;
+	for (; seat->below && !depth; seat = &seat->below->at)
+		if (seat->below->ops == &tls_ops) /* it may have outlived those below it, and knows its own */
+			depth = tls_of(seat->below)->depth + 1U;
 	return depth;
 }
 
@@ -127,7 +128,9 @@ static void tell_lost_end(struct decode *decode, struct tls *tls, enum dir dir)
 	if (side->lost_begin < 0 || tls->done || !side->begun)
 		return;
 	if (side->next > side->lost_begin)
-		tls_lose(decode, tls, dir, side->lost_begin, (uint64_t)(side->next - side->lost_begin), false);
+		tls_lose(decode, tls, dir, layer_tcp_begin(&tls->layer.at, dir, side->lost_begin),
+			 layer_tcp_end(&tls->layer.at, dir, side->next), (uint64_t)(side->next - side->lost_begin),
+			 false);
 	side->lost_begin = -1;
 }
 
@@ -166,7 +169,7 @@ void tls_over(struct decode *decode, struct tls *tls)
 	for (enum dir dir = DIR_C2S; dir <= DIR_S2C; dir++)
 		tell_lost_end(decode, tls, dir);
 	if (!tls->done && tls->above)
-		tls->above->ops->over(decode, tls->above);
+		layer_over(decode, tls->above);
 }
 
 static void on_over(struct decode *decode, struct layer *layer)
@@ -202,13 +205,13 @@ static void ignore(struct decode *decode, struct layer *layer, uint32_t stream)
 	tls_of(layer)->done = true;
 }
 
-static int64_t begin_below(const struct layer *layer, uint32_t stream, enum dir dir, int64_t offset)
+static int64_t tcp_begin(const struct layer *layer, uint32_t stream, enum dir dir, int64_t offset)
 {
 	(void)stream;
 	return places_begin(&((const struct tls *)layer)->places, dir, offset);
 }
 
-static int64_t end_below(const struct layer *layer, uint32_t stream, enum dir dir, int64_t offset)
+static int64_t tcp_end(const struct layer *layer, uint32_t stream, enum dir dir, int64_t offset)
 {
 	(void)stream;
 	return places_end(&((const struct tls *)layer)->places, dir, offset);
@@ -228,6 +231,6 @@ static const struct layer_ops tls_ops = {
     .channel = channel,
     .hold = hold,
     .ignore = ignore,
-    .begin_below = begin_below,
-    .end_below = end_below,
+    .tcp_begin = tcp_begin,
+    .tcp_end = tcp_end,
 };

@@ -2,7 +2,8 @@
  *
  * A program may write its key log when it ends, and a capture file may have its secrets behind the packets. So what
  * waits of a connection outlives it, as long as nothing of it can be opened: with a copy of its conn, as the table
- * forgets its own, and counted against limits.tls_waiting_total together with what waits of open connections. Those
+ * forgets its own, and without its carriers, if it lay in a tunnel, which may be over while their connection goes on.
+ * It is counted against limits.tls_waiting_total together with what waits of open connections. Those
  * have the right of way: where they need the room, the oldest of the closed ones goes, and says nothing, as it has
  * already said that it cannot be read.
  *
@@ -76,7 +77,7 @@ bool tls_close(struct decode *decode, struct tls *tls)
 {
 	struct conn *conn;
 
-	if (!decode->keyring || !decode->keys || tls->done || !tls->waiting.len || tls->above ||
+	if (decode->ending || !decode->keyring || !decode->keys || tls->done || !tls->waiting.len || tls->above ||
 	    !tls->facts.has_random || !tls->server_hello || has_secret(decode, tls))
 		return false;
 	conn = conn_copy(tls->seat.conn);
@@ -86,6 +87,7 @@ bool tls_close(struct decode *decode, struct tls *tls)
 	}
 	tls_tell_locked(decode, tls, TLS_LOCK_SECRET);
 	layer_leave(decode, &tls->layer);
+	tls->layer.at.below = NULL;
 	tls->layer.at.conn = tls->seat.conn = conn;
 	conn_set_user(conn, &tls->layer);
 	tls->closed = true;

@@ -61,30 +61,34 @@ static void take_record(struct decode *decode, struct tls *tls, enum dir *dir, c
 			struct ws_span in)
 {
 	struct tls_side *side = &tls->sides[*dir];
+	const struct seat *at = &tls->layer.at;
+	int64_t end = side->next + TLS_HEADER_LEN + header->len;
 	struct tls_record record = {
 	    .dir = *dir,
-	    .begin = side->next,
-	    .end = side->next + TLS_HEADER_LEN + header->len,
+	    .begin = layer_tcp_begin(at, *dir, side->next),
+	    .end = layer_tcp_end(at, *dir, end),
 	    .header = *header,
 	    .body = ws_span_first(ws_span_from(in, TLS_HEADER_LEN), header->len),
 	};
 
 	if (side->lost_begin >= 0) {
-		record.lost = (uint64_t)(record.begin - side->lost_begin);
+		record.lost = (uint64_t)(side->next - side->lost_begin);
+		record.lost_begin = layer_tcp_begin(at, *dir, side->lost_begin);
 		record.skipped = side->skipped;
 		side->lost_begin = -1;
 		side->skipped = 0;
 	}
-	side->next = record.end;
+	side->next = end;
 	tls_take_record(decode, tls, &record);
 	if (tls->turned)
 		*dir = dir_other(*dir);
 	tls->turned = false;
 }
 
+/* Its side stands behind it. */
 void tls_pass_over(struct tls_side *side, const struct tls_record *record)
 {
-	lose_from(side, record->begin - (int64_t)record->lost);
+	lose_from(side, side->next - TLS_HEADER_LEN - record->header.len - (int64_t)record->lost);
 	side->skipped += record->skipped + 1;
 }
 

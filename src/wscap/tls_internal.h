@@ -38,7 +38,8 @@ enum tls_epoch {
 
 struct tls_record {
 	enum dir dir;
-	int64_t begin, end; /* in the stream below */
+	int64_t begin, end; /* in the TCP stream */
+	int64_t lost_begin; /* …what was lost before it */
 	uint64_t lost;    /* bytes right before it that were not captured, or not understood: its number is not known */
 	uint64_t skipped; /* …and so many records among them that were only passed over */
 	struct tls_header header;
@@ -132,7 +133,8 @@ void tls_wait_finish(struct decode *decode, struct tls *tls);
 /* Counts the bytes that it keeps. */
 void tls_wait_charge(struct decode *decode, struct tls *tls);
 
-/* tls_closed.c: its connection is over. True: it cannot be opened by what is known, and waits on by itself. */
+/* tls_closed.c: its connection, or the stream that carries it, is over. True: it cannot be opened by what is known, and
+ * waits on by itself. */
 bool tls_close(struct decode *decode, struct tls *tls);
 /* It is destroyed. */
 void tls_closed_leave(struct decode *decode, struct tls *tls);
@@ -155,8 +157,9 @@ void tls_set_epoch(struct tls_side *side, enum tls_epoch epoch);
 void tls_key_update(struct decode *decode, struct tls *tls, struct tls_side *side);
 /* 0-RTT data that waits is told, or forgotten. */
 void tls_early_decided(struct decode *decode, struct tls *tls, bool accepted);
-/* len bytes of application data of dir will not come. */
-void tls_lose(struct decode *decode, struct tls *tls, enum dir dir, int64_t begin, uint64_t len, bool exact);
+/* len bytes of application data of dir will not come; what they were in has its place in the TCP stream. */
+void tls_lose(struct decode *decode, struct tls *tls, enum dir dir, int64_t begin, int64_t end, uint64_t len,
+	      bool exact);
 
 /* tls_message.c: content of type handshake. */
 void tls_take_handshake(struct decode *decode, struct tls *tls, const struct tls_record *record,

@@ -180,14 +180,15 @@ static void keep_early(struct decode *decode, struct tls *tls, const struct tls_
 		tls_early_decided(decode, tls, false);
 }
 
-void tls_lose(struct decode *decode, struct tls *tls, enum dir dir, int64_t begin, uint64_t len, bool exact)
+void tls_lose(struct decode *decode, struct tls *tls, enum dir dir, int64_t begin, int64_t end, uint64_t len,
+	      bool exact)
 {
 	struct tls_side *side = &tls->sides[dir];
 	int64_t offset = side->plain;
 
 	if (!len)
 		return;
-	places_add(&tls->places, dir, offset, begin, begin + (int64_t)len);
+	places_add(&tls->places, dir, offset, begin, end);
 	side->plain += (int64_t)len;
 	layer_gap(decode, &tls->seat, tls->above, dir, offset, len);
 	if (!exact && !tls->done)
@@ -206,7 +207,7 @@ static void tell_lost(struct decode *decode, struct tls *tls, const struct tls_r
 	if (side->epoch != TLS_TRAFFIC)
 		return;
 	exact = exact && same_keys && side->begun && around <= record->lost;
-	tls_lose(decode, tls, record->dir, record->begin - (int64_t)record->lost,
+	tls_lose(decode, tls, record->dir, record->lost_begin, record->begin,
 		 around < record->lost ? record->lost - around : record->lost, exact);
 }
 
@@ -245,7 +246,8 @@ static void not_opened(struct decode *decode, struct tls *tls, const struct tls_
 	if (++side->bad == TLS_BAD_MAX || side->seq == 1)
 		tls_lock(decode, tls, TLS_LOCK_WRONG_SECRET);
 	else
-		tls_lose(decode, tls, record->dir, record->begin, (uint64_t)(record->end - record->begin), false);
+		tls_lose(decode, tls, record->dir, record->begin, record->end,
+			 TLS_HEADER_LEN + (uint64_t)record->header.len, false);
 }
 
 /* Of its depth: what is opened of the outer one is read while the inner one is opened. */

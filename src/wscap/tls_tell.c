@@ -135,7 +135,7 @@ void tls_lock(struct decode *decode, struct tls *tls, enum tls_lock why)
 {
 	tls_tell_locked(decode, tls, why);
 	if (tls->above)
-		tls->above->ops->over(decode, tls->above);
+		layer_over(decode, tls->above);
 	tls->done = true;
 }
 

@@ -11,7 +11,7 @@ const { freePorts } = require('../lib/ports.js');
 const path = require('path');
 const { captured, certificate, folder, started, until } = require('../lib/programs.js');
 const { chromium } = require('./programs.js');
-const { answer, close, open, through, upgraded } = require('./peers.js');
+const { answer, close, open, through, throughHttp1, upgraded } = require('./peers.js');
 
 const settings = { enableConnectProtocol: true };
 
@@ -163,9 +163,7 @@ async function browserAndHaproxy() {
 }
 
 /* A proxy of HTTP/1.1: CONNECT, but not to port 1. */
-function forward() {
-	const server = http.createServer();
-
+function forward(server = http.createServer()) {
 	server.on('connect', (request, socket) => {
 		const port = request.url.split(':')[1];
 
@@ -210,6 +208,31 @@ async function proxied(body, { secure: overTls = false } = {}) {
 		server.closeAllConnections();
 	}
 	return { capture, keys: fs.readFileSync(keys), said: said.map((each) => ({ ...each, status: 101 })) };
+}
+
+/* A proxy of HTTP/1.1, through TLS or not, and a server behind it that speaks TLS. */
+async function proxiedByHttp1({ secure }) {
+	const [front, back] = await freePorts(2);
+	const said = [], keys = [];
+	const { key, cert } = certificate('ec');
+	const certificates = { key: fs.readFileSync(key), cert: fs.readFileSync(cert) };
+	const servers = [forward(secure ? https.createServer(certificates) : http.createServer()),
+		upgraded(said, https.createServer(certificates))];
+
+	for (const [i, server] of servers.entries())
+		await new Promise((resolve) => server.listen([front, back][i], '127.0.0.1', resolve));
+	const { capture } = await captured(front, async () => {
+		const peer = await throughHttp1(front, `localhost:${back}`, { secure, target: '/chat', key: (line) => keys.push(line) });
+
+		await say(peer, ['hello', '{"type":"login","name":"mynick"}', 'x'.repeat(3000), crypto.randomBytes(300)]);
+		await close(peer);
+		return {};
+	});
+	for (const server of servers) {
+		server.close();
+		server.closeAllConnections();
+	}
+	return { capture, keys: Buffer.concat(keys), said: said.map((each) => ({ ...each, status: 101 })) };
 }
 
 /* Node's client: tunnels to both servers beside each other, and one that is refused. */
@@ -319,6 +342,8 @@ const conversations = {
 	'chromium': browser,
 	'chromium-haproxy': browserAndHaproxy,
 
+	'http1-tunnel': () => proxiedByHttp1({ secure: false }),
+	'http1-tunnel-tls': () => proxiedByHttp1({ secure: true }),
 	'tunnel': () => proxied(tunnelled),
 	'node-within': () => proxied(nested),
 	'tunnel-chromium': () => proxied(surfing, { secure: true }),

@@ -6,6 +6,7 @@
 
 const http = require('http');
 const http2 = require('http2');
+const net = require('net');
 const path = require('path');
 const tls = require('tls');
 const WebSocket = require('ws');
@@ -143,6 +144,23 @@ async function through(session, authority, { target, key } = {}) {
 		throw new Error(`${headers[':status']}`);
 	}
 	stream.setNoDelay = stream.setKeepAlive = stream.ref = stream.unref = () => stream;
+	return webSocketIn(stream, authority, { target, key });
+}
+
+/* The same over HTTP/1.1, and TLS with the proxy where secure is. */
+async function throughHttp1(port, authority, { target, key, secure }) {
+	const stream = secure ? tls.connect({ port, servername: 'localhost', rejectUnauthorized: false }) : net.connect(port);
+
+	if (secure)
+		stream.on('keylog', key);
+	stream.write(`CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n\r\n`);
+	const head = `${await new Promise((resolve) => stream.once('data', resolve))}`;
+	if (!/^HTTP\/1.1 200 [^]*\r\n\r\n$/.test(head))
+		throw new Error(head);
+	return webSocketIn(stream, authority, { target, key });
+}
+
+async function webSocketIn(stream, authority, { target, key }) {
 	const carrier = key ? tls.connect({ socket: stream, servername: 'localhost', rejectUnauthorized: false }) : stream;
 
 	if (key)
@@ -165,4 +183,4 @@ async function close({ socket, stream }) {
 	await closed;
 }
 
-module.exports = { answer, close, open, through, upgraded };
+module.exports = { answer, close, open, through, throughHttp1, upgraded };

@@ -8,13 +8,15 @@ const assert = require('assert');
 const fs = require('fs');
 const os = require('os');
 const path = require('path');
-const { spawn, execFileSync } = require('child_process');
+const { execFileSync } = require('child_process');
 const tap = require('../lib/tap.js');
 const { assertHas, assertNoNoise, captureOf, content, fileOf, keylog, messages, names, of, read, said, told } = require('./captures.js');
 const { cutPackets, packetsOf, shifted, withPackets } = require('./pcapfile.js');
 const { pcapng } = require('../lib/pcap.js');
-const { check } = require('../lib/schema.js');
-const { program, wscap } = require('../lib/wscap.js');
+const lib = require('../lib/reader.js');
+const { wscap } = require('../lib/wscap.js');
+
+const { closed, looksAgain } = lib;
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'wscap-secrets.'));
 process.on('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
@@ -28,54 +30,13 @@ const KINDS = ['handshake', 'message', 'control'];
 const parts = (all) => of(all, ...KINDS).sort((a, b) => a.packet - b.packet);
 const whole = (name, args = []) => read(captureOf(name), [...keylog(name), ...args]);
 
-/* wscap, which is given packets and secrets in any order, and what it has told so far. */
-class Reader {
-	constructor(...args) {
-		this.keys = at('keys');
-		this.events = [];
-		this.words = '';
-		fs.writeFileSync(this.keys, '');
-		this.child = spawn(program, ['-l', '--format', 'json', '--keylog', this.keys, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
-		this.child.stderr.on('data', (bytes) => { this.words += bytes; });
-		this.gone = new Promise((resolve) => this.child.on('close', resolve));
-		let rest = '';
-		this.child.stdout.on('data', (bytes) => {
-			const lines = (rest + bytes).split('\n');
+/* …whose key log grows by that of captures. */
+class Reader extends lib.Reader {
+	constructor(...args) { super(at('keys'), ...args); }
 
-			rest = lines.pop();
-			lines.map((line) => JSON.parse(line)).forEach((event) => { check(event); this.events.push(event); });
-		});
-	}
-
-	write(bytes) { this.child.stdin.write(bytes); }
-
-	/* In pieces, as programs write. */
-	logKeys(...list) {
-		for (const name of list) {
-			const keys = fs.readFileSync(fileOf(name, 'keys'));
-
-			for (let i = 0; i < keys.length; i += 100)
-				fs.appendFileSync(this.keys, keys.subarray(i, i + 100));
-		}
-	}
-
-	async until(test, what) {
-		for (const deadline = Date.now() + 60000; !test(this.events);) {
-			assert.ok(Date.now() < deadline, `waited in vain for ${what}: ${this.words}`);
-			await new Promise((resolve) => setTimeout(resolve, 10));
-		}
-	}
-
-	async end(bytes) {
-		this.child.stdin.end(bytes);
-		assert.strictEqual(await this.gone, 0, this.words);
-		return this.events;
-	}
+	logKeys(...list) { super.logKeys(...list.map((name) => fs.readFileSync(fileOf(name, 'keys')))); }
 }
 
-/* A key log is looked at once in 20 ms. */
-const looksAgain = () => new Promise((resolve) => setTimeout(resolve, 100));
-const closed = (count) => (all) => of(all, 'tcp_close').length >= count;
 const conns = (all) => of(all, 'tcp_open').length;
 
 for (const name of ['node-13-chacha', 'node-12-cbc-sha384'])
