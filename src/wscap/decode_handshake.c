@@ -7,9 +7,13 @@
 
 static void tell_request(struct decode *decode, struct decode_conn *c, const struct ws_http_head *request)
 {
-	struct event event = decode_event(decode, c, EVENT_REQUEST, DIR_C2S);
+	struct event event;
 
+	decode_event_set(decode, c, EVENT_REQUEST, DIR_C2S, &event);
 	event.as.handshake.request = request;
+	event.as.handshake.response = NULL;
+	event.as.handshake.accept_known = event.as.handshake.accept_ok = false;
+	event.as.handshake.deflate = (struct ws_deflate_params){0};
 	event.as.handshake.took = -1;
 	event.as.handshake.request_begin = c->pending->request_begin;
 	event.as.handshake.request_end = c->pending->request_begin + (int64_t)request->all.len;
@@ -25,19 +29,18 @@ void decode_handshake_asked(struct decode *decode, struct decode_conn *c, const 
 }
 
 /* The answer, which stands at offset, to what was asked; request is NULL where it is not known. */
-static struct event answer_event(const struct decode *decode, const struct decode_conn *c, int64_t offset,
-				 const struct ws_http_head *request, const struct ws_http_head *response)
+static void answer_event(const struct decode *decode, const struct decode_conn *c, int64_t offset,
+			 const struct ws_http_head *request, const struct ws_http_head *response, struct event *ret)
 {
-	struct event event = decode_event(decode, c, EVENT_HANDSHAKE, DIR_S2C);
-
-	event.as.handshake.request = request;
-	event.as.handshake.response = response;
-	event.as.handshake.took = request ? decode_since(decode, c->pending->request_time) : -1;
-	event.as.handshake.request_begin = c->pending->request_begin;
-	event.as.handshake.request_end = request ? c->pending->request_begin + (int64_t)request->all.len : -1;
-	event.as.handshake.response_begin = offset;
-	event.as.handshake.response_end = offset + (int64_t)response->all.len;
-	return event;
+	decode_event_set(decode, c, EVENT_HANDSHAKE, DIR_S2C, ret);
+	ret->as.handshake.request = request;
+	ret->as.handshake.response = response;
+	ret->as.handshake.accept_known = ret->as.handshake.accept_ok = false;
+	ret->as.handshake.took = request ? decode_since(decode, c->pending->request_time) : -1;
+	ret->as.handshake.request_begin = c->pending->request_begin;
+	ret->as.handshake.request_end = request ? c->pending->request_begin + (int64_t)request->all.len : -1;
+	ret->as.handshake.response_begin = offset;
+	ret->as.handshake.response_end = offset + (int64_t)response->all.len;
 }
 
 /* What was agreed on, if the answer opens it, is the channel's, and told. */
@@ -72,12 +75,13 @@ static bool accepts(struct ws_span key, struct ws_span accept)
 void decode_handshake(struct decode *decode, struct decode_conn *c, int64_t offset, const struct ws_http_head *request,
 		      const struct ws_http_head *response)
 {
-	struct event event = answer_event(decode, c, offset, request, response);
+	struct event event;
 	struct ws_span accept = ws_http_field(response, "Sec-WebSocket-Accept");
 	struct ws_span key = request ? ws_http_field(request, "Sec-WebSocket-Key") : ws_span_of(NULL, 0);
 	bool opens = response->status == 101;
 	uint64_t broken = opens ? broken_by(request, response) : 0;
 
+	answer_event(decode, c, offset, request, response, &event);
 	event.as.handshake.accept_known = key.data && accept.data;
 	if (event.as.handshake.accept_known) /* whose rule is kept, it is right: one SHA-1 is enough */
 		event.as.handshake.accept_ok =
@@ -121,9 +125,10 @@ void decode_h2_request(struct decode *decode, struct decode_conn *c, int64_t off
 static void tell_h2_answer(struct decode *decode, struct decode_conn *c, int64_t offset,
 			   const struct ws_http_head *request, const struct ws_http_head *response)
 {
-	struct event event = answer_event(decode, c, offset, request, response);
+	struct event event;
 	bool opens = event_opens(response);
 
+	answer_event(decode, c, offset, request, response, &event);
 	/* known even where the request could not be kept */
 	event.as.handshake.took = decode_since(decode, c->pending->request_time);
 	take_deflate(c, request, response, opens, &event);

@@ -138,18 +138,19 @@ void layer_over(struct decode *decode, struct layer *layer)
 		layer->ops->over(decode, layer);
 }
 
-/* The connection as a whole, whatever it carries. */
-static struct event conn_event(const struct decode *decode, struct conn *conn, enum event_kind kind)
+/* The connection as a whole, whatever it carries; what the event tells besides is its caller's to fill in. */
+static void set_event(const struct decode *decode, struct conn *conn, enum event_kind kind, struct event *ret)
 {
 	struct layer *layer = layer_of(conn);
 
-	return (struct event){
-	    .kind = kind,
-	    .time = decode->now,
-	    .packet = decode->packet,
-	    .conn = conn,
-	    .channel = layer ? layer->ops->channel(layer) : NULL,
-	};
+	ret->kind = kind;
+	ret->dir = DIR_C2S;
+	ret->time = decode->now;
+	ret->packet = decode->packet;
+	ret->conn = conn;
+	ret->stream = 0;
+	ret->tls = false;
+	ret->channel = layer ? layer->ops->channel(layer) : NULL;
 }
 
 /* EVENT_TCP_OPEN, if it was not told yet: first thing in each callback. */
@@ -159,7 +160,7 @@ static void tell_open(struct decode *decode, struct conn *conn)
 
 	if (conn_user(conn) != &untold)
 		return;
-	event = conn_event(decode, conn, EVENT_TCP_OPEN);
+	set_event(decode, conn, EVENT_TCP_OPEN, &event);
 	conn_set_user(conn, NULL);
 	decode_emit(decode, &event);
 }
@@ -182,7 +183,7 @@ void layer_on_close(void *context, struct conn *conn, enum conn_close how)
 	layer = layer_of(conn);
 	if (layer)
 		layer_over(decode, layer);
-	event = conn_event(decode, conn, EVENT_TCP_CLOSE);
+	set_event(decode, conn, EVENT_TCP_CLOSE, &event);
 	event.as.close = how;
 	decode_emit(decode, &event);
 }
@@ -229,7 +230,7 @@ void layer_on_overlap(void *context, struct conn *conn, enum dir dir, const stru
 	struct event event;
 
 	tell_open(decode, conn);
-	event = conn_event(decode, conn, EVENT_OVERLAP);
+	set_event(decode, conn, EVENT_OVERLAP, &event);
 	event.dir = dir;
 	event.as.overlap = *overlap;
 	decode_emit(decode, &event);
@@ -241,7 +242,7 @@ void layer_on_limit(void *context, struct conn *conn, enum dir dir, const char *
 	struct event event;
 
 	tell_open(decode, conn);
-	event = conn_event(decode, conn, EVENT_LIMIT);
+	set_event(decode, conn, EVENT_LIMIT, &event);
 	event.dir = dir;
 	event.as.limit.name = name;
 	decode_emit(decode, &event);
