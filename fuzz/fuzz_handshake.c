@@ -23,7 +23,7 @@ static void check_head(const struct ws_http_head *head)
 		check_within(head->fields[i].name, head->all);
 		check_within(head->fields[i].value, head->all);
 	}
-	while (ws_http_list_next(head, "Connection", &list, &member))
+	while (ws_http_list_next(head, ws_http_name("Connection"), &list, &member))
 		check_within(member, head->all);
 }
 

@@ -113,7 +113,7 @@ int extension_next(const struct extension_source *source, struct extension_list 
 		if (!source->head)
 			list->fields = (struct ws_http_list){.rest = source->value, .inside = true};
 	}
-	if (!ws_http_list_next(head, "Sec-WebSocket-Extensions", &list->fields, &member))
+	if (!ws_http_list_next(head, ws_http_name("Sec-WebSocket-Extensions"), &list->fields, &member))
 		return 0;
 	cursor = ws_cursor_of(member);
 	ret->name = take_token(&cursor);

@@ -82,7 +82,7 @@ static bool protocol_is_wrong(const struct ws_http_head *request, const struct w
 		return true;
 	if (!request)
 		return false;
-	while (ws_http_list_next(request, "Sec-WebSocket-Protocol", &list, &offered))
+	while (ws_http_list_next(request, ws_http_name("Sec-WebSocket-Protocol"), &list, &offered))
 		if (ws_span_equal(offered, chosen))
 			return false;
 	return true;

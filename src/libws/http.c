@@ -10,25 +10,19 @@ enum {
 /* The text that any response begins with. */
 static const char version_prefix[] = "HTTP/";
 
-static bool is_target_char(uint8_t c)
-{
-	return c > ' ' && c != 0x7f;
-}
-
-static struct ws_span take_while(struct ws_cursor *cursor, bool (*accept)(uint8_t c))
-{
-	const uint8_t *begin = cursor->at;
-
-	while (cursor->at < cursor->end && accept(*cursor->at))
-		cursor->at++;
-	return ws_span_of(begin, (size_t)(cursor->at - begin));
-}
-
 static struct ws_span take_token(struct ws_cursor *cursor)
 {
 	const uint8_t *begin = cursor->at;
 
 	cursor->at = scan_token(begin, cursor->end);
+	return ws_span_of(begin, (size_t)(cursor->at - begin));
+}
+
+static struct ws_span take_target(struct ws_cursor *cursor)
+{
+	const uint8_t *begin = cursor->at;
+
+	cursor->at = scan_target(begin, cursor->end);
 	return ws_span_of(begin, (size_t)(cursor->at - begin));
 }
 
@@ -41,9 +35,11 @@ static bool take_text_or_end(struct ws_cursor *cursor, const char *text)
 	return true;
 }
 
-static bool take_text(struct ws_cursor *cursor, const char *text)
+static inline bool take_text(struct ws_cursor *cursor, const char *text)
 {
-	return ws_cursor_left(cursor) >= strlen(text) && take_text_or_end(cursor, text);
+	struct ws_span here;
+
+	return ws_take_span(cursor, strlen(text), &here) && memcmp(here.data, text, here.len) == 0;
 }
 
 /* RFC 9112, section 2.2: an empty line before the request, or what there is of one, is passed over. */
@@ -56,16 +52,18 @@ static struct ws_cursor pass_empty_line(struct ws_cursor cursor)
 	return take_text_or_end(&lf, "\n") ? lf : cursor;
 }
 
+/* That many digits, and no more. */
 static bool take_digits(struct ws_cursor *cursor, size_t count, unsigned *ret)
 {
-	struct ws_span digits = take_while(cursor, ws_is_digit);
+	uint8_t digit;
 
-	if (digits.len != count)
-		return false;
 	*ret = 0;
-	for (size_t i = 0; i < count; i++)
-		*ret = *ret * 10 + (unsigned)(digits.data[i] - '0');
-	return true;
+	for (size_t i = 0; i < count; i++) {
+		if (!ws_take_u8(cursor, &digit) || !ws_is_digit(digit))
+			return false;
+		*ret = *ret * 10 + (unsigned)(digit - '0');
+	}
+	return cursor->at == cursor->end || !ws_is_digit(*cursor->at);
 }
 
 static bool take_version(struct ws_cursor *cursor, struct ws_http_head *head)
@@ -101,7 +99,7 @@ static bool parse_request_line(struct ws_cursor line, struct ws_http_head *head)
 	head->method = take_token(&line);
 	if (!head->method.len || head->method.len > METHOD_MAX || !take_text(&line, " "))
 		return false;
-	head->target = take_while(&line, is_target_char);
+	head->target = take_target(&line);
 	return head->target.len && take_text(&line, " ") && take_version(&line, head) && line.at == line.end;
 }
 
@@ -158,17 +156,17 @@ static int has_end(struct ws_cursor cursor)
 }
 
 /* A field's line and its end. RFC 9112, section 5: no white space before the colon; RFC 9110, section 5.5: no zero and
- * no bare CR in the value. False where that is not so, or no end is there. */
-static bool take_field(struct ws_cursor *cursor, struct ws_http_field *ret)
+ * no bare CR in the value. False where that is not so, no end is there, or there are too many. */
+static inline bool take_field(struct ws_cursor *cursor, struct ws_http_head *head)
 {
-	const uint8_t *value;
+	const uint8_t *begin = cursor->at, *colon = scan_token(begin, cursor->end), *value;
 
-	ret->name = take_token(cursor);
-	if (!ret->name.len || cursor->at == cursor->end || *cursor->at != ':')
+	if (colon == begin || colon == cursor->end || *colon != ':' || head->field_count == WS_HTTP_FIELDS_MAX)
 		return false;
-	value = cursor->at + 1;
+	value = colon + 1;
 	cursor->at = scan_line(value, cursor->end);
-	ret->value = ws_span_trim(ws_span_of(value, (size_t)(cursor->at - value)));
+	ws_http_add(head, ws_span_of(begin, (size_t)(colon - begin)),
+		    ws_span_trim(ws_span_of(value, (size_t)(cursor->at - value))));
 	return take_line_end(cursor);
 }
 
@@ -176,10 +174,13 @@ static bool take_field(struct ws_cursor *cursor, struct ws_http_field *ret)
  * down or to read it as a space; a view can do neither, so it is no head. */
 static bool take_fields(struct ws_cursor *cursor, struct ws_http_head *head)
 {
-	while (!take_line_end(cursor))
-		if (head->field_count == WS_HTTP_FIELDS_MAX || !take_field(cursor, &head->fields[head->field_count++]))
-			return false;
-	return true;
+	struct ws_cursor at = *cursor;
+	bool good = true;
+
+	while (good && !take_line_end(&at))
+		good = take_field(&at, head);
+	*cursor = at;
+	return good;
 }
 
 /* What is no head, or not yet: a whole one is read in one go, and only where that failed it is asked why. */
@@ -230,7 +231,7 @@ static bool plausible_request(struct ws_cursor line)
 		return false;
 	if (line.at == line.end)
 		return true;
-	if (!take_while(&line, is_target_char).len)
+	if (!take_target(&line).len)
 		return false;
 	return take_text_or_end(&line, " ") && take_text_or_end(&line, version_prefix);
 }

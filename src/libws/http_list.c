@@ -7,11 +7,31 @@ static uint8_t lower(uint8_t c)
 	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
 }
 
+/* As memcmp() has it; of a few bytes, and these are, most of its time would be the way to it. */
+static bool is_same(const uint8_t *a, const uint8_t *b, size_t len)
+{
+	uint64_t one, other;
+
+	if (len < sizeof(one)) {
+		while (len && *a++ == *b++)
+			len--;
+		return !len;
+	}
+	for (size_t at = 0;; at += sizeof(one)) {
+		if (at > len - sizeof(one)) /* the last ones, with some of those before them */
+			at = len - sizeof(one);
+		memcpy(&one, a + at, sizeof(one));
+		memcpy(&other, b + at, sizeof(other));
+		if (one != other || at == len - sizeof(one))
+			return one == other;
+	}
+}
+
 bool ws_span_equal_nocase(struct ws_span a, struct ws_span b)
 {
 	if (a.len != b.len)
 		return false;
-	if (!a.len || memcmp(a.data, b.data, a.len) == 0) /* nearly everyone writes names as the RFCs do */
+	if (is_same(a.data, b.data, a.len)) /* nearly everyone writes names as the RFCs do */
 		return true;
 	for (size_t i = 0; i < a.len; i++)
 		if (lower(a.data[i]) != lower(b.data[i]))
@@ -19,35 +39,17 @@ bool ws_span_equal_nocase(struct ws_span a, struct ws_span b)
 	return true;
 }
 
-/* The next field with this name at or after *index, which moves behind it. */
-static const struct ws_http_field *next_field(const struct ws_http_head *head, const char *name, size_t *index)
+const struct ws_http_field *ws_http_next(const struct ws_http_head *head, struct ws_http_name name, size_t *index)
 {
-	struct ws_span wanted = ws_span_str(name);
+	size_t at = *index;
 
-	while (*index < head->field_count) {
-		const struct ws_http_field *field = &head->fields[(*index)++];
-
-		if (ws_span_equal_nocase(field->name, wanted))
-			return field;
-	}
+	for (; at < head->field_count; at++)
+		if (head->tags[at] == name.tag && ws_span_equal_nocase(head->fields[at].name, name.text)) {
+			*index = at + 1;
+			return &head->fields[at];
+		}
+	*index = at;
 	return NULL;
-}
-
-struct ws_span ws_http_field(const struct ws_http_head *head, const char *name)
-{
-	size_t index = 0;
-	const struct ws_http_field *field = next_field(head, name, &index);
-
-	return field ? field->value : ws_span_of(NULL, 0);
-}
-
-size_t ws_http_field_count(const struct ws_http_head *head, const char *name)
-{
-	size_t index = 0, count = 0;
-
-	while (next_field(head, name, &index))
-		count++;
-	return count;
 }
 
 /* Takes what stands before the next comma that is not within quotes, and the comma. */
@@ -67,7 +69,7 @@ static struct ws_span take_member(struct ws_span *rest)
 	return ws_span_trim(ws_span_first(all, len));
 }
 
-bool ws_http_list_next(const struct ws_http_head *head, const char *name, struct ws_http_list *list,
+bool ws_http_list_next(const struct ws_http_head *head, struct ws_http_name name, struct ws_http_list *list,
 		       struct ws_span *ret)
 {
 	const struct ws_http_field *field;
@@ -81,7 +83,7 @@ bool ws_http_list_next(const struct ws_http_head *head, const char *name, struct
 				return true;
 			}
 		}
-		field = next_field(head, name, &list->field);
+		field = ws_http_next(head, name, &list->field);
 		if (!field)
 			return false;
 		list->inside = true;
@@ -89,13 +91,17 @@ bool ws_http_list_next(const struct ws_http_head *head, const char *name, struct
 	}
 }
 
-bool ws_http_list_has(const struct ws_http_head *head, const char *name, const char *member)
+bool ws_http_list_has_member(const struct ws_http_head *head, struct ws_http_name name, struct ws_span member)
 {
 	struct ws_http_list list = {0};
+	const struct ws_http_field *field;
 	struct ws_span found;
 
+	for (size_t index = 0; (field = ws_http_next(head, name, &index));) /* most lists have one member */
+		if (ws_span_equal_nocase(field->value, member))
+			return true;
 	while (ws_http_list_next(head, name, &list, &found))
-		if (ws_span_equal_nocase(found, ws_span_str(member)))
+		if (ws_span_equal_nocase(found, member))
 			return true;
 	return false;
 }
@@ -106,7 +112,8 @@ int ws_http_field_join(const struct ws_http_head *head, const char *name, struct
 	size_t before = out->len, index = 0;
 	int status = WS_OK;
 
-	for (bool first = true; status == WS_OK && (field = next_field(head, name, &index)); first = false) {
+	for (bool first = true; status == WS_OK && (field = ws_http_next(head, ws_http_name(name), &index));
+	     first = false) {
 		if (!first)
 			status = ws_buf_append(out, ws_span_str(", "));
 		if (status == WS_OK)

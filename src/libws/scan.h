@@ -1,4 +1,5 @@
-/* The two scans that reading an HTTP head mostly is: how far a field's name goes, and where its line stops.
+/* The scans that reading an HTTP head mostly is: how far a request's target and a field's name go, and where a line
+ * stops.
  *
  * Sixteen bytes at once where the machine can be asked about all of them; what is left is the plain twin's, and so is
  * what is rare. Both of a pair answer the same, and a test compares them. Private to libws. */
@@ -15,6 +16,14 @@
 static inline const uint8_t *scan_token_plain(const uint8_t *at, const uint8_t *end)
 {
 	while (at < end && ws_is_token_char(*at))
+		at++;
+	return at;
+}
+
+/* Behind the last of the bytes of a target that begin at `at`: neither white space nor control characters. */
+static inline const uint8_t *scan_target_plain(const uint8_t *at, const uint8_t *end)
+{
+	while (at<end && * at> ' ' && *at != 0x7f)
 		at++;
 	return at;
 }
@@ -60,6 +69,18 @@ static inline const uint8_t *scan_token(const uint8_t *at, const uint8_t *end)
 	return scan_token_plain(at, end);
 }
 
+static inline const uint8_t *scan_target(const uint8_t *at, const uint8_t *end)
+{
+	for (; (size_t)(end - at) >= sizeof(scan_row); at += sizeof(scan_row)) {
+		scan_row row = scan_row_at(at);
+		unsigned other = scan_bits((scan_row)(row <= ' ') | (scan_row)(row == 0x7f));
+
+		if (other)
+			return at + __builtin_ctz(other);
+	}
+	return scan_target_plain(at, end);
+}
+
 static inline const uint8_t *scan_line(const uint8_t *at, const uint8_t *end)
 {
 	for (; (size_t)(end - at) >= sizeof(scan_row); at += sizeof(scan_row)) {
@@ -77,6 +98,11 @@ static inline const uint8_t *scan_line(const uint8_t *at, const uint8_t *end)
 static inline const uint8_t *scan_token(const uint8_t *at, const uint8_t *end)
 {
 	return scan_token_plain(at, end);
+}
+
+static inline const uint8_t *scan_target(const uint8_t *at, const uint8_t *end)
+{
+	return scan_target_plain(at, end);
 }
 
 static inline const uint8_t *scan_line(const uint8_t *at, const uint8_t *end)

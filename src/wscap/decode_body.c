@@ -14,7 +14,7 @@ static bool content_length(const struct ws_http_head *head, uint64_t *ret)
 	bool any = false;
 
 	*ret = 0;
-	while (ws_http_list_next(head, "Content-Length", &list, &value)) {
+	while (ws_http_list_next(head, ws_http_name("Content-Length"), &list, &value)) {
 		struct ws_cursor digits = ws_cursor_of(value);
 		uint64_t len = 0;
 		uint8_t digit;

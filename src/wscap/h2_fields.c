@@ -245,9 +245,9 @@ bool h2_head(struct ws_span text, bool is_response, struct ws_http_head *ret)
 		} else if (ws_span_equal(name, ws_span_str(":authority"))) {
 			host = ws_span_str("Host");
 		}
-		ret->fields[ret->field_count++] = (struct ws_http_field){.name = name, .value = value};
+		ws_http_add(ret, name, value);
 		if (host.data)
-			ret->fields[ret->field_count++] = (struct ws_http_field){.name = host, .value = value};
+			ws_http_add(ret, host, value);
 	}
 	return whole;
 }

@@ -89,7 +89,7 @@ bool proxy_client_address(const struct options *options, const struct ws_http_he
 	bool found = false, trusted = false;
 
 	/* Each proxy appends who it was asked by, so the last stranger in the list is the one that ours have seen. */
-	while (ws_http_list_next(request, "X-Forwarded-For", &list, &member)) {
+	while (ws_http_list_next(request, ws_http_name("X-Forwarded-For"), &list, &member)) {
 		if (!parse_member(member, address)) {
 			found = false;
 		} else if (proxy_is_trusted(options, address)) {

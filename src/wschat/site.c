@@ -100,7 +100,7 @@ static bool has_already(const struct ws_http_head *request, const char *etag)
 	struct ws_http_list list = {0};
 	struct ws_span member;
 
-	while (ws_http_list_next(request, "If-None-Match", &list, &member)) {
+	while (ws_http_list_next(request, ws_http_name("If-None-Match"), &list, &member)) {
 		if (member.len > 2 && memcmp(member.data, "W/", 2) == 0)
 			member = ws_span_from(member, 2);
 		if (ws_span_equal(member, ws_span_str(etag)) || ws_span_equal(member, ws_span_str("*")))
