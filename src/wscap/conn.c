@@ -106,6 +106,11 @@ bool conn_is_ignored(const struct conn *conn)
 	return conn->ignored;
 }
 
+bool conn_saw_syn(const struct conn *conn)
+{
+	return conn->streams[0].syn || conn->streams[1].syn;
+}
+
 bool conn_is_behind(const struct conn *conn, enum dir dir)
 {
 	const struct stream *stream = &conn->streams[dir == DIR_C2S ? conn->client_side : !conn->client_side];

@@ -107,6 +107,9 @@ enum conn_role conn_role(const struct conn *conn);
 /* Its start was not captured: so far neither a SYN nor an HTTP request, or not the first bytes behind the SYN. */
 bool conn_is_mid_stream(const struct conn *conn);
 
+/* The SYN of one of its directions was captured. */
+bool conn_saw_syn(const struct conn *conn);
+
 /* Whoever decodes found out who is the client: dir is the direction (as numbered so far) of the client's bytes. When
  * that turns the roles round, directions that the sink is told from now on are turned too; it may only be called before
  * or at the first data() of the connection, and never when the role is known. */

@@ -89,7 +89,8 @@ static bool is_idle(const struct decode_conn *c)
 
 	return c->stage == STAGE_HTTP && client->state == STREAM_HEAD && server->state == STREAM_ANSWERS &&
 	       !client->pending->kept.len && !server->pending->kept.len && !client->pending->gap_len &&
-	       !server->pending->gap_len && !c->pending->earlier && !c->pending->request.len && !c->refused;
+	       !server->pending->gap_len && server->pending->lost_from < 0 && !c->pending->earlier &&
+	       !c->pending->request.len && !c->refused;
 }
 
 /* More than four gigabytes are counted as these. */

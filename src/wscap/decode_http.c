@@ -45,6 +45,21 @@ static bool opens_websocket(const struct ws_http_head *response)
 	       ws_http_field_count(response, "Sec-WebSocket-Accept");
 }
 
+/* Where in what is passed over, behind its first byte, a 101 may begin: at its end where none does. */
+static size_t find_answer(struct ws_span in)
+{
+	struct ws_span rest = ws_span_from(in, 1);
+	const uint8_t *begin;
+
+	while ((begin = rest.len ? memchr(rest.data, 'H', rest.len) : NULL)) {
+		rest = ws_span_from(rest, (size_t)(begin - rest.data));
+		if (decode_match_upgrade(rest) != MATCH_NO)
+			return in.len - rest.len;
+		rest = ws_span_from(rest, 1);
+	}
+	return in.len;
+}
+
 /* What follows is not looked at, unless it is HTTP/2 (RFC 7540, section 3.2), and not within HTTP/2: then it is kept
  * for another layer. */
 static size_t tell_upgrade(struct decode *decode, struct decode_conn *c, const struct ws_http_head *response)
@@ -94,7 +109,7 @@ size_t decode_step_answers(struct decode *decode, struct decode_conn *c, enum di
 	struct ws_http_head head;
 
 	c->pending->earlier = 0; /* it answers; who asks again after that has waited */
-	if (c->pending->request.len && decode_match_answer(in) == MATCH_YES)
+	if (c->pending->request.len && !c->refused && decode_match_answer(in) == MATCH_YES)
 		return take_tunnel(decode, c, in);
 	if (request == MATCH_YES)
 		c->turned = true;
@@ -110,7 +125,10 @@ size_t decode_step_answers(struct decode *decode, struct decode_conn *c, enum di
 			return 0;
 		c->gone = true;
 	}
-	return in.len;
+	/* What was asked is missing: it may have been the upgrade, and this frames. */
+	if (c->streams[dir].pending->lost_from < 0 && conn_is_behind(c->layer.at.conn, DIR_C2S))
+		decode_seek_from(c, dir, offset);
+	return c->refused ? find_answer(in) : in.len;
 }
 
 /* Answers to requests that the client sent one behind the other, the upgrade the last of them: each is read, so that
@@ -209,17 +227,26 @@ static bool is_upgrade(const struct ws_http_head *head)
 }
 
 /* What was found in the middle only began like a request; or it is frames: then there was an answer, which waits, or
- * was not captured, or stood behind those to other requests. */
+ * was not captured. Or what was taken for a refusal answered another request, and the client goes on as if it had not
+ * been there: so does this. */
 static size_t no_request(struct decode_conn *c, struct ws_span in)
 {
 	size_t begin = decode_match_get(in) == MATCH_YES ? LOOKS_LIKE_LEN : 0;
 
 	c->pending->sought += begin;
-	decode_stream_set(c, DIR_C2S, STREAM_SEEK);
-	if (c->refused && !c->waiting)
-		decode_stream_set(c, DIR_S2C, STREAM_SEEK);
-	c->refused = false;
+	if (c->refused) {
+		c->stage = STAGE_OPENING;
+		decode_stream_set(c, DIR_S2C, STREAM_HEAD);
+	}
+	decode_stream_set(c, DIR_C2S, c->refused ? STREAM_HELD : STREAM_SEEK);
 	return begin;
+}
+
+/* Must what stands where a request may stand be one? Not where the stream's beginning is only guessed: it may look like
+ * one by chance. */
+static bool must_be_request(const struct decode_conn *c)
+{
+	return !c->waiting && !c->refused && !c->streams[DIR_C2S].pending->tried && conn_saw_syn(c->layer.at.conn);
 }
 
 static size_t take_request(struct decode *decode, struct decode_conn *c, int64_t offset, struct ws_span in)
@@ -234,8 +261,10 @@ static size_t take_request(struct decode *decode, struct decode_conn *c, int64_t
 	len = ws_http_head_parse(in, &head);
 	if (len == 0)
 		return 0;
-	if (len < 0 && (c->waiting || c->refused || c->streams[DIR_C2S].pending->tried))
+	if (len < 0 && !must_be_request(c))
 		return no_request(c, in);
+	if (c->refused)
+		ws_buf_finish(&c->pending->request);
 	c->refused = false;
 	if (len == WS_E_LIMIT)
 		decode_limit(decode, c, DIR_C2S, "max-head");
@@ -256,12 +285,15 @@ static void final_answer(struct decode *decode, struct decode_conn *c, int64_t o
 
 	/* Without its request: perhaps nothing of the client will be seen. */
 	c->streams[DIR_C2S].unseen = !known && !c->streams[DIR_C2S].pending->kept.len && !c->streams[DIR_C2S].fed;
+	c->streams[DIR_S2C].pending->lost_from = -1; /* no frame is before it */
 	decode_conn_known(decode, c);
 	decode_handshake(decode, c, offset, known ? &request : NULL, response);
-	if (response->status == 101)
+	if (response->status == 101) {
 		decode_conn_open(decode, c);
-	else
-		decode_conn_refused(c);
+		return;
+	}
+	decode_conn_refused(c);
+	decode_seek_from(c, DIR_S2C, offset + (int64_t)response->all.len); /* if it is no refusal */
 }
 
 /* In place of the answer stands something else: frames, when the answer was not captured, or the rest of an answer to
@@ -269,15 +301,17 @@ static void final_answer(struct decode *decode, struct decode_conn *c, int64_t o
 static size_t no_answer(struct decode *decode, struct decode_conn *c, struct ws_span in)
 {
 	struct decode_weight weight;
+	size_t passed;
 
 	decode_weigh(in, false, &weight);
 	if (weight.bits >= TRUST_KNOWN) {
 		decode_conn_open_unanswered(decode, c);
 		return 0;
 	}
-	c->pending->sought += in.len;
+	passed = find_answer(in);
+	c->pending->sought += passed;
 	c->gone = c->pending->sought > LIMIT_UNDECIDED_BYTES;
-	return in.len;
+	return passed;
 }
 
 /* Behind the request stands another: so it was refused, and its answer not captured, or not yet. */
@@ -306,8 +340,10 @@ static size_t take_answer(struct decode *decode, struct decode_conn *c, int64_t 
 	}
 	if (c->stage == STAGE_HTTP && !opens_websocket(&head))
 		return tell_upgrade(decode, c, &head);
-	if (c->pending->sought && head.status == 101 && !opens_websocket(&head))
+	if ((c->pending->sought || c->refused) && head.status == 101 && !opens_websocket(&head))
 		return (size_t)len; /* in what is passed over: no answer */
+	if (c->refused && head.status != 101)
+		return (size_t)len; /* to another request as well */
 	if (head.status == 101 && asks_again(c)) {
 		decode_conn_refused(c);
 		return 0;

@@ -96,7 +96,7 @@ struct stream_pending {
 /* …and of a channel: all that one has only until it is open, or while something is wrong with it. */
 struct decode_pending {
 	struct stream_pending streams[2];
-	struct ws_buf request; /* the request's head, until its answer is there; in STAGE_HTTP that of a CONNECT */
+	struct ws_buf request; /* its head, until the answer is there; in STAGE_HTTP a CONNECT's, or that was refused */
 	int64_t request_begin; /* stream offset */
 	int64_t request_time;
 	int64_t waiting_since;
@@ -224,7 +224,7 @@ void decode_conn_known(struct decode *decode, struct decode_conn *c);
 void decode_conn_open(struct decode *decode, struct decode_conn *c);
 /* …without its answer, which was not captured: both streams seek. */
 void decode_conn_open_unanswered(struct decode *decode, struct decode_conn *c);
-/* The upgrade was refused: plain HTTP again. */
+/* The upgrade was refused: plain HTTP again. Its request is kept until the next one, if that was another's answer. */
 void decode_conn_refused(struct decode_conn *c);
 /* The state of stream dir changes; what it keeps is looked at again. */
 void decode_stream_set(struct decode_conn *c, enum dir dir, enum stream_state state);

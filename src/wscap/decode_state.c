@@ -39,6 +39,7 @@ void decode_conn_open(struct decode *decode, struct decode_conn *c)
 
 	decode_conn_known(decode, c);
 	c->stage = STAGE_OPEN;
+	c->refused = false;
 	decode_stream_set(c, DIR_C2S, client->state == STREAM_HELD ? STREAM_FRAMES : STREAM_SEEK);
 	decode_stream_set(c, DIR_S2C, server->state == STREAM_HEAD ? STREAM_FRAMES : STREAM_SEEK);
 	ws_buf_finish(&c->pending->request);
@@ -52,8 +53,6 @@ void decode_conn_refused(struct decode_conn *c)
 	if (c->streams[DIR_C2S].state == STREAM_HELD)
 		decode_stream_set(c, DIR_C2S, STREAM_HEAD);
 	decode_stream_set(c, DIR_S2C, STREAM_ANSWERS);
-	ws_buf_finish(&c->pending->request);
-	c->pending->request_begin = -1;
 }
 
 /* Whoever did not agree on compression does not set its bit, so it may be taken as agreed. */
@@ -63,6 +62,7 @@ void decode_conn_open_unanswered(struct decode *decode, struct decode_conn *c)
 	    (struct ws_deflate_params){.enabled = true, .server_max_window_bits = 15, .client_max_window_bits = 15};
 	decode_conn_known(decode, c);
 	c->stage = STAGE_OPEN;
+	c->refused = false;
 	if (c->streams[DIR_S2C].state != STREAM_SEEK) /* what is kept is of a head */
 		decode_stream_drop(&c->streams[DIR_S2C]);
 	decode_stream_set(c, DIR_C2S, STREAM_SEEK);

@@ -17,9 +17,6 @@ const words = {
 	/* Other bytes than those that were read are among these packets too: each may turn up where another is missing. */
 	overlaps: ['--liars', '--unseen'],
 	'overlaps-read': ['--liars', '--unseen'],
-	/* Where a request is missing, the first answer that is seen passes for that of the next one, and what the server
-	 * says until the client's frames tell better is passed over without a word. */
-	pipelined: ['--unseen'],
 	/* Of a connection that is missing as a whole nothing says so, and others here have the same ports. */
 	'reused-ports': ['--unseen'],
 };

@@ -47,9 +47,10 @@ static void build_answer_behind_another(struct wire *wire)
 static void test_answer_of_another(void **state)
 {
 	(void)state;
-	wire_gives(build_answer_of_another, false, "open\nhandshake 200\n",
-		   "request /chat\nmid\ntext 14 {\"type\":\"say\"}\n", "mid\ntext 15 {\"type\":\"said\"}\n");
-	wire_gives(build_answer_behind_another, false, "open\nhandshake 200\nhandshake 101 no-request\n",
+	wire_gives(build_answer_of_another, false, "open\nhandshake 200\nhandshake 101\n",
+		   "request /chat\ntext 14 {\"type\":\"say\"}\n",
+		   "violation response-accept\ntext 15 {\"type\":\"said\"}\n");
+	wire_gives(build_answer_behind_another, false, "open\nhandshake 200\nhandshake 101 ok\n",
 		   "request /chat\ntext 14 {\"type\":\"say\"}\n", "text 15 {\"type\":\"said\"}\n");
 }
 
