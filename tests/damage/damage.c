@@ -6,10 +6,8 @@
  *   the loss    where something that was sent is not told, something says so
  *   memory      what is held stays within the limits, and is given back
  *
- *     damage [--liars] [--unseen] [--keylog FILE] [wscap's options for limits] -r CAPTURE
+ *     damage [--keylog FILE] [wscap's options for limits] -r CAPTURE
  *
- * --liars: there are other bytes in it than those that count, which turn up where the others are missing: noise is not
- * looked for. --unseen: all that tells of something may be missing with it: nor are losses.
  * Prints a line for each complaint, and then how much was looked at; exit status 1 where there was a complaint. */
 #include <fcntl.h>
 #include <stdio.h>
@@ -100,10 +98,14 @@ static void read_packets(struct run *run, const struct limits *limits, size_t fr
 
 		if (i == without)
 			continue;
+		told_packet(run->told, packet.number - 1);
 		packet.number = ++given;
 		decode_ahead(decode, &packet);
 		decode_packet(decode, &packet, &view);
-		told_saw(run->told, &view);
+		if (run->learning)
+			told_learn_packet(run->told, &view);
+		else
+			told_saw(run->told, &view);
 		check_limits(run, decode, limits);
 	}
 	decode_flush(decode);
@@ -116,11 +118,44 @@ static void read_packets(struct run *run, const struct limits *limits, size_t fr
 	run->runs++;
 }
 
+/* The packet at from stands at to from now on, when the one there came. */
+static void move_packet(struct packets *packets, size_t from, size_t to)
+{
+	struct packet moved = packets->list[from];
+
+	moved.time = packets->list[to].time;
+	memmove(packets->list + to + 1, packets->list + to, (from - to) * sizeof(moved));
+	packets->list[to] = moved;
+}
+
+static void move_back(struct packets *packets, size_t from, size_t to, int64_t time)
+{
+	struct packet moved = packets->list[to];
+
+	moved.time = time;
+	memmove(packets->list + to, packets->list + to + 1, (from - to) * sizeof(moved));
+	packets->list[from] = moved;
+}
+
+/* Each packet that contradicts what came before it might have come first. */
+static void learn_contradictions(struct run *run)
+{
+	size_t from, to;
+
+	for (size_t i = 0; told_contradiction(run->told, i, &from, &to) && told_learn_again(run->told); i++) {
+		int64_t time = run->packets.list[from].time;
+
+		move_packet(&run->packets, from, to);
+		read_packets(run, &run->limits, 0, run->packets.count, SIZE_MAX);
+		move_back(&run->packets, from, to, time);
+	}
+}
+
 static void learn(struct run *run)
 {
 	run->learning = true;
-	told_begin(run->told, "whole", 0);
 	read_packets(run, &run->limits, 0, run->packets.count, SIZE_MAX);
+	learn_contradictions(run);
 	run->learning = false;
 }
 
@@ -219,20 +254,9 @@ static void read_keys(struct run *run, const char *path)
 	close(fd);
 }
 
-/* Takes the word from the front of the arguments. */
-static bool take_word(int *argc, char ***argv, const char *word)
-{
-	if (*argc < 2 || strcmp((*argv)[1], word) != 0)
-		return false;
-	++*argv;
-	--*argc;
-	return true;
-}
-
 int main(int argc, char **argv)
 {
-	bool liars = take_word(&argc, &argv, "--liars"), unseen = take_word(&argc, &argv, "--unseen");
-	struct run run = {.told = told_create(!liars, !unseen)};
+	struct run run = {0};
 	char error[SENTENCE_SIZE] = "-r CAPTURE is missing";
 	struct options options;
 	size_t usual_most;
@@ -249,6 +273,7 @@ int main(int argc, char **argv)
 		read_keys(&run, options.keylog_file);
 	if (!packets_read(options.read_file, &run.packets))
 		return 2;
+	run.told = told_create(run.packets.count);
 	run.stride = choose_stride(&run.packets);
 	learn(&run);
 	run.most = 0;

@@ -1,81 +1,59 @@
 #include "told.h"
 
-#include <arpa/inet.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "speakers.h"
 #include "ws/frame.h"
 #include "wscap/sink.h"
 
 enum {
 	COMPLAINTS_MAX = 20, /* that are written out */
 	SHOWN = 60,          /* bytes of a payload */
-	SPEAKERS_MAX = 4096, /* room for all: none is taken while the heap is counted */
 };
 
-struct said {
-	enum event_kind kind;
+/* A packet of the whole capture. */
+struct place {
+	uint64_t conn; /* its connection's number; 0: none */
 	enum dir dir;
-	uint8_t opcode;
-	uint16_t close_code;
-	enum ws_cut cut;
-	bool masked;
-	struct ws_span payload;
+	bool placed;
+	int64_t offset; /* of its payload in its stream */
+	uint32_t len;
 };
 
-struct speaker {
-	struct endpoint from, to;
-	uint32_t stream;
-	struct said *said; /* in the whole capture */
-	size_t said_count;
-	const struct ws_rule_info **broken;
-	size_t broken_count;
-
-	/* in the damaged one */
-	size_t at;    /* what it may say next */
-	size_t heard; /* how much it said, whole */
-	bool seen;    /* bytes of it are there */
-	bool loss_named;
+/* One that has other contents than some before it. */
+struct contradiction {
+	size_t from, to;
 };
 
 struct told {
-	struct speaker *speakers;
-	size_t count;
+	struct speakers speakers;
+	struct place *places; /* of each packet */
+	uint64_t *conns;      /* by numbers in the damaged capture: those in the whole one */
+	size_t packets, now;
+	struct contradiction contradictions[READINGS_MAX];
+	size_t contradictions_count, reading;
 	const char *what;
-	size_t place, complaints;
-	bool noise, losses; /* are looked for */
+	size_t at, complaints;
 };
 
-static void *or_abort(void *memory)
-{
-	if (!memory)
-		abort();
-	return memory;
-}
-
-struct told *told_create(bool noise, bool losses)
+struct told *told_create(size_t packets)
 {
 	struct told *told = or_abort(calloc(1, sizeof(struct told)));
 
-	told->speakers = or_abort(calloc(SPEAKERS_MAX, sizeof(struct speaker)));
-
-	told->noise = noise;
-	told->losses = losses;
+	speakers_init(&told->speakers);
+	told->places = or_abort(calloc(packets + 1, sizeof(*told->places)));
+	told->conns = or_abort(calloc(packets + 1, sizeof(*told->conns)));
+	told->packets = packets;
 	return told;
 }
 
 void told_destroy(struct told *told)
 {
-	for (size_t i = 0; i < told->count; i++) {
-		struct speaker *speaker = &told->speakers[i];
-
-		for (size_t j = 0; j < speaker->said_count; j++)
-			free((void *)(uintptr_t)speaker->said[j].payload.data);
-		free(speaker->said);
-		free(speaker->broken);
-	}
-	free(told->speakers);
+	speakers_finish(&told->speakers);
+	free(told->places);
+	free(told->conns);
 	free(told);
 }
 
@@ -85,7 +63,7 @@ void told_complain(struct told *told, const char *format, ...)
 
 	if (told->complaints++ >= COMPLAINTS_MAX)
 		return;
-	printf("%s %zu: ", told->what, told->place);
+	printf("%s %zu: ", told->what, told->at);
 	va_start(args, format);
 	vprintf(format, args);
 	va_end(args);
@@ -101,39 +79,53 @@ size_t told_frames(const struct told *told)
 {
 	size_t sum = 0;
 
-	for (size_t i = 0; i < told->count; i++)
-		sum += told->speakers[i].said_count;
+	for (size_t i = 0; i < told->speakers.count; i++)
+		sum += told->speakers.list[i].readings[0].count;
 	return sum;
 }
 
-static bool same_end(const struct endpoint *a, const struct endpoint *b)
+void told_packet(struct told *told, size_t place)
 {
-	return a->version == b->version && a->port == b->port && memcmp(a->addr, b->addr, sizeof(a->addr)) == 0;
+	told->now = place;
 }
 
-/* The index of a speaker; a new one where there is none yet. */
-static size_t find(struct told *told, const struct conn *conn, enum dir dir, uint32_t stream)
+/* Where the whole capture is read as it is, numbers are its own. */
+static bool is_first_reading(const struct told *told)
 {
-	struct endpoint client = conn_client(conn), server = conn_server(conn);
-	const struct endpoint *from = dir == DIR_C2S ? &client : &server, *to = dir == DIR_C2S ? &server : &client;
-	size_t i = 0;
-
-	while (i < told->count && (told->speakers[i].stream != stream || !same_end(&told->speakers[i].from, from) ||
-				   !same_end(&told->speakers[i].to, to)))
-		i++;
-	if (i < told->count)
-		return i;
-	if (i == SPEAKERS_MAX)
-		abort();
-	told->speakers[i] = (struct speaker){.from = *from, .to = *to, .stream = stream};
-	return told->count++;
+	return !told->what && !told->reading;
 }
 
-static struct speaker *speaker_of(struct told *told, const struct event *event, enum dir dir)
+/* Of which connection an event is. A packet may be the first of another one, and be taken for one of the same. */
+static uint64_t conn_of(const struct told *told, const struct conn *conn, bool of_packet)
 {
-	size_t at = find(told, event->conn, dir, event->stream);
+	uint64_t number = conn_number(conn), known = number <= told->packets ? told->conns[number] : 0;
 
-	return &told->speakers[at];
+	if (is_first_reading(told))
+		return number;
+	return of_packet || !known ? told->places[told->now].conn : known;
+}
+
+static struct speaker *speaker_of(struct told *told, const struct event *event, enum dir dir, bool of_packet)
+{
+	return speakers_find(&told->speakers, event->conn, conn_of(told, event->conn, of_packet), dir, event->stream);
+}
+
+/* Is the packet of now between the ends of the event's connection? */
+static bool is_of_packet(struct told *told, const struct event *event)
+{
+	uint64_t now = told->places[told->now].conn, before = conn_of(told, event->conn, false);
+
+	for (size_t i = 0; i < told->speakers.count && now && now != before; i++) {
+		const struct speaker *each = &told->speakers.list[i];
+
+		if (each->conn == now) {
+			struct speaker other = *each;
+
+			other.conn = before;
+			return speakers_talk(&other, speaker_of(told, event, event->dir, false));
+		}
+	}
+	return false;
 }
 
 /* A frame as it can be compared; its payload stays the event's. */
@@ -150,40 +142,82 @@ static struct said said_of(const struct event *event)
 			     .payload = item->payload};
 }
 
-/* The list with room for one more behind the count that are in it: it doubles, whenever they are a power of two. */
-static void *with_room(void *list, size_t count, size_t size)
+/* Which packet the one of now contradicts first. */
+static void learn_contradiction(struct told *told, const struct conn_overlap *overlap, enum dir dir)
 {
-	return count & (count - 1) ? list : or_abort(realloc(list, (count ? 2 * count : 1) * size));
+	const struct place *now = &told->places[told->now];
+	int64_t begin = overlap->offset, end = overlap->offset + (int64_t)overlap->first.len;
+	size_t i = 0;
+
+	while (i < told->now &&
+	       !(told->places[i].conn == now->conn && told->places[i].dir == dir && told->places[i].placed &&
+		 told->places[i].offset < end && told->places[i].offset + told->places[i].len > begin))
+		i++;
+	if (begin >= 0 && i < told->now && told->contradictions_count < READINGS_MAX)
+		told->contradictions[told->contradictions_count++] = (struct contradiction){.from = told->now, .to = i};
 }
 
 void told_learn(struct told *told, const struct event *event)
 {
-	struct speaker *speaker = speaker_of(told, event, event->dir);
+	struct speaker *speaker = speaker_of(told, event, event->dir, false);
+	struct said said;
 
 	if (event->kind == EVENT_MESSAGE || event->kind == EVENT_CONTROL) {
-		struct said said = said_of(event);
-		uint8_t *copy = or_abort(malloc(said.payload.len + 1));
-
-		if (said.payload.len)
-			memcpy(copy, said.payload.data, said.payload.len);
-		said.payload = ws_span_of(copy, said.payload.len);
-		speaker->said = with_room(speaker->said, speaker->said_count, sizeof(said));
-		speaker->said[speaker->said_count++] = said;
+		said = said_of(event);
+		speaker_says(speaker, told->reading, &said);
 	} else if (event->kind == EVENT_VIOLATION) {
-		speaker->broken =
-		    (const struct ws_rule_info **)with_room(speaker->broken, speaker->broken_count, sizeof(void *));
-		speaker->broken[speaker->broken_count++] = event->as.violation.info;
+		speaker_breaks(speaker, event->as.violation.info);
+	} else if (event->kind == EVENT_OVERLAP && is_first_reading(told)) {
+		told->places[told->now].conn = speaker->conn;
+		learn_contradiction(told, &event->as.overlap, event->dir);
 	}
+}
+
+void told_learn_packet(struct told *told, const struct packet_view *view)
+{
+	if (!view->is_segment)
+		return;
+	if (is_first_reading(told))
+		told->places[told->now] = (struct place){.conn = conn_number(view->conn),
+							 .dir = view->segment.dir,
+							 .placed = view->segment.placed,
+							 .offset = view->segment.offset,
+							 .len = view->segment.len};
+	else if (conn_number(view->conn) <= told->packets)
+		told->conns[conn_number(view->conn)] = told->places[told->now].conn;
+}
+
+bool told_contradiction(const struct told *told, size_t i, size_t *ret_from, size_t *ret_to)
+{
+	if (i >= told->contradictions_count)
+		return false;
+	*ret_from = told->contradictions[i].from;
+	*ret_to = told->contradictions[i].to;
+	return true;
+}
+
+static void forget_conns(struct told *told)
+{
+	memset(told->conns, 0, (told->packets + 1) * sizeof(*told->conns));
+}
+
+bool told_learn_again(struct told *told)
+{
+	forget_conns(told);
+	return ++told->reading < READINGS_MAX;
 }
 
 void told_begin(struct told *told, const char *what, size_t place)
 {
 	told->what = what;
-	told->place = place;
-	for (size_t i = 0; i < told->count; i++) {
-		struct speaker *speaker = &told->speakers[i];
+	told->at = place;
+	forget_conns(told);
+	for (size_t i = 0; i < told->speakers.count; i++) {
+		struct speaker *speaker = &told->speakers.list[i];
 
-		speaker->at = speaker->heard = 0;
+		for (size_t j = 0; j < READINGS_MAX; j++)
+			speaker->readings[j].at = 0;
+		speaker->heard = 0;
 		speaker->seen = speaker->loss_named = false;
 	}
 }
@@ -214,63 +248,96 @@ static bool is_same(const struct said *a, const struct said *b)
 	       a->cut == b->cut && ws_span_equal(a->payload, b->payload);
 }
 
+/* Is it what this says next, or later? */
+static bool is_said(struct reading *reading, const struct said *said)
+{
+	size_t i = reading->at;
+
+	while (i < reading->count && !is_same(said, &reading->said[i]))
+		i++;
+	if (i == reading->count)
+		return false;
+	reading->at = i + 1;
+	return true;
+}
+
+/* …a part of it? The one before may have been its beginning. */
+static bool is_said_partly(const struct reading *reading, const struct said *said)
+{
+	for (size_t i = reading->at ? reading->at - 1 : 0; said->cut && i < reading->count; i++)
+		if (is_part(said, &reading->said[i]))
+			return true;
+	return false;
+}
+
+/* It may follow what was said in any of the readings. */
+static bool was_sent(struct speaker *speaker, const struct said *said)
+{
+	bool whole = false, partly = false;
+
+	for (size_t i = 0; i < READINGS_MAX; i++)
+		whole |= is_said(&speaker->readings[i], said);
+	speaker->heard += whole;
+	speaker->loss_named |= !whole && said->cut != WS_CUT_NONE;
+	for (size_t i = 0; i < READINGS_MAX && !whole; i++)
+		partly |= is_said_partly(&speaker->readings[i], said);
+	return whole || partly;
+}
+
 static void judge_frame(struct told *told, const struct event *event)
 {
-	struct speaker *speaker = speaker_of(told, event, event->dir);
 	struct said said = said_of(event);
-	size_t i = speaker->at;
 
-	while (i < speaker->said_count && !is_same(&said, &speaker->said[i]))
-		i++;
-	if (i < speaker->said_count) {
-		speaker->at = i + 1;
-		speaker->heard++;
+	if (was_sent(speaker_of(told, event, event->dir, false), &said) ||
+	    (is_of_packet(told, event) && was_sent(speaker_of(told, event, event->dir, true), &said)))
 		return;
-	}
-	speaker->loss_named |= said.cut != WS_CUT_NONE;
-	/* the one before may have been its beginning */
-	for (i = speaker->at ? speaker->at - 1 : 0; said.cut && i < speaker->said_count; i++)
-		if (is_part(&said, &speaker->said[i]))
-			return;
-	if (told->noise)
-		told_complain(told, "noise: %s %s%s \"%.*s\"", event->dir == DIR_C2S ? "c2s" : "s2c",
-			      ws_opcode_name(said.opcode), said.cut ? " (cut)" : "",
-			      (int)(said.payload.len < SHOWN ? said.payload.len : SHOWN),
-			      (const char *)said.payload.data);
+	told_complain(told, "noise: %s %s%s \"%.*s\"", event->dir == DIR_C2S ? "c2s" : "s2c",
+		      ws_opcode_name(said.opcode), said.cut ? " (cut)" : "",
+		      (int)(said.payload.len < SHOWN ? said.payload.len : SHOWN), (const char *)said.payload.data);
+}
+
+static bool is_broken(const struct speaker *speaker, const struct ws_rule_info *rule)
+{
+	for (size_t i = 0; i < speaker->broken_count; i++)
+		if (speaker->broken[i] == rule)
+			return true;
+	return false;
 }
 
 static void judge_violation(struct told *told, const struct event *event)
 {
-	const struct speaker *speaker = speaker_of(told, event, event->dir);
+	const struct ws_rule_info *rule = event->as.violation.info;
 
-	for (size_t i = 0; i < speaker->broken_count; i++)
-		if (speaker->broken[i] == event->as.violation.info)
-			return;
-	if (told->noise)
-		told_complain(told, "noise: %s breaks %s", event->dir == DIR_C2S ? "c2s" : "s2c",
-			      event->as.violation.info->id);
+	if (!is_broken(speaker_of(told, event, event->dir, false), rule) &&
+	    !(is_of_packet(told, event) && is_broken(speaker_of(told, event, event->dir, true), rule)))
+		told_complain(told, "noise: %s breaks %s", event->dir == DIR_C2S ? "c2s" : "s2c", rule->id);
 }
 
 /* Of one direction; on a connection, of all its streams. */
+static void name_loss_of(struct told *told, const struct event *event, enum dir dir, bool of_packet)
+{
+	struct speaker *named = speaker_of(told, event, dir, of_packet);
+
+	named->loss_named = true;
+	for (size_t i = 0; i < told->speakers.count && !event->stream; i++)
+		if (speakers_same(&told->speakers.list[i], named))
+			told->speakers.list[i].loss_named = true;
+}
+
 static void name_loss(struct told *told, const struct event *event, enum dir dir)
 {
-	size_t at = find(told, event->conn, dir, event->stream);
-	struct speaker named = told->speakers[at];
-
-	told->speakers[at].loss_named = true;
-	for (size_t i = 0; i < told->count && !event->stream; i++)
-		if (same_end(&told->speakers[i].from, &named.from) && same_end(&told->speakers[i].to, &named.to))
-			told->speakers[i].loss_named = true;
+	name_loss_of(told, event, dir, false);
+	if (is_of_packet(told, event))
+		name_loss_of(told, event, dir, true);
 }
 
 /* Is it of a connection with HTTP/2 streams? */
 static bool has_streams(struct told *told, const struct event *event)
 {
-	const struct speaker named = told->speakers[find(told, event->conn, event->dir, 0)];
+	const struct speaker *named = speaker_of(told, event, event->dir, false);
 
-	for (size_t i = 0; i < told->count; i++)
-		if (told->speakers[i].stream && same_end(&told->speakers[i].from, &named.from) &&
-		    same_end(&told->speakers[i].to, &named.to))
+	for (size_t i = 0; i < told->speakers.count; i++)
+		if (told->speakers.list[i].stream && speakers_same(&told->speakers.list[i], named))
 			return true;
 	return false;
 }
@@ -318,34 +385,32 @@ void told_judge(struct told *told, const struct event *event)
 
 void told_saw(struct told *told, const struct packet_view *view)
 {
-	size_t at;
+	uint64_t conn = told->places[told->now].conn;
 
-	if (!view->is_segment || !view->tcp.payload_len)
+	if (!view->is_segment)
 		return;
-	at = find(told, view->conn, view->segment.dir, 0);
-	told->speakers[at].seen = true;
+	if (conn && conn_number(view->conn) <= told->packets)
+		told->conns[conn_number(view->conn)] = conn;
+	if (view->tcp.payload_len)
+		speakers_find(&told->speakers, view->conn, conn, view->segment.dir, 0)->seen = true;
 }
 
 static bool was_seen(const struct told *told, const struct speaker *speaker)
 {
-	for (size_t i = 0; i < told->count; i++) {
-		const struct speaker *each = &told->speakers[i];
-
-		if (each->seen && ((same_end(&each->from, &speaker->from) && same_end(&each->to, &speaker->to)) ||
-				   (same_end(&each->from, &speaker->to) && same_end(&each->to, &speaker->from))))
+	for (size_t i = 0; i < told->speakers.count; i++)
+		if (told->speakers.list[i].seen && speakers_talk(&told->speakers.list[i], speaker))
 			return true;
-	}
 	return false;
 }
 
 void told_end(struct told *told, bool may_lose)
 {
-	for (size_t i = 0; i < told->count && told->losses && !may_lose; i++) {
-		const struct speaker *speaker = &told->speakers[i];
+	for (size_t i = 0; i < told->speakers.count && !may_lose; i++) {
+		const struct speaker *speaker = &told->speakers.list[i];
+		size_t said = speaker->readings[0].count;
 
-		if (speaker->heard < speaker->said_count && !speaker->loss_named && was_seen(told, speaker))
+		if (speaker->heard < said && !speaker->loss_named && was_seen(told, speaker))
 			told_complain(told, "port %u, stream %u, said %zu of %zu, and no loss is named",
-				      (unsigned)speaker->from.port, (unsigned)speaker->stream, speaker->heard,
-				      speaker->said_count);
+				      (unsigned)speaker->from.port, (unsigned)speaker->stream, speaker->heard, said);
 	}
 }
