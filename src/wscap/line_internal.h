@@ -258,6 +258,9 @@ void line_dump_hex_ascii(struct out *out, struct ws_span bytes); /* as -X */
 void line_dump_hex(struct out *out, struct ws_span bytes);       /* as -x */
 void line_dump_ascii(struct out *out, struct ws_span bytes);     /* as -A */
 /* Their plain twins, for the test. */
+/* …for a machine without shuffles, which the two above choose by themselves. */
+void line_dump_hex_ascii_words(struct out *out, struct ws_span bytes);
+void line_dump_hex_words(struct out *out, struct ws_span bytes);
 void line_dump_hex_ascii_plain(struct out *out, struct ws_span bytes);
 void line_dump_hex_plain(struct out *out, struct ws_span bytes);
 void line_dump_ascii_plain(struct out *out, struct ws_span bytes);

@@ -18,6 +18,8 @@ static const struct pair {
     {line_dump_ascii, line_dump_ascii_plain},
     {line_dump_hex, line_dump_hex_plain},
     {line_dump_hex_ascii, line_dump_hex_ascii_plain},
+    {line_dump_hex_words, line_dump_hex_plain},
+    {line_dump_hex_ascii_words, line_dump_hex_ascii_plain},
 };
 
 static struct out fast, plain;
