@@ -19,6 +19,7 @@ enum {
 	LINE_INTERFACES = 16,        /* names that are remembered, by the index's last bits */
 	LINE_KNOWN_ADDRESSES = 64,   /* IPv6 addresses whose text is kept, by a hash of theirs; a power of two */
 	LINE_KNOWN_ENDPOINTS = 1024, /* of IPv4, with their ports, likewise */
+	LINE_KNOWN_STAMPS = 64,      /* numbers of timestamps, by their last bits; a power of two */
 	LINE_NESTING_MAX = 32,       /* IP in IP in GRE: stops packets that are nothing but headers */
 	LINE_ADDRESS_ROOM = 64,      /* what the longest form of an IPv6 address takes, and put.h may write behind it */
 
@@ -65,6 +66,7 @@ struct line_clock {
 	int64_t reference;  /* what -ttt and -ttttt count from; 0 is not known yet */
 	int64_t second;     /* the one that text is of */
 	enum time_style of; /* what text is made for */
+	bool absolute;      /* it is a packet's second, not one since another packet's */
 	char text[32];
 	size_t len;
 };
@@ -88,12 +90,20 @@ struct line_known_endpoint {
 	uint8_t len;
 };
 
+/* A number of a timestamp, and its text: what one side sends is sent back to it, and many packets have the same. */
+struct line_known_number {
+	uint32_t value;
+	char text[11];
+	uint8_t len; /* 0: free */
+};
+
 struct line {
 	const struct options *options;
 	struct line_clock clock;
 	struct line_interface interfaces[LINE_INTERFACES];
 	struct line_known_address known[LINE_KNOWN_ADDRESSES];
 	struct line_known_endpoint endpoints[LINE_KNOWN_ENDPOINTS];
+	struct line_known_number stamps[LINE_KNOWN_STAMPS];
 	struct names *names;   /* NULL with -n */
 	struct relseq *relseq; /* NULL with -S */
 	bool usual;            /* line_usual_asked() */

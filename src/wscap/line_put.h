@@ -84,10 +84,27 @@ static inline bool line_take_timestamps(struct ws_cursor in, size_t options_len,
 	       ws_take_u32(&in, &ret->echo);
 }
 
-static inline char *line_put_timestamps(char *at, const struct line_timestamps *stamps)
+/* Twelve bytes, of which a number takes ten at most. */
+static inline char *line_put_stamp(struct line *line, char *at, uint32_t value)
 {
-	at = put_u32(put_lit(at, ", options [nop,nop,TS val "), stamps->value);
-	at = put_u32(put_lit(at, " ecr "), stamps->echo);
+	struct line_known_number *known = &line->stamps[value % LINE_KNOWN_STAMPS];
+
+	if (known->value != value || !known->len) {
+		char text[2 * PUT_ROOM];
+
+		known->value = value;
+		known->len = (uint8_t)(put_u32(text, value) - text);
+		memcpy(known->text, text, sizeof(known->text));
+		return put_u32(at, value);
+	}
+	memcpy(at, known->text, sizeof(known->text));
+	return at + known->len;
+}
+
+static inline char *line_put_timestamps(struct line *line, char *at, const struct line_timestamps *stamps)
+{
+	at = line_put_stamp(line, put_lit(at, ", options [nop,nop,TS val "), stamps->value);
+	at = line_put_stamp(line, put_lit(at, " ecr "), stamps->echo);
 	return put_char(at, ']');
 }
 

@@ -153,7 +153,7 @@ static bool print_options(struct walk *walk, const struct line_tcp *tcp, bool *r
 		return line_tcp_options(walk, tcp, ret_stop);
 	room = out_room(walk->out, LINE_TCP_ROOM);
 	if (room)
-		out_advance(walk->out, (size_t)(line_put_timestamps(room, &stamps) - room));
+		out_advance(walk->out, (size_t)(line_put_timestamps(walk->line, room, &stamps) - room));
 	return true;
 }
 

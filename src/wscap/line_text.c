@@ -19,7 +19,12 @@ enum {
 	PORT_BEEP = 10288,
 };
 
-#define PORT_BIT(port) (UINT64_C(1) << ((port)&63))
+/* A port's bit in the word that the two bits above its last six choose. */
+#define PORT_BIT(port, word) ((uint64_t)(((port) >> 6 & 3) == (word)) << ((port)&63))
+#define PORT_WORD(word)                                                                                                \
+	(PORT_BIT(PORT_FTP, word) | PORT_BIT(PORT_SSH, word) | PORT_BIT(PORT_SMTP, word) |                             \
+	 PORT_BIT(PORT_WHOIS, word) | PORT_BIT(PORT_HTTP, word) | PORT_BIT(PORT_RTSP, word) |                          \
+	 PORT_BIT(PORT_HTTP_OTHER, word) | PORT_BIT(PORT_RTSP_OTHER, word) | PORT_BIT(PORT_BEEP, word))
 
 static const char *const http_commands[] = {"GET",
 					    "PUT",
@@ -261,12 +266,10 @@ static void print_beep(struct walk *walk, struct ws_cursor in, uint32_t length)
 
 bool line_may_be_text(uint16_t port_a, uint16_t port_b)
 {
-	/* by the last six bits, which most ports share with none of these */
-	static const uint64_t ports = PORT_BIT(PORT_FTP) | PORT_BIT(PORT_SSH) | PORT_BIT(PORT_SMTP) |
-				      PORT_BIT(PORT_WHOIS) | PORT_BIT(PORT_HTTP) | PORT_BIT(PORT_RTSP) |
-				      PORT_BIT(PORT_HTTP_OTHER) | PORT_BIT(PORT_RTSP_OTHER) | PORT_BIT(PORT_BEEP);
+	/* by the last eight bits, which most ports share with none of these */
+	static const uint64_t ports[] = {PORT_WORD(0), PORT_WORD(1), PORT_WORD(2), PORT_WORD(3)};
 
-	return (ports >> (port_a & 63) | ports >> (port_b & 63)) & 1;
+	return (ports[port_a >> 6 & 3] >> (port_a & 63) | ports[port_b >> 6 & 3] >> (port_b & 63)) & 1;
 }
 
 bool line_text_protocol(struct walk *walk, uint16_t port_a, uint16_t port_b, struct ws_cursor in, uint32_t length)

@@ -37,17 +37,29 @@ static bool make_second(struct line_clock *clock, int64_t second, enum time_styl
 	    strftime(clock->text, sizeof(clock->text), style == TIME_DATE ? "%Y-%m-%d %H:%M:%S" : "%H:%M:%S", &tm);
 	clock->second = second;
 	clock->of = style;
+	clock->absolute = !relative;
 	return true;
+}
+
+/* Is time within the second whose text is kept? ret_nsec is where in it. */
+static inline bool in_kept_second(const struct line_clock *clock, enum time_style style, int64_t time,
+				  uint64_t *ret_nsec)
+{
+	*ret_nsec = (uint64_t)time - (uint64_t)clock->second * NSEC_PER_SEC;
+	return *ret_nsec < NSEC_PER_SEC && clock->absolute && clock->of == style;
+}
+
+static char *put_kept_clock(const struct line *line, char *at, int64_t nsec)
+{
+	memcpy(at, line->clock.text, sizeof(line->clock.text));
+	return put_fraction(line, at + line->clock.len, nsec);
 }
 
 static char *put_clock(struct line *line, char *at, int64_t second, int64_t nsec)
 {
-	struct line_clock *clock = &line->clock;
-
-	if (!make_second(clock, second, line->options->time))
+	if (!make_second(&line->clock, second, line->options->time))
 		return put_lit(at, "[Error converting time]");
-	memcpy(at, clock->text, sizeof(clock->text));
-	return put_fraction(line, at + clock->len, nsec);
+	return put_kept_clock(line, at, nsec);
 }
 
 static char *put_epoch(const struct line *line, char *at, int64_t second, int64_t nsec)
@@ -79,17 +91,11 @@ static char *put_since(struct line *line, char *at, int64_t time)
 	return put_clock(line, at, (int64_t)(since / NSEC_PER_SEC), (int64_t)(since % NSEC_PER_SEC));
 }
 
-void line_time(struct line *line, int64_t time, struct out *out)
+static char *put_time(struct line *line, char *at, int64_t time)
 {
 	int64_t second = time / NSEC_PER_SEC;
 	int64_t nsec = time % NSEC_PER_SEC;
-	char *room, *at;
 
-	if (line->options->time == TIME_NONE)
-		return;
-	at = room = out_room(out, TIME_ROOM);
-	if (!room)
-		return;
 	if (nsec < 0) {
 		nsec += NSEC_PER_SEC;
 		second--;
@@ -98,16 +104,30 @@ void line_time(struct line *line, int64_t time, struct out *out)
 	case TIME_NONE:
 		break;
 	case TIME_EPOCH:
-		at = put_epoch(line, at, second, nsec);
-		break;
+		return put_epoch(line, at, second, nsec);
 	case TIME_DELTA:
 	case TIME_SINCE_FIRST:
-		at = put_since(line, at, time);
-		break;
+		return put_since(line, at, time);
 	case TIME_OF_DAY:
 	case TIME_DATE:
-		at = put_clock(line, at, second, nsec);
-		break;
+		return put_clock(line, at, second, nsec);
 	}
+	return at;
+}
+
+void line_time(struct line *line, int64_t time, struct out *out)
+{
+	uint64_t nsec;
+	char *room, *at;
+
+	if (line->options->time == TIME_NONE)
+		return;
+	room = out_room(out, TIME_ROOM);
+	if (!room)
+		return;
+	if (in_kept_second(&line->clock, line->options->time, time, &nsec))
+		at = put_kept_clock(line, room, (int64_t)nsec);
+	else
+		at = put_time(line, room, time);
 	out_advance(out, (size_t)(put_char(at, ' ') - room));
 }

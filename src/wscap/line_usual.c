@@ -192,7 +192,7 @@ static inline void print(struct walk *walk, const struct usual *usual, const str
 	at = line_put_flags(at, tcp->flags);
 	at = line_put_numbers(at, view, tcp->flags, be16toh(tcp->window), usual->length, false);
 	if (usual->has_stamps)
-		at = line_put_timestamps(at, &usual->stamps);
+		at = line_put_timestamps(line, at, &usual->stamps);
 	out_advance(out, (size_t)(line_put_length(at, usual->length) - room));
 }
 
