@@ -126,9 +126,7 @@ static bool title_key(const struct scene *scene, enum dir dir, const struct ws_i
 	ret->word[0] = KEPT_TITLE | (uint64_t)dir << 8 | (uint64_t)item->opcode << 16 | (uint64_t)client->kind << 24 |
 		       (uint64_t)client->user.len << 32 | (uint64_t)ties->label.len << 40;
 	ret->word[1] = (uint64_t)client->port << 16 | scene->server.port;
-	ret->word[2] = 0;
-	kept_name(&ret->word[3], ties->label, KEPT_LABEL);
-	kept_name(&ret->word[5], client->user, KEPT_USER);
+	kept_names(ret, ties->label, client->user);
 	return true;
 }
 
@@ -144,9 +142,9 @@ void narrate_message_title(struct narrator *narrator, const struct scene *scene,
 		return;
 	}
 	narrate_paragraph(narrator);
-	kept = kept_find(&narrator->kept, &key);
+	kept = kept_find(&narrator->kept, &key, scene->client.port, dir);
 	from = narrator->out->len;
-	if (kept_put(kept, &key, narrator->out)) {
+	if (kept_put(kept, &key, scene->client.user.len, narrator->out)) {
 		narrator->below = true;
 		return;
 	}

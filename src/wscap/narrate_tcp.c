@@ -298,27 +298,25 @@ static bool ack_key(const struct scene *scene, const struct segment *segment, co
 	    !tidings->alone || tidings->not_websocket || tidings->closed || tidings->refused)
 		return false;
 	if (acked->kind != SENT_MESSAGE || !acked->label_len || acked->label_len > KEPT_LABEL ||
-	    client->user.len > KEPT_USER || scene->server.user.len)
+	    client->user.len > KEPT_USER || scene->server.user.len || scene->conn > UINT32_MAX)
 		return false;
 	ret->word[0] = KEPT_ACK | (uint64_t)segment->dir << 8 | (uint64_t)client->kind << 16 |
 		       (uint64_t)client->user.len << 24 | (uint64_t)acked->label_len << 32;
-	ret->word[1] = scene->conn;
-	ret->word[2] = scene->stream;
-	kept_name(&ret->word[3], sent_label(acked), KEPT_LABEL);
-	kept_name(&ret->word[5], client->user, KEPT_USER);
+	ret->word[1] = scene->conn << 32 | scene->stream;
+	kept_names(ret, sent_label(acked), client->user);
 	return true;
 }
 
 static void tell_usual_ack(struct narrator *narrator, const struct scene *scene, const struct segment *segment,
 			   const struct tidings *tidings, const struct kept_key *key)
 {
-	struct kept_text *kept = kept_find(&narrator->kept, key);
+	struct kept_text *kept = kept_find(&narrator->kept, key, scene->conn, 2 + segment->dir);
 	struct arg who = sender(scene, segment->dir);
 	size_t from;
 
 	narrate_paragraph(narrator);
 	from = narrator->out->len;
-	if (kept_put(kept, key, narrator->out)) {
+	if (kept_put(kept, key, scene->client.user.len, narrator->out)) {
 		narrator->below = narrator->has_text = true;
 		narrator->line = from + kept->line;
 	} else {
