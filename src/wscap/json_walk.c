@@ -1,5 +1,6 @@
 #include "wscap/json_walk.h"
 
+#include "base/vector.h"
 #include "wscap/span_hash.h"
 
 #include <endian.h>
@@ -201,6 +202,58 @@ struct json_token json_walk_next(struct json_walk *walk)
 	}
 }
 
+/* How many bytes of a string's inside stand before the first that is a quote, a backslash or a control character. */
+static size_t inside_len(struct ws_span text)
+{
+	size_t len = 0;
+
+	for (; text.len - len >= VECTOR; len += VECTOR) {
+		vector bytes = vector_at(text.data + len);
+		uint64_t bits = vector_bits((vector)((bytes == '"') | (bytes == '\\') | (bytes < ' ')));
+
+		if (bits)
+			return len + (size_t)__builtin_ctzll(bits);
+	}
+	while (len < text.len && text.data[len] != '"' && text.data[len] != '\\' && text.data[len] >= ' ')
+		len++;
+	return len;
+}
+
+static inline bool take_sign(struct ws_cursor *in, uint8_t sign)
+{
+	uint8_t byte;
+
+	return ws_take_u8(in, &byte) && byte == sign;
+}
+
+/* A string without an escape, with its quotes. */
+static inline bool take_plain(struct ws_cursor *in, struct ws_span *ret)
+{
+	if (!take_sign(in, '"'))
+		return false;
+	return ws_take_span(in, inside_len(ws_span_of(in->at, ws_cursor_left(in))), ret) && take_sign(in, '"');
+}
+
+bool json_walk_member(struct json_walk *walk, struct ws_span *ret_key, struct ws_span *ret_value)
+{
+	struct ws_cursor in = walk->in;
+	struct ws_span key, value;
+
+	if (walk->expect == EXPECT_COMMA_OR_CLOSE) {
+		if (!in_object(walk) || !take_sign(&in, ','))
+			return false;
+	} else if (walk->expect != EXPECT_KEY && walk->expect != EXPECT_KEY_OR_CLOSE) {
+		return false;
+	}
+	if (!take_plain(&in, &key) || !take_sign(&in, ':') || !take_plain(&in, &value))
+		return false;
+	*ret_key = key;
+	*ret_value = value;
+	walk->in = in;
+	walk->expect = EXPECT_COMMA_OR_CLOSE;
+	return true;
+}
+
 static bool take_hex4(struct ws_cursor *in, uint32_t *ret)
 {
 	struct ws_cursor at = *in;
@@ -276,22 +329,40 @@ static void hash_character(struct string_hash *string, uint32_t c)
 	hash_byte(string, (uint8_t)(0x80 | (c & 0x3f)));
 }
 
-/* Of a string in which nothing is escaped. */
-static void hash_plain(struct string_hash *string, struct ws_span text)
+/* The last bytes of text, fewer than eight, as hash_byte() puts them into a word: those that are read twice are the
+ * same. */
+static inline uint64_t last_word(struct ws_span text, size_t len)
+{
+	const uint8_t *begin;
+	uint32_t first, last;
+	uint64_t word;
+
+	if (!len)
+		return 0;
+	if (text.len >= sizeof(word)) {
+		memcpy(&word, text.data + text.len - sizeof(word), sizeof(word));
+		return le64toh(word) >> 8 * (sizeof(word) - len);
+	}
+	begin = text.data;
+	if (len >= sizeof(first)) {
+		memcpy(&first, begin, sizeof(first));
+		memcpy(&last, begin + len - sizeof(last), sizeof(last));
+		return le32toh(first) | (uint64_t)le32toh(last) << 8 * (len - sizeof(last));
+	}
+	return begin[0] | (uint64_t)begin[len / 2] << 8 * (len / 2) | (uint64_t)begin[len - 1] << 8 * (len - 1);
+}
+
+uint64_t json_plain_hash(struct ws_span text, uint64_t seed)
 {
 	struct ws_cursor in = ws_cursor_of(text);
-	struct ws_span word;
-	uint8_t byte;
+	struct ws_span bytes;
+	uint64_t hash = seed, word;
 
-	while (ws_take_span(&in, sizeof(string->word), &word)) {
-		uint64_t value;
-
-		memcpy(&value, word.data, sizeof(value));
-		string->hash = span_hash_mix(string->hash, le64toh(value));
-		string->len += sizeof(value);
+	while (ws_take_span(&in, sizeof(word), &bytes)) {
+		memcpy(&word, bytes.data, sizeof(word));
+		hash = span_hash_mix(hash, le64toh(word));
 	}
-	while (ws_take_u8(&in, &byte))
-		hash_byte(string, byte);
+	return span_hash_mix(span_hash_mix(hash, last_word(text, ws_cursor_left(&in))), (unsigned)text.len);
 }
 
 static void hash_escaped(struct string_hash *string, struct ws_span text)
@@ -319,9 +390,8 @@ uint64_t json_string_hash(struct ws_span text, uint64_t seed)
 {
 	struct string_hash string = {.hash = seed};
 
-	if (text.len && memchr(text.data, '\\', text.len))
-		hash_escaped(&string, text);
-	else
-		hash_plain(&string, text);
+	if (!text.len || !memchr(text.data, '\\', text.len))
+		return json_plain_hash(text, seed);
+	hash_escaped(&string, text);
 	return span_hash_mix(span_hash_mix(string.hash, string.word), string.len);
 }

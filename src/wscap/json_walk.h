@@ -41,7 +41,13 @@ void json_walk_init(struct json_walk *walk, struct ws_span text);
 /* The next token. After JSON_END or JSON_BAD the same again. */
 struct json_token json_walk_next(struct json_walk *walk);
 
+/* The key and the value of the next member, where it is a member of an object that says "key":"value" without a space,
+ * an escape or the like: both as json_walk_next() would give them, and the comma before them is taken, too. Else false,
+ * and nothing is taken. */
+bool json_walk_member(struct json_walk *walk, struct ws_span *ret_key, struct ws_span *ret_value);
+
 /* A number for a string's characters, escapes undone, so that "\u00e9" and "é" are the same. text is a token's. */
 uint64_t json_string_hash(struct ws_span text, uint64_t seed);
+uint64_t json_plain_hash(struct ws_span text, uint64_t seed); /* the same, where nothing is escaped */
 
 #endif

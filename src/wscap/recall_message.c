@@ -79,14 +79,15 @@ uint64_t recall_copies_seen(const struct recall *recall)
 	return recall->copies_seen;
 }
 
-static void add_field(const struct recall *recall, struct ws_span key, struct ws_span value, struct fields *ret)
-{
-	uint64_t key_hash = json_string_hash(key, recall->seed);
+typedef uint64_t string_hash(struct ws_span text, uint64_t seed);
 
+static inline void add_field(const struct recall *recall, struct ws_span key, struct ws_span value,
+			     string_hash *hash_of, struct fields *ret)
+{
 	if (ret->count == RECALL_FIELDS || !value.len)
 		return;
 	ret->field[ret->count].key = key;
-	ret->field[ret->count].hash = json_string_hash(value, key_hash ^ UINT64_C(0x5851f42d4c957f2d));
+	ret->field[ret->count].hash = hash_of(value, hash_of(key, recall->seed) ^ UINT64_C(0x5851f42d4c957f2d));
 	ret->field[ret->count].len = value.len;
 	ret->count++;
 }
@@ -124,7 +125,7 @@ void recall_fields(const struct recall *recall, struct ws_span payload, struct w
 {
 	struct json_walk walk;
 	struct json_token token;
-	struct ws_span key = {0};
+	struct ws_span key = {0}, value;
 	bool counting = false, object = false;
 
 	recall_fields_init(ret);
@@ -132,11 +133,17 @@ void recall_fields(const struct recall *recall, struct ws_span payload, struct w
 	token = json_walk_next(&walk);
 	if (token.kind != JSON_OPEN || *token.text.data != '{')
 		return;
-	while ((token = json_walk_next(&walk)).kind != JSON_BAD && token.kind != JSON_END) {
+	for (;;) {
+		while (walk.depth == 1 && json_walk_member(&walk, &key, &value))
+			if (!ws_span_equal(value, label))
+				add_field(recall, key, value, json_plain_hash, ret);
+		token = json_walk_next(&walk);
+		if (token.kind == JSON_BAD || token.kind == JSON_END)
+			return;
 		if (token.kind == JSON_KEY && token.depth == 1) {
 			key = token.text;
 		} else if (token.kind == JSON_STRING && token.depth == 1 && !ws_span_equal(token.text, label)) {
-			add_field(recall, key, token.text, ret);
+			add_field(recall, key, token.text, json_string_hash, ret);
 		} else if (begins_list(&token, key) && !ret->list.data) {
 			counting = true;
 			object = *token.text.data == '{';

@@ -64,6 +64,61 @@ static void test_what_is_no_json(void **state)
 	}
 }
 
+/* What a walk says of text, with members taken at once where they can be, or token by token. */
+static void note_walk(struct ws_span text, bool members, char *ret, size_t size)
+{
+	struct json_walk walk;
+	struct json_token token;
+	struct ws_span key, value;
+	size_t len = 0;
+
+	json_walk_init(&walk, text);
+	do {
+		while (members && json_walk_member(&walk, &key, &value))
+			len += (size_t)snprintf(ret + len, size - len, "%d%.*s %d%.*s %u;", JSON_KEY, (int)key.len,
+						(const char *)key.data, JSON_STRING, (int)value.len,
+						(const char *)value.data, walk.depth);
+		token = json_walk_next(&walk);
+		if (token.kind == JSON_COMMA || token.kind == JSON_COLON)
+			continue;
+		len += (size_t)snprintf(ret + len, size - len, "%d%.*s ", token.kind, (int)token.text.len,
+					(const char *)token.text.data);
+		if (token.kind == JSON_STRING)
+			len += (size_t)snprintf(ret + len, size - len, "%u;", token.depth);
+	} while (token.kind != JSON_END && token.kind != JSON_BAD && len < size);
+	assert_true(len < size);
+}
+
+static void test_members_are_their_tokens(void **state)
+{
+	static const char *const texts[] = {
+	    "{\"type\":\"say\",\"content\":\"a text that is longer than a vector\",\"n\":1,\"to\":\"all\"}",
+	    "{\"a\":\"b\",\"c\" :\"d\",\"e\":\"\\\"\",\"f\":\"g\"}",
+	    "{\"a\":{\"b\":\"c\",\"d\":\"\xc3\xa9\"},\"e\":[\"f\",\"g\",{\"h\":\"i\"}],\"j\":\"\"}",
+	    "{,\"a\":\"b\"}",
+	    "{\"a\":\"b\",,\"c\":\"d\"}",
+	    "{\"a\":\"b\" \"c\":\"d\"}",
+	    "{\"a\":\"b\",\"c\":\"d\",}",
+	    "{\"a\":\"b\n\",\"c\":\"d\"}",
+	    "[\"a\",\"b\":\"c\"]",
+	    "\"a\":\"b\"",
+	};
+	char at_once[1024], by_token[1024];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		for (size_t len = 0; len <= strlen(texts[i]); len++) {
+			char *exact = malloc(len ? len : 1);
+
+			memcpy(exact, texts[i], len);
+			note_walk(ws_span_of(exact, len), true, at_once, sizeof(at_once));
+			note_walk(ws_span_of(exact, len), false, by_token, sizeof(by_token));
+			if (strcmp(at_once, by_token) != 0)
+				fail_msg("%.*s: %s, by tokens %s", (int)len, texts[i], at_once, by_token);
+			free(exact);
+		}
+}
+
 static void test_depth_is_limited(void **state)
 {
 	char text[2 * JSON_DEPTH_MAX + 3];
@@ -184,6 +239,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_tokens),
 	    cmocka_unit_test(test_what_is_no_json),
+	    cmocka_unit_test(test_members_are_their_tokens),
 	    cmocka_unit_test(test_depth_is_limited),
 	    cmocka_unit_test(test_escapes_are_the_characters_that_they_stand_for),
 	    cmocka_unit_test(test_hashes_of_every_length),
