@@ -69,6 +69,18 @@ static inline char *put_byte(char *at, uint8_t value)
 	return at + text[3];
 }
 
+/* A value below 1,000. */
+static inline char *put_thousand(char *at, uint32_t value)
+{
+	uint32_t hundreds = value / 100;
+
+	if (value <= UINT8_MAX)
+		return put_byte(at, (uint8_t)value);
+	*at = (char)('0' + hundreds);
+	memcpy(at + 1, put_pairs[value - hundreds * 100], 2);
+	return at + 3;
+}
+
 /* A value below PUT_EIGHT_DIGITS. */
 static inline char *put_short(char *at, uint32_t value)
 {

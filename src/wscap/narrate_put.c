@@ -3,6 +3,9 @@
 #include "base/i18n.h"
 #include "wscap/packet.h"
 
+/* What sets up more than most arguments take stays out of words_put_arg(). */
+#define NOT_INLINE __attribute__((noinline))
+
 enum {
 	USEC = 1000,
 	MSEC = 1000 * USEC,
@@ -12,12 +15,10 @@ enum {
 };
 
 /* 1,250 */
-static char *put_number(const struct words *words, char *at, uint64_t number)
+static NOT_INLINE char *put_groups(const struct words *words, char *at, uint64_t number)
 {
 	unsigned groups[GROUPS_MAX], count = 0;
 
-	if (number < THOUSAND)
-		return put_short(at, (uint32_t)number);
 	for (; number; number /= THOUSAND)
 		groups[count++] = (unsigned)(number % THOUSAND);
 	at = put_short(at, groups[--count]);
@@ -28,7 +29,12 @@ static char *put_number(const struct words *words, char *at, uint64_t number)
 	return at;
 }
 
-static char *put_fraction(const struct words *words, char *at, uint64_t whole, uint64_t rest, unsigned digits)
+static inline char *put_number(const struct words *words, char *at, uint64_t number)
+{
+	return number < THOUSAND ? put_thousand(at, (uint32_t)number) : put_groups(words, at, number);
+}
+
+static inline char *put_fraction(const struct words *words, char *at, uint64_t whole, uint64_t rest, unsigned digits)
 {
 	at = put_number(words, at, whole);
 	memcpy(at, words->decimal, WORDS_SIGN_MAX);
@@ -41,7 +47,7 @@ static char *put_fraction(const struct words *words, char *at, uint64_t whole, u
 
 /* number counts thousandths; it is rounded to `digits` (at most 2) behind the sign. (Divisions by what is known here
  * are products.) */
-static char *put_decimal(const struct words *words, char *at, uint64_t number, unsigned digits)
+static inline char *put_decimal(const struct words *words, char *at, uint64_t number, unsigned digits)
 {
 	uint64_t tenths, hundredths;
 
@@ -55,7 +61,39 @@ static char *put_decimal(const struct words *words, char *at, uint64_t number, u
 	return put_fraction(words, at, hundredths / 100, hundredths % 100, 2);
 }
 
-struct duration words_duration(int64_t time)
+/* An argument that is but a number. */
+static inline char *put_numeric(const struct words *words, char *at, const struct arg *arg)
+{
+	if (arg->kind == ARG_KIND_DECIMAL)
+		return put_decimal(words, at, arg->as.number, arg->detail);
+	return arg->kind == ARG_KIND_PLAIN ? put_u64(at, arg->as.number) : put_number(words, at, arg->as.number);
+}
+
+/* Bytes of ours, which PHRASE_COPY more stand behind. */
+static inline char *put_piece(char *at, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i += PHRASE_COPY)
+		memcpy(at + i, text + i, PHRASE_COPY);
+	return at + len;
+}
+
+/* words_put() of a phrase whose arguments are but numbers. */
+static inline char *put_numbers(const struct words *words, char *at, const struct phrase *phrase,
+				const struct arg *args, size_t count)
+{
+	if (phrase->count == PHRASE_AS_IT_IS)
+		return NULL;
+	for (size_t i = 0; i < phrase->count; i++) {
+		const struct phrase_piece *piece = &phrase->piece[i];
+
+		at = put_piece(at, phrase->literal + piece->begin, piece->len);
+		if (piece->place < count)
+			at = put_numeric(words, at, &args[piece->place]);
+	}
+	return at;
+}
+
+static inline struct duration duration_of(int64_t time)
 {
 	uint64_t ns = time < 0 ? 0 : (uint64_t)time;
 	uint64_t seconds = ns / NSEC_PER_SEC;
@@ -77,16 +115,26 @@ struct duration words_duration(int64_t time)
 	return (struct duration){N_("%1$s min %2$s s"), 2, {ARG_NUMBER(seconds / MINUTE), ARG_PLAIN(seconds % MINUTE)}};
 }
 
-static char *put_duration(struct words *words, char *at, int64_t time)
+struct duration words_duration(int64_t time)
 {
-	struct duration duration = words_duration(time);
+	return duration_of(time);
+}
 
-	return words_put(words, at, words_get(words, duration.msgid), duration.args, duration.count);
+static NOT_INLINE char *put_duration(struct words *words, char *at, int64_t time)
+{
+	struct duration duration = duration_of(time);
+
+	return put_numbers(words, at, words_get(words, duration.msgid), duration.args, duration.count);
 }
 
 const struct phrase *words_bytes(struct words *words, uint64_t number)
 {
 	return phrases_get_n(&words->phrases, "%1$s byte", "%1$s bytes", number);
+}
+
+static NOT_INLINE char *put_bytes_of(struct words *words, char *at, uint64_t number)
+{
+	return put_numbers(words, at, words_bytes(words, number), ARGS(ARG_NUMBER(number)));
 }
 
 static char *put_conn(char *at, uint64_t conn, uint32_t stream)
@@ -96,7 +144,7 @@ static char *put_conn(char *at, uint64_t conn, uint32_t stream)
 }
 
 /* A short word of ASCII, as most names and labels are: it passes as it is. NULL: it is none. */
-static char *put_short_word(char *at, struct ws_span text, bool name)
+static NOT_INLINE char *put_short_word(char *at, struct ws_span text, bool name)
 {
 	if (!text.len || text.len > STRANGER_SHOWN_MAX)
 		return NULL;
@@ -111,7 +159,7 @@ static char *put_short_word(char *at, struct ws_span text, bool name)
 	return at + text.len;
 }
 
-static char *put_key(char *at, struct ws_span key)
+static NOT_INLINE char *put_key(char *at, struct ws_span key)
 {
 	struct ws_cursor in = ws_cursor_of(key);
 	uint8_t byte;
@@ -125,7 +173,7 @@ static char *put_key(char *at, struct ws_span key)
 }
 
 /* One whose text is kept. */
-static char *put_party(struct words *words, char *at, const struct arg *arg, bool first)
+static NOT_INLINE char *put_party(struct words *words, char *at, const struct arg *arg, bool first)
 {
 	const struct party *party = arg->as.party;
 	uint64_t key = party_key(arg, first);
@@ -145,15 +193,13 @@ char *words_put_arg(struct words *words, char *at, const struct arg *arg, bool f
 	case ARG_KIND_WORD:
 		break;
 	case ARG_KIND_NUMBER:
-		return put_number(words, at, arg->as.number);
-	case ARG_KIND_BYTES:
-		return words_put(words, at, words_bytes(words, arg->as.number), ARGS(ARG_NUMBER(arg->as.number)));
 	case ARG_KIND_PLAIN:
-		return put_u64(at, arg->as.number);
+	case ARG_KIND_DECIMAL:
+		return put_numeric(words, at, arg);
+	case ARG_KIND_BYTES:
+		return put_bytes_of(words, at, arg->as.number);
 	case ARG_KIND_CONN:
 		return put_conn(at, arg->as.number, arg->stream);
-	case ARG_KIND_DECIMAL:
-		return put_decimal(words, at, arg->as.number, arg->detail);
 	case ARG_KIND_DURATION:
 		return put_duration(words, at, arg->as.time);
 	case ARG_KIND_STRANGER:
@@ -169,14 +215,6 @@ char *words_put_arg(struct words *words, char *at, const struct arg *arg, bool f
 	return NULL;
 }
 
-/* Bytes of ours, which PHRASE_COPY more stand behind. */
-static inline char *put_piece(char *at, const char *text, size_t len)
-{
-	for (size_t i = 0; i < len; i += PHRASE_COPY)
-		memcpy(at + i, text + i, PHRASE_COPY);
-	return at + len;
-}
-
 char *words_put(struct words *words, char *at, const struct phrase *phrase, const struct arg *args, size_t count)
 {
 	if (phrase->count == PHRASE_AS_IT_IS)
@@ -185,7 +223,11 @@ char *words_put(struct words *words, char *at, const struct phrase *phrase, cons
 		const struct phrase_piece *piece = &phrase->piece[i];
 
 		at = put_piece(at, phrase->literal + piece->begin, piece->len);
-		if (piece->place < count)
+		if (piece->place >= count)
+			continue;
+		if (args[piece->place].kind == ARG_KIND_NUMBER && args[piece->place].as.number < THOUSAND)
+			at = put_thousand(at, (uint32_t)args[piece->place].as.number);
+		else
 			at = words_put_arg(words, at, &args[piece->place], i == 0 && !piece->len);
 	}
 	return at;
