@@ -219,6 +219,7 @@ void conn_settle(struct conn *conn, int64_t now)
 	int64_t deadline = INT64_MAX;
 	unsigned first = conn->client_side; /* what is told may turn the roles */
 
+	conn->calm = false;
 	for (unsigned i = 0; i < 2 && !conn_quiet(conn); i++) {
 		int64_t at = settle(conn, i == 0 ? first : !first, now);
 
@@ -234,6 +235,7 @@ void conn_flush(struct conn *conn)
 {
 	unsigned first = conn->client_side; /* what is told may turn the roles */
 
+	conn->calm = false;
 	for (unsigned i = 0; i < 2 && !conn_quiet(conn); i++) {
 		unsigned side = i == 0 ? first : !first;
 		struct stream *stream = &conn->streams[side];

@@ -2,7 +2,10 @@
  * the next bytes or acknowledges some that came, or both.
  *
  * It is what conn_segment() makes of such a one, with all left out that cannot be. A test plays the same conversations
- * with and without it, and finds the same. */
+ * with and without it, and finds the same.
+ *
+ * Once a connection was found to be one where nothing is under way, it is calm: it stays so until something happens to
+ * it elsewhere, which says so (conn->calm), and is not looked through again with each segment. */
 #include "wscap/conn_internal.h"
 
 /* Everything of it is known, and nothing is under way. */
@@ -12,23 +15,36 @@ static bool is_settled(const struct stream *stream)
 	       stream->fin < 0;
 }
 
-/* Does this segment go on from where both streams stand, in a way that needs no second look? */
-static bool is_plain(const struct conn *conn, unsigned side, const struct tcp *tcp)
+/* Can a segment of stream go on from where both streams stand? Other may know more than was captured of stream, or say
+ * that it takes nothing: then it takes a second look. */
+static __attribute__((noinline)) bool can_go_on(const struct conn *conn, const struct stream *stream,
+						const struct stream *other)
 {
-	const struct stream *stream = &conn->streams[side], *other = &conn->streams[!side];
-
-	if ((tcp->flags & (TCP_SYN | TCP_FIN | TCP_RST | TCP_ACK)) != TCP_ACK || !tcp->window || !other->window ||
-	    tcp->payload.len != tcp->payload_len || conn->closed || conn->watched != NOT_WATCHED)
-		return false;
-	if (!is_settled(stream) || !is_settled(other) || tcp->seq != stream->base + (uint32_t)stream->next ||
-	    stream->acked > stream->next)
+	if (conn->closed || conn->watched != NOT_WATCHED || !is_settled(stream) || !is_settled(other) ||
+	    !other->window || stream->acked > stream->next)
 		return false;
 	/* Step 3 of the handshake, or it cannot be told any more. */
 	return conn->established || (!stream->syn && !other->syn);
 }
 
+/* A segment of stream came in order: what there was of it that is over now. */
+static __attribute__((noinline)) void calm_down(struct conn *conn, struct stream *stream, struct stream *other)
+{
+	stream->captured = true;
+	stream->strange = 0;
+	stream->keep_alive = other->keep_alive = stream->limit_told = false;
+	conn->calm = !other->strange && !other->limit_told;
+}
+
+/* Is it one that needs no second look, the next of its stream? */
+static inline bool is_next(const struct stream *stream, const struct tcp *tcp)
+{
+	return (tcp->flags & (TCP_SYN | TCP_FIN | TCP_RST | TCP_ACK)) == TCP_ACK && tcp->window &&
+	       tcp->payload.len == tcp->payload_len && tcp->seq == stream->base + (uint32_t)stream->next;
+}
+
 /* How many bytes that came it acknowledges for the first time; -1: others, or what takes a second look. */
-static int64_t newly_acked(const struct stream *acked, const struct tcp *tcp)
+static inline int64_t newly_acked(const struct stream *acked, const struct tcp *tcp)
 {
 	int64_t flying = acked->next - acked->acked;
 	uint32_t newly = tcp->ack - (acked->base + (uint32_t)acked->acked);
@@ -38,7 +54,7 @@ static int64_t newly_acked(const struct stream *acked, const struct tcp *tcp)
 	return newly || tcp->payload_len ? (int64_t)newly : -1;
 }
 
-static void remember_sent(struct stream *stream, int64_t now)
+static inline void take_data(struct stream *stream, uint32_t len, int64_t now)
 {
 	if (stream->flight_time == INT64_MIN || stream->acked > stream->flight_begin) {
 		stream->flight_begin = stream->next;
@@ -47,37 +63,46 @@ static void remember_sent(struct stream *stream, int64_t now)
 	stream->sent_begin = stream->next;
 	stream->sent_time = now;
 	stream->captured_data = true;
+	stream->next += len;
 }
 
-bool conn_in_order(struct conn *conn, int64_t now, unsigned side, const struct tcp *tcp, struct segment *ret)
+/* Not inline: the streams' addresses are to be there, and not made of the side again and again. */
+static __attribute__((noinline)) bool take(struct conn *conn, struct stream *stream, struct stream *other, int64_t now,
+					   const struct tcp *tcp, struct segment *ret)
 {
-	struct stream *stream = &conn->streams[side], *other = &conn->streams[!side];
-	int64_t newly, offset = stream->next;
+	int64_t newly;
 
-	if (!is_plain(conn, side, tcp) || (newly = newly_acked(other, tcp)) < 0)
+	if (!is_next(stream, tcp) || (newly = newly_acked(other, tcp)) < 0 ||
+	    (!conn->calm && !can_go_on(conn, stream, other)))
 		return false;
 	*ret = (struct segment){
 	    .facts = (newly ? SEGMENT_ACKS_NEW : 0) | (tcp->payload_len ? SEGMENT_NEW_DATA : 0),
 	    .placed = true,
-	    .offset = offset,
+	    .offset = stream->next,
 	    .len = tcp->payload_len,
 	    .new_len = tcp->payload_len,
 	    .ack_placed = true,
 	    .acked_from = other->acked,
 	    .acked_to = other->acked + newly,
+	    .window = conn_scaled_window(stream, other, tcp),
 	};
 	conn->packets++;
 	conn->last = now;
-	stream->captured = true;
-	stream->strange = 0;
 	stream->window = tcp->window;
-	stream->keep_alive = other->keep_alive = stream->limit_told = false;
 	other->acked += newly;
-	if (tcp->payload_len) {
-		remember_sent(stream, now);
-		stream_next(conn, side, tcp->payload);
-	}
+	if (!conn->calm)
+		calm_down(conn, stream, other);
+	if (tcp->payload_len)
+		take_data(stream, tcp->payload_len, now);
+	return true;
+}
+
+bool conn_in_order(struct conn *conn, int64_t now, unsigned side, const struct tcp *tcp, struct segment *ret)
+{
+	if (!take(conn, &conn->streams[side], &conn->streams[!side], now, tcp, ret))
+		return false;
+	if (tcp->payload_len)
+		stream_tell(conn, side, ret->offset, tcp->payload);
 	ret->dir = conn_dir(conn, side);
-	ret->window = conn_scaled_window(conn, side, tcp);
 	return true;
 }

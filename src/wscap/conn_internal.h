@@ -87,6 +87,7 @@ struct conn {
 	bool told_data : 1;
 	bool ignored : 1;
 	bool closed : 1;
+	bool calm : 1; /* conn_in_order() has looked at all of it, and only that function took segments since */
 	struct stream streams[2];
 };
 
@@ -154,8 +155,14 @@ bool conn_has_syn(const struct conn *conn, unsigned side, const struct tcp *tcp)
 bool conn_is_strange(struct conn *conn, unsigned side, const struct tcp *tcp);
 void conn_segment(struct conn *conn, int64_t now, unsigned side, const struct tcp *tcp, struct segment *ret);
 
-/* The window that it advertises, in bytes where the scale is known. */
-uint32_t conn_scaled_window(const struct conn *conn, unsigned side, const struct tcp *tcp);
+/* The window that a segment of stream advertises, in bytes where the scale is known. */
+static inline uint32_t conn_scaled_window(const struct stream *stream, const struct stream *other,
+					  const struct tcp *tcp)
+{
+	if (tcp->flags & TCP_SYN || stream->scale > SCALE_MAX || other->scale > SCALE_MAX)
+		return tcp->window;
+	return (uint32_t)tcp->window << stream->scale;
+}
 
 /* conn_in_order.c */
 /* The same, and as conn_is_strange() and conn_has_syn() have it: it is the connection's. False, and nothing happened,
@@ -188,8 +195,8 @@ int64_t stream_acked(const struct stream *stream);
 void stream_begin(struct stream *stream, int64_t at);
 /* Payload at offset begin: bytes were captured, len there were. */
 void stream_receive(struct conn *conn, unsigned side, int64_t begin, struct ws_span bytes, uint32_t len);
-/* The next bytes, all of them captured, where nothing waits. */
-void stream_next(struct conn *conn, unsigned side, struct ws_span bytes);
+/* Gives bytes that are next, and were counted, to who decodes them. */
+void stream_tell(struct conn *conn, unsigned side, int64_t offset, struct ws_span bytes);
 /* What of the segment came before with other contents is told, and chosen. */
 void stream_compare(struct conn *conn, unsigned side, int64_t begin, struct ws_span bytes);
 /* What the receiver says in its SACK option that it has. */

@@ -113,15 +113,6 @@ static void take_syn(struct conn *conn, unsigned side, const struct tcp *tcp, st
 	begin_at_answer(conn, side, tcp);
 }
 
-uint32_t conn_scaled_window(const struct conn *conn, unsigned side, const struct tcp *tcp)
-{
-	uint8_t mine = conn->streams[side].scale, other = conn->streams[!side].scale;
-
-	if (tcp->flags & TCP_SYN || mine > SCALE_MAX || other > SCALE_MAX)
-		return tcp->window;
-	return (uint32_t)tcp->window << mine;
-}
-
 /* RFC 9293, section 3.5: step 3 acknowledges the SYN+ACK and nothing behind it. */
 static bool establishes(const struct conn *conn, const struct place *place, const struct tcp *tcp,
 			const struct segment *segment)
@@ -256,6 +247,7 @@ void conn_segment(struct conn *conn, int64_t now, unsigned side, const struct tc
 	bool syn = tcp->flags & TCP_SYN && !reset;
 	bool believed;
 
+	conn->calm = false;
 	conn->packets++;
 	conn->last = now;
 	ret->len = tcp->payload_len;
@@ -275,6 +267,6 @@ void conn_segment(struct conn *conn, int64_t now, unsigned side, const struct tc
 	else
 		conn_settle(conn, now);
 	ret->dir = conn_dir(conn, side);
-	ret->window = conn_scaled_window(conn, side, tcp);
+	ret->window = conn_scaled_window(&conn->streams[side], &conn->streams[!side], tcp);
 	ret->placed = stream->begun && stream_place(stream, tcp->seq + syn, &ret->offset);
 }

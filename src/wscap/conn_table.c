@@ -237,15 +237,19 @@ static struct conn *add_conn(struct conn_table *table, int64_t now, const struct
 	return conn;
 }
 
-static void touch(struct conn *conn, int64_t now)
+static __attribute__((noinline)) void list_again(struct conn *conn, int64_t now)
 {
-	int64_t passed = time_since(now, conn->listed);
-
-	if (passed >= 0 && passed < LIST_GRAIN_NS)
-		return;
 	unlist(conn->table, conn);
 	list_append(list_of(conn), conn);
 	conn->listed = now;
+}
+
+static inline void touch(struct conn *conn, int64_t now)
+{
+	int64_t passed = time_since(now, conn->listed);
+
+	if (passed < 0 || passed >= LIST_GRAIN_NS)
+		list_again(conn, now);
 }
 
 /* When the oldest of a list expires at the earliest: it may still be moved. */
@@ -339,6 +343,27 @@ static bool is_last(const struct conn_table *table, const struct conn_key *key)
 	return table->last && conn_key_equal(&table->last->key, key);
 }
 
+/* What is not in order, or begins a connection. conn: the one that has its key, or NULL. */
+static __attribute__((noinline)) struct conn *take_any(struct conn_table *table, int64_t now, struct conn *conn,
+						       const struct conn_key *key, uint64_t hash, unsigned side,
+						       const struct tcp *tcp, struct segment *ret)
+{
+	*ret = (struct segment){0};
+	if (conn && is_another(conn, side, tcp)) {
+		conn_close_as(conn, CONN_CLOSE_REUSED);
+		remove_conn(table, conn);
+		conn = NULL;
+	}
+	if (conn)
+		touch(conn, now);
+	else if ((conn = open_conn(table, now, key, hash, side, tcp)) && conn->mid_stream)
+		ret->facts |= SEGMENT_MID_STREAM;
+	table->last = conn;
+	if (conn)
+		conn_segment(conn, now, side, tcp, ret);
+	return conn;
+}
+
 struct conn *conn_table_segment(struct conn_table *table, int64_t now, const struct ip *ip, const struct tcp *tcp,
 				struct segment *ret)
 {
@@ -361,23 +386,9 @@ struct conn *conn_table_segment(struct conn_table *table, int64_t now, const str
 		return conn;
 	}
 	table->last = conn;
-	if (conn && conn_in_order(conn, now, side, tcp, ret)) {
-		touch(conn, now);
-		return conn;
-	}
-	*ret = (struct segment){0};
-	if (conn && is_another(conn, side, tcp)) {
-		conn_close_as(conn, CONN_CLOSE_REUSED);
-		remove_conn(table, conn);
-		conn = NULL;
-	}
-	if (conn)
-		touch(conn, now);
-	else if ((conn = open_conn(table, now, &key, hash, side, tcp)) && conn->mid_stream)
-		ret->facts |= SEGMENT_MID_STREAM;
-	table->last = conn;
-	if (conn)
-		conn_segment(conn, now, side, tcp, ret);
+	if (!conn || !conn_in_order(conn, now, side, tcp, ret))
+		return take_any(table, now, conn, &key, hash, side, tcp, ret);
+	touch(conn, now);
 	return conn;
 }
 

@@ -91,7 +91,7 @@ enum stream_head stream_head_waits(const struct stream *stream)
 	return stream_http_head(ws_span_of(first, waiting_peek(stream->waiting, first, sizeof(first))));
 }
 
-static void tell_data(struct conn *conn, unsigned side, int64_t offset, struct ws_span bytes)
+void stream_tell(struct conn *conn, unsigned side, int64_t offset, struct ws_span bytes)
 {
 	const struct conn_sink *sink = conn_table_sink(conn->table);
 
@@ -147,7 +147,7 @@ void stream_advance(struct conn *conn, unsigned side)
 	       waiting_take(&stream->waiting, conn_table_account(conn->table), &piece)) {
 		stream->next = piece.begin + piece.len;
 		if (piece.data)
-			tell_data(conn, side, piece.begin, ws_span_of(piece.data, piece.len));
+			stream_tell(conn, side, piece.begin, ws_span_of(piece.data, piece.len));
 		else
 			tell_gap(conn, side, piece.begin, piece.len);
 		free(piece.data);
@@ -243,7 +243,7 @@ static void deliver(struct conn *conn, unsigned side, int64_t begin, struct ws_s
 	waiting_lowest(stream->waiting, &lowest);
 	stream->next = lowest < stop ? lowest : stop;
 	if (from < captured)
-		tell_data(conn, side, from, ws_span_of(bytes.data + (from - begin), (size_t)(stream->next - from)));
+		stream_tell(conn, side, from, ws_span_of(bytes.data + (from - begin), (size_t)(stream->next - from)));
 	else
 		tell_gap(conn, side, from, (uint64_t)(stream->next - from));
 	stream_advance(conn, side);
@@ -294,15 +294,6 @@ void stream_receive(struct conn *conn, unsigned side, int64_t begin, struct ws_s
 		tell_limit(conn, side, result);
 		begin = make_room(conn, side, begin);
 	}
-}
-
-void stream_next(struct conn *conn, unsigned side, struct ws_span bytes)
-{
-	struct stream *stream = &conn->streams[side];
-	int64_t offset = stream->next;
-
-	stream->next += (int64_t)bytes.len;
-	tell_data(conn, side, offset, bytes);
 }
 
 void stream_fin(struct conn *conn, unsigned side, int64_t at)

@@ -19,7 +19,7 @@ enum {
 	TWICE_NS_NO_ID = 2000000,   /* …where only timestamps tell */
 	TWICE_NS_NOTHING = 1000000, /* …where not even those do */
 	TWICE_BITS = 12,            /* 64 KiB: it stays near the processor; copies follow within a few packets */
-	TWICE_SEEDS = 5,
+	TWICE_SEEDS = 6,
 };
 
 struct twice_entry {
