@@ -71,6 +71,12 @@ bool pcap_head_take(struct ws_cursor *in, struct pcap_head *ret)
 	return true;
 }
 
+void pcap_record_turn(uint32_t words[static 4])
+{
+	for (size_t i = 0; i < 4; i++)
+		words[i] = __builtin_bswap32(words[i]);
+}
+
 bool pcap_head_version_known(const struct pcap_head *head)
 {
 	return (head->major == USUAL_MAJOR && head->minor <= USUAL_MINOR) ||

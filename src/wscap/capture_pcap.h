@@ -46,35 +46,37 @@ bool pcap_head_take(struct ws_cursor *in, struct pcap_head *ret);
 /* Is it a version that libpcap reads: 2.0 to 2.4, and 543.0? */
 bool pcap_head_version_known(const struct pcap_head *head);
 
+/* The other byte order. */
+void pcap_record_turn(uint32_t words[static 4]);
+
 /* Takes one record's head, record_size bytes. False when there are fewer.
  *
  * A time is signed in a file of this machine's byte order, and unsigned in one of the other: so libpcap has it, and our
  * lines are to be tcpdump's. */
 static inline bool pcap_record_take(const struct pcap_head *head, struct ws_cursor *in, struct pcap_record *ret)
 {
-	uint32_t words[4], seconds, fraction, caplen, wire_len;
+	uint32_t words[4];
+	int64_t seconds, fraction;
 	struct ws_span bytes;
 
-	if (!ws_take_span(in, head->record_size, &bytes) || bytes.len < sizeof(words))
+	if (!ws_take_span(in, head->record_size, &bytes))
 		return false;
 	memcpy(words, bytes.data, sizeof(words));
-	for (size_t i = 0; head->foreign && i < sizeof(words) / sizeof(*words); i++)
-		words[i] = __builtin_bswap32(words[i]);
-	seconds = words[0];
-	fraction = words[1];
-	caplen = words[2];
-	wire_len = words[3];
-	if (head->lengths == PCAP_LENGTHS_SWAPPED || (head->lengths && caplen > wire_len)) {
-		uint32_t first = caplen;
-
-		caplen = wire_len;
-		wire_len = first;
+	seconds = (int32_t)words[0];
+	fraction = (int32_t)words[1];
+	if (head->foreign) {
+		pcap_record_turn(words);
+		seconds = words[0];
+		fraction = words[1];
 	}
-	ret->time = (head->foreign ? (int64_t)seconds : (int32_t)seconds) * NSEC_PER_SEC +
-		    (head->foreign ? (int64_t)fraction : (int32_t)fraction) * head->unit;
-	ret->fraction = fraction;
-	ret->caplen = caplen;
-	ret->wire_len = wire_len;
+	ret->time = seconds * NSEC_PER_SEC + fraction * head->unit;
+	ret->fraction = words[1];
+	ret->caplen = words[2];
+	ret->wire_len = words[3];
+	if (head->lengths == PCAP_LENGTHS_SWAPPED || (head->lengths && ret->caplen > ret->wire_len)) {
+		ret->caplen = words[3];
+		ret->wire_len = words[2];
+	}
 	return true;
 }
 

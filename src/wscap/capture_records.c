@@ -42,9 +42,9 @@ enum capture_step capture_records_begin(struct capture *capture)
  * wrong place. One sign alone is believed: there are programs that write such files. */
 static bool doubtful(const struct capture *capture, const struct pcap_record *record)
 {
-	return capture->last_time && !capture_plausible_time(capture, record->time) &&
-	       (record->wire_len > CAPTURE_ON_WIRE_MAX || record->caplen > record->wire_len ||
-		record->fraction >= NSEC_PER_SEC / capture->head.unit);
+	return (record->wire_len > CAPTURE_ON_WIRE_MAX || record->caplen > record->wire_len ||
+		(uint64_t)record->fraction * capture->head.unit >= NSEC_PER_SEC) &&
+	       capture->last_time && !capture_plausible_time(capture, record->time);
 }
 
 /* Lengths decide, and a head of nothing but zeroes, which is what a file system leaves where a machine went down while
@@ -89,47 +89,66 @@ static enum capture_step unfinished(struct capture *capture, enum feed_step step
 	return capture_search_end(capture);
 }
 
-enum capture_step capture_records_next(struct capture *capture, struct packet *ret,
-				       const struct capture_interface **ret_interface)
+/* The record at the feed's place, if it is whole and plausible: nearly all are. */
+static inline bool take_record(struct capture *capture, struct packet *ret)
 {
 	const struct capture_interface *interface = capture->interfaces;
 	struct feed *feed = &capture->feed;
-	enum capture_step found = CAPTURE_PACKET;
+	struct ws_cursor in = ws_cursor_of(feed_left(feed));
+	struct pcap_record record;
 
-	if (capture->searching)
-		found = capture_search(capture);
+	if (!pcap_record_take(&capture->head, &in, &record) || !record_possible(capture, &record) ||
+	    !ws_take_span(&in, record.caplen, &ret->bytes))
+		return false;
+	ret->bytes = ws_span_first(ret->bytes, interface->snaplen);
+	ret->time = capture->last_time = record.time;
+	ret->wire_len = record.wire_len;
+	ret->link_type = interface->type->dlt;
+	ret->interface = 0;
+	ret->options = ws_span_of(NULL, 0);
+	ret->options_big = false;
+	if (capture->head.foreign)
+		capture_swap(ret->link_type, feed_own(feed, ret->bytes), ret->bytes.len);
+	feed_skip(feed, capture->head.record_size + record.caplen);
+	return true;
+}
+
+/* Where that is not so. CAPTURE_PACKET: it may be now. */
+static enum capture_step find_record(struct capture *capture)
+{
+	struct ws_cursor in = ws_cursor_of(feed_left(&capture->feed));
+	size_t want = capture->head.record_size;
+	struct pcap_record record;
+	enum feed_step step;
+
+	if (pcap_record_take(&capture->head, &in, &record)) {
+		if (!record_possible(capture, &record))
+			return impossible(capture, &record);
+		want += record.caplen;
+	}
+	step = feed_want(&capture->feed, want);
+	return step == FEED_READY ? CAPTURE_PACKET : unfinished(capture, step, want);
+}
+
+static __attribute__((noinline)) enum capture_step next_at_last(struct capture *capture, struct packet *ret)
+{
+	enum capture_step found = capture->searching ? capture_search(capture) : CAPTURE_PACKET;
+
 	while (found == CAPTURE_PACKET) {
-		struct ws_cursor in = ws_cursor_of(feed_left(feed));
-		size_t want = capture->head.record_size;
-		struct pcap_record record;
-		enum feed_step step;
-
-		if (pcap_record_take(&capture->head, &in, &record)) {
-			if (!record_possible(capture, &record)) {
-				found = impossible(capture, &record);
-				continue;
-			}
-			want += record.caplen;
-			if (ws_take_span(&in, record.caplen, &ret->bytes)) {
-				ret->bytes = ws_span_first(ret->bytes, interface->snaplen);
-				ret->time = capture->last_time = record.time;
-				ret->wire_len = record.wire_len;
-				ret->link_type = interface->type->dlt;
-				ret->interface = 0;
-				ret->options = ws_span_of(NULL, 0);
-				ret->options_big = false;
-				*ret_interface = interface;
-				if (capture->head.foreign)
-					capture_swap(ret->link_type, feed_own(feed, ret->bytes), ret->bytes.len);
-				feed_skip(feed, want);
-				return CAPTURE_PACKET;
-			}
-		}
-		step = feed_want(feed, want);
-		if (step != FEED_READY)
-			found = unfinished(capture, step, want);
+		if (take_record(capture, ret))
+			return CAPTURE_PACKET;
+		found = find_record(capture);
 	}
 	return found;
+}
+
+enum capture_step capture_records_next(struct capture *capture, struct packet *ret,
+				       const struct capture_interface **ret_interface)
+{
+	*ret_interface = capture->interfaces;
+	if (!capture->searching && take_record(capture, ret))
+		return CAPTURE_PACKET;
+	return next_at_last(capture, ret);
 }
 
 bool capture_records_ahead(struct capture *capture, struct packet *ret)

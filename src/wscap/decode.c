@@ -213,6 +213,18 @@ void decode_segment(struct decode *decode, const struct packet *packet, struct p
 	ret->is_segment = ret->conn;
 }
 
+static __attribute__((noinline)) void decode_unusual(struct decode *decode, const struct packet *packet,
+						     struct packet_view *ret)
+{
+	link_parse(packet, &ret->link);
+	ip_parse(&ret->link, &ret->ip);
+	tcp_parse(&ret->ip, &ret->tcp);
+	if (ret->tcp.status == LAYER_OK && !ret->ip.fragment)
+		decode_segment(decode, packet, ret);
+	else
+		decode_below(decode, packet, ret);
+}
+
 void decode_packet(struct decode *decode, const struct packet *packet, struct packet_view *ret)
 {
 	decode->now = packet->time;
@@ -225,16 +237,11 @@ void decode_packet(struct decode *decode, const struct packet *packet, struct pa
 		return;
 	if (packet->number % LOOK_FOR_KEYS == 0 && tls_closed_any(&decode->tls_closed))
 		tls_closed_retry(decode);
-	if (!usual_parse(packet, &ret->link, &ret->ip, &ret->tcp)) {
-		link_parse(packet, &ret->link);
-		ip_parse(&ret->link, &ret->ip);
-		tcp_parse(&ret->ip, &ret->tcp);
-	}
 	ret->fragment.result = FRAGMENT_NONE;
-	if (ret->tcp.status == LAYER_OK && !ret->ip.fragment)
+	if (usual_parse(packet, &ret->link, &ret->ip, &ret->tcp))
 		decode_segment(decode, packet, ret);
 	else
-		decode_below(decode, packet, ret);
+		decode_unusual(decode, packet, ret);
 }
 
 bool decode_is_crowded(const struct decode *decode)

@@ -21,6 +21,7 @@ struct link_type {
 	struct bpf_program program; /* bf_insns is NULL while there is no filter */
 	bool unreadable;            /* the source's: nothing is to be made of its packets; that was said */
 	bool prepared;              /* the source's: its filter is compiled */
+	bool passes;                /* …or there is none, and it is readable */
 };
 
 struct link_types {

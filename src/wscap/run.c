@@ -70,12 +70,10 @@ static void flush_out(struct run *run)
 		out_flush(&run->out);
 }
 
-/* A packet, or what happened without one, was printed. A reader that went away is no error. */
-static void check_out(struct run *run)
+/* A reader that went away is no error. */
+static void end_out(struct run *run, int error)
 {
-	int error = run->sink.press ? press_turn(run->sink.press) : out_error(&run->out);
-
-	if (!error || run->out_ended)
+	if (run->out_ended)
 		return;
 	run->out_ended = true;
 	run->done = true;
@@ -83,6 +81,15 @@ static void check_out(struct run *run)
 		return;
 	log_error("%s: %s", _("standard output"), strerror(error));
 	run->status = 1;
+}
+
+/* A packet, or what happened without one, was printed. */
+static inline void check_out(struct run *run)
+{
+	int error = run->sink.press ? press_turn(run->sink.press) : out_error(&run->out);
+
+	if (error)
+		end_out(run, error);
 }
 
 static void before_wait(void *context)
@@ -129,12 +136,11 @@ static void answer_signals(struct run *run)
 }
 
 /* With comments it is told before it is written, and else behind that: a file's last packet ends the run. */
-static bool write_packet(struct run *run, const struct packet *packet, struct packet_view *view)
+static __attribute__((noinline)) bool write_packet(struct run *run, const struct packet *packet,
+						   struct packet_view *view)
 {
 	struct ws_span comment = {0};
 
-	if (!run->writer)
-		return true;
 	if (run->commenting) {
 		decode_packet(run->decode, packet, view);
 		comment = comments_packet(&run->comments, view);
@@ -148,7 +154,7 @@ static void take_packet(struct run *run, const struct packet *packet)
 	struct packet_view view;
 
 	run->captured++;
-	if (!write_packet(run, packet, &view))
+	if (run->writer && !write_packet(run, packet, &view))
 		return;
 	if (run->decode) {
 		if (!run->commenting)
@@ -208,7 +214,8 @@ static void loop(struct run *run)
 			run->source_failed = true;
 			break;
 		}
-		answer_signals(run);
+		if (signals_asked())
+			answer_signals(run);
 	}
 }
 

@@ -13,6 +13,7 @@ enum {
 
 static struct source *volatile watched;
 static volatile sig_atomic_t ended;
+static volatile sig_atomic_t asked; /* any of them */
 static volatile sig_atomic_t requests[REQUEST_COUNT];
 
 static const struct {
@@ -51,6 +52,7 @@ static void on_request(int signal)
 		if (asks[i].signal == signal)
 			requests[asks[i].request] = 1;
 	}
+	asked = 1;
 }
 
 void signals_handle(struct source *source)
@@ -79,6 +81,14 @@ void signals_every_second(void)
 	const struct itimerval second = {.it_interval.tv_sec = 1, .it_value.tv_sec = 1};
 
 	setitimer(ITIMER_REAL, &second, NULL);
+}
+
+bool signals_asked(void)
+{
+	if (!asked)
+		return false;
+	asked = 0;
+	return true;
 }
 
 bool signals_take(enum signal_request request)

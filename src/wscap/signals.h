@@ -20,7 +20,9 @@ enum signal_request {
 void signals_handle(struct source *source);
 void signals_every_second(void);
 
-/* Was it asked for since the last call? */
+/* Was anything asked for since the last call? */
+bool signals_asked(void);
+/* …and this? */
 bool signals_take(enum signal_request request);
 
 /* Did a signal end the capture? */

@@ -51,11 +51,10 @@ enum source_step source_next(struct source *source, struct packet *ret)
 	if (source_stopped(source))
 		return SOURCE_END;
 	step = source->ops->next(source, ret);
-	if (source_stopped(source))
-		return SOURCE_END;
-	if (step == SOURCE_PACKET)
-		ret->number = ++source->delivered;
-	return step;
+	if (step != SOURCE_PACKET)
+		return source_stopped(source) ? SOURCE_END : step;
+	ret->number = ++source->delivered;
+	return SOURCE_PACKET;
 }
 
 bool source_ahead(struct source *source, struct packet *ret)

@@ -107,6 +107,7 @@ static void prepare(struct file_source *file, struct link_type *type)
 		keep_other(file, error);
 	else
 		type->unreadable = false;
+	type->passes = !type->unreadable && !file->filter;
 }
 
 static bool passes(struct file_source *file, struct link_type *type, const struct packet *packet)
@@ -161,21 +162,21 @@ static enum source_step file_next(struct source *source, struct packet *ret)
 
 	do {
 		step = capture_next(&file->capture, ret, &interface);
+		if (file->capture.damage.places)
+			source->left_out = true;
 		if (step != CAPTURE_PACKET)
 			break;
 		if (file->follow) {
 			file->last_time = ret->time;
 			file->last_seen = monotonic();
 		}
-	} while (!passes(file, interface->type, ret) && !source_stopped(source));
-	if (file->capture.damage.places)
-		source->left_out = true;
+		if (interface->type->passes || passes(file, interface->type, ret)) {
+			ret->interface += file->first_interface;
+			return SOURCE_PACKET;
+		}
+	} while (!source_stopped(source));
 	if (step == CAPTURE_IDLE)
 		return idle(file, ret);
-	if (step == CAPTURE_PACKET) {
-		ret->interface += file->first_interface;
-		return SOURCE_PACKET;
-	}
 	source->interfaces = file->first_interface + file->capture.interface_first + file->capture.interface_count;
 	return step == CAPTURE_END ? SOURCE_END : SOURCE_ERROR;
 }
@@ -267,6 +268,7 @@ static bool prepare_first(struct file_source *file, char error[static SENTENCE_S
 	if (file->capture.pcapng && !source_can_read(type->dlt, options))
 		return true;
 	type->prepared = true;
+	type->passes = !file->filter;
 	return source_check_link(type->dlt, options, file->base.name, error) &&
 	       (!file->filter || source_compile_filter(type->pcap, options, file->filter, &type->program, error));
 }

@@ -27,51 +27,69 @@ struct headers {
 	uint8_t src[4], dst[4];
 	uint16_t src_port, dst_port;
 	uint32_t seq, ack;
-	uint16_t offset_and_flags, window, checksum, urgent;
+	uint8_t offset_and_ae, flags;
+	uint16_t window, checksum, urgent;
 } __attribute__((packed, may_alias));
 
 static_assert(sizeof(struct headers) == IPV4_HEADER + TCP_HEADER, "no holes");
 
-/* The fields of a cooked header that count. */
-static bool take_cooked(struct ws_cursor *in, unsigned before_hardware, unsigned before_type, uint16_t *ret_type)
-{
-	struct ws_span skipped;
-	uint16_t hardware;
+/* The fields of a link layer's header that count, at any address. */
+struct ethernet {
+	uint8_t addresses[12];
+	uint16_t type;
+} __attribute__((packed, may_alias));
 
-	return ws_take_span(in, before_hardware, &skipped) && ws_take_u16(in, &hardware) && hardware != RADIOTAP &&
-	       ws_take_span(in, before_type, &skipped) && (!before_type || ws_take_u16(in, ret_type));
-}
+struct cooked {
+	uint16_t direction, hardware;
+	uint8_t sender[10];
+	uint16_t type;
+} __attribute__((packed, may_alias));
+
+struct cooked2 {
+	uint16_t type;
+	uint8_t interface[6];
+	uint16_t hardware;
+	uint8_t sender[10];
+} __attribute__((packed, may_alias));
+
+static_assert(sizeof(struct ethernet) == ETHERNET && sizeof(struct cooked) == COOKED &&
+		  sizeof(struct cooked2) == COOKED2,
+	      "no holes");
 
 /* Takes the link layer's header; 0: it is another one. */
 static inline __attribute__((always_inline)) size_t take_link(struct ws_cursor *in, int link_type)
 {
-	struct ws_span skipped;
-	uint16_t type = 0;
+	const struct ethernet *ethernet;
+	const struct cooked *cooked;
+	const struct cooked2 *cooked2;
+	struct ws_span taken;
 
 	switch (link_type) {
 	case DLT_EN10MB:
-		return ws_take_span(in, ETHERNET - 2, &skipped) && ws_take_u16(in, &type) && type == TYPE_IPV4
-			   ? ETHERNET
-			   : 0;
+		if (!ws_take_span(in, ETHERNET, &taken))
+			return 0;
+		ethernet = (const struct ethernet *)taken.data;
+		return ethernet->type == htobe16(TYPE_IPV4) ? ETHERNET : 0;
 	case DLT_LINUX_SLL:
-		return take_cooked(in, 2, 10, &type) && type == TYPE_IPV4 ? COOKED : 0;
+		if (!ws_take_span(in, COOKED, &taken))
+			return 0;
+		cooked = (const struct cooked *)taken.data;
+		return cooked->type == htobe16(TYPE_IPV4) && cooked->hardware != htobe16(RADIOTAP) ? COOKED : 0;
 	case DLT_LINUX_SLL2:
-		return ws_take_u16(in, &type) && type == TYPE_IPV4 && take_cooked(in, 6, 0, NULL) &&
-			       ws_take_span(in, 10, &skipped)
-			   ? COOKED2
-			   : 0;
+		if (!ws_take_span(in, COOKED2, &taken))
+			return 0;
+		cooked2 = (const struct cooked2 *)taken.data;
+		return cooked2->type == htobe16(TYPE_IPV4) && cooked2->hardware != htobe16(RADIOTAP) ? COOKED2 : 0;
 	default:
 		return 0;
 	}
 }
 
-static bool is_usual(const struct headers *headers, uint32_t wire_len)
+static inline bool is_usual(const struct headers *headers, uint32_t total, uint32_t tcp_header, uint32_t wire_len)
 {
-	unsigned tcp_header = (be16toh(headers->offset_and_flags) >> 12) * 4;
-
 	return headers->version_and_length == IPV4_PLAIN && headers->protocol == PROTOCOL_TCP &&
-	       !(be16toh(headers->fragment) & IPV4_FRAGMENT) && tcp_header >= TCP_HEADER &&
-	       be16toh(headers->total) >= IPV4_HEADER + tcp_header && wire_len >= IPV4_HEADER;
+	       !(headers->fragment & htobe16(IPV4_FRAGMENT)) && tcp_header >= TCP_HEADER &&
+	       total >= IPV4_HEADER + tcp_header && wire_len >= IPV4_HEADER;
 }
 
 /* All of it at once: of what was written a few bytes at a time, more bytes are read late. */
@@ -86,7 +104,7 @@ static void set_address(const uint8_t from[4], uint8_t ret[16])
 	memcpy(ret, &address, sizeof(address));
 }
 
-static void set_ip(const struct headers *headers, struct ws_span payload, uint32_t wire_len, struct ip *ret)
+static inline void set_ip(const struct headers *headers, struct ws_span payload, uint32_t wire_len, struct ip *ret)
 {
 	*ret = (struct ip){
 	    .status = LAYER_OK,
@@ -103,24 +121,22 @@ static void set_ip(const struct headers *headers, struct ws_span payload, uint32
 	set_address(headers->dst, ret->dst);
 }
 
-static void set_tcp(const struct headers *headers, struct ws_span segment, uint32_t wire_len, struct tcp *ret)
+static inline void set_tcp(const struct headers *headers, uint32_t header_len, struct ws_span segment,
+			   uint32_t wire_len, struct tcp *ret)
 {
-	uint16_t offset_and_flags = be16toh(headers->offset_and_flags);
-	uint8_t header_len = (uint8_t)((offset_and_flags >> 12) * 4);
-
 	*ret = (struct tcp){
 	    .status = LAYER_OK,
 	    .src_port = be16toh(headers->src_port),
 	    .dst_port = be16toh(headers->dst_port),
 	    .seq = be32toh(headers->seq),
 	    .ack = be32toh(headers->ack),
-	    .flags = offset_and_flags & 0x1ff,
+	    .flags = (uint16_t)((headers->offset_and_ae & 1) << 8 | headers->flags),
 	    .window = be16toh(headers->window),
 	    .checksum = be16toh(headers->checksum),
 	    .urgent = be16toh(headers->urgent),
-	    .header_len = header_len,
-	    .options = ws_span_first(ws_span_of(segment.data + TCP_HEADER, segment.len - TCP_HEADER),
-				     (size_t)header_len - TCP_HEADER),
+	    .header_len = (uint8_t)header_len,
+	    .options =
+		ws_span_first(ws_span_of(segment.data + TCP_HEADER, segment.len - TCP_HEADER), header_len - TCP_HEADER),
 	    .payload = ws_span_from(segment, header_len),
 	    .payload_len = wire_len - header_len,
 	};
@@ -132,7 +148,7 @@ bool usual_parse(const struct packet *packet, struct link *ret_link, struct ip *
 	struct ws_cursor in = ws_cursor_of(packet->bytes);
 	size_t link_len = take_link(&in, packet->link_type);
 	struct ws_span network = ws_span_of(in.at, ws_cursor_left(&in)), fixed, segment;
-	uint32_t wire_len, total;
+	uint32_t wire_len, total, tcp_header;
 	const struct headers *headers;
 
 	if (!link_len || !ws_take_span(&in, sizeof(*headers), &fixed))
@@ -140,7 +156,8 @@ bool usual_parse(const struct packet *packet, struct link *ret_link, struct ip *
 	headers = (const struct headers *)fixed.data;
 	wire_len = (packet->wire_len > captured ? packet->wire_len : captured) - (uint32_t)link_len;
 	total = be16toh(headers->total);
-	if (!is_usual(headers, wire_len))
+	tcp_header = (headers->offset_and_ae >> 4) * 4u;
+	if (!is_usual(headers, total, tcp_header, wire_len))
 		return false;
 	*ret_link = (struct link){
 	    .status = LAYER_OK,
@@ -151,7 +168,7 @@ bool usual_parse(const struct packet *packet, struct link *ret_link, struct ip *
 	};
 	segment = ws_span_first(ws_span_from(network, IPV4_HEADER), total - IPV4_HEADER);
 	set_ip(headers, segment, total - IPV4_HEADER, ret_ip);
-	set_tcp(headers, segment, total - IPV4_HEADER, ret_tcp);
+	set_tcp(headers, tcp_header, segment, total - IPV4_HEADER, ret_tcp);
 	return true;
 }
 
