@@ -1,15 +1,11 @@
 #include "ws/mask.h"
 
-#include <string.h>
-
-/* 32 bytes at any address; the compiler makes of it what the machine has. */
-typedef uint8_t block __attribute__((vector_size(32)));
+#include "libws/block.h"
 
 typedef uint32_t words __attribute__((vector_size(32)));
 
 enum {
 	WORD = sizeof(uint64_t),
-	BLOCK = sizeof(block),
 };
 
 #define HIGH_BITS UINT64_C(0x8080808080808080)
@@ -24,7 +20,7 @@ static inline void mask_block(uint8_t *dst, const uint8_t *src, const block *key
 {
 	block bytes;
 
-	memcpy(&bytes, src, BLOCK);
+	block_get(src, &bytes);
 	bytes ^= *key;
 	memcpy(dst, &bytes, BLOCK);
 }
@@ -77,18 +73,10 @@ static inline void mask_and_see(uint8_t *dst, const uint8_t *src, const block *k
 {
 	block bytes;
 
-	memcpy(&bytes, src, BLOCK);
+	block_get(src, &bytes);
 	bytes ^= *key;
 	*seen |= bytes;
 	memcpy(dst, &bytes, BLOCK);
-}
-
-static inline bool is_ascii(const block *seen)
-{
-	uint64_t parts[BLOCK / WORD];
-
-	memcpy(parts, seen, BLOCK);
-	return !((parts[0] | parts[1] | parts[2] | parts[3]) & HIGH_BITS);
 }
 
 /* Fewer bytes than a block. */
@@ -125,5 +113,5 @@ bool ws_mask_ascii(uint8_t *dst, const uint8_t *src, size_t len, const uint8_t k
 	/* The last block ends where the payload does; what it has in common with the one before is written twice. */
 	turn(key, len - BLOCK, &keys);
 	mask_and_see(dst + len - BLOCK, src + len - BLOCK, &keys, &seen);
-	return is_ascii(&seen);
+	return block_is_ascii(&seen);
 }

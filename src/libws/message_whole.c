@@ -72,7 +72,7 @@ size_t ws_message_whole(struct ws_span in, const struct ws_whole_config *config,
 	    !ws_take_span(&cursor, header.len, &payload))
 		return 0;
 	if (!config->from_client)
-		utf8 = ws_utf8_valid(payload);
+		utf8 = ws_utf8_valid_ascii(payload);
 	else if (!unmask(&header, config->scratch, &payload, &utf8))
 		return 0;
 	if (header.opcode == WS_TEXT && !utf8)

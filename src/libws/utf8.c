@@ -1,5 +1,7 @@
 #include "ws/utf8.h"
 
+#include "libws/block.h"
+
 /* The state says what may come next: how many continuation bytes are missing (bits 0 to 7), and between which values
  * the next of them lies (from: bits 8 to 15, to: bits 16 to 23). RFC 3629, section 4, narrows only the first one, and
  * so keeps out overlong forms, surrogates and what lies above U+10FFFF. */
@@ -151,4 +153,22 @@ bool ws_utf8_valid(struct ws_span span)
 	struct ws_utf8 utf8 = {0};
 
 	return ws_utf8_feed(&utf8, span) && ws_utf8_complete(&utf8);
+}
+
+/* Of a block's length at least. The last block ends where the bytes do, and begins among what was seen. */
+static inline bool is_ascii(struct ws_span span)
+{
+	block seen, bytes;
+
+	block_get(span.data + span.len - BLOCK, &seen);
+	for (size_t at = 0; span.len - at > BLOCK; at += BLOCK) {
+		block_get(span.data + at, &bytes);
+		seen |= bytes;
+	}
+	return block_is_ascii(&seen);
+}
+
+bool ws_utf8_valid_ascii(struct ws_span span)
+{
+	return (span.len >= BLOCK && is_ascii(span)) || ws_utf8_valid(span);
 }

@@ -59,7 +59,7 @@ static inline bool pcap_record_take(const struct pcap_head *head, struct ws_curs
 	int64_t seconds, fraction;
 	struct ws_span bytes;
 
-	if (!ws_take_span(in, head->record_size, &bytes))
+	if (!ws_take_span(in, head->record_size, &bytes) || bytes.len < sizeof(words))
 		return false;
 	memcpy(words, bytes.data, sizeof(words));
 	seconds = (int32_t)words[0];

@@ -31,15 +31,11 @@ struct event decode_event(const struct decode *decode, const struct decode_conn 
 	return event;
 }
 
-static void count(struct decode_stats *stats, const struct event *event)
+static void count_other(struct decode_stats *stats, const struct event *event)
 {
 	switch (event->kind) {
 	case EVENT_HANDSHAKE:
 		*(event_opens(event->as.handshake.response) ? &stats->handshakes : &stats->refused) += 1;
-		break;
-	case EVENT_MESSAGE:
-		stats->messages++;
-		*(event->dir == DIR_C2S ? &stats->messages_c2s : &stats->messages_s2c) += 1;
 		break;
 	case EVENT_CONTROL:
 		stats->control++;
@@ -62,6 +58,14 @@ static void count(struct decode_stats *stats, const struct event *event)
 	default:
 		break;
 	}
+}
+
+static inline void count(struct decode_stats *stats, const struct event *event)
+{
+	if (event->kind == EVENT_MESSAGE)
+		*(event->dir == DIR_C2S ? &stats->messages_c2s : &stats->messages_s2c) += 1;
+	else
+		count_other(stats, event);
 }
 
 /* Events tell offsets of the TCP stream. */
@@ -320,6 +324,7 @@ void decode_flush(struct decode *decode)
 void decode_stats(const struct decode *decode, struct decode_stats *ret)
 {
 	*ret = decode->stats;
+	ret->messages = ret->messages_c2s + ret->messages_s2c;
 	if (decode->table)
 		conn_table_stats(decode->table, &ret->conn);
 	if (decode->fragments)

@@ -200,16 +200,11 @@ static bool is_settled(const struct decode *decode, const struct decode_conn *c,
 	       decode->decoding <= decode->limits.message_total;
 }
 
+/* What has not been used so far. */
 static void data(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, struct ws_span bytes)
 {
-	size_t used = is_running(c, dir) ? run_on(decode, c, dir, offset, bytes) : 0;
-
-	if (used && used == bytes.len && is_settled(decode, c, dir))
-		return;
 	if (!rouse(decode, c))
 		return;
-	offset += (int64_t)used;
-	bytes = ws_span_from(bytes, used);
 	c->streams[dir].fed = true;
 	decode_end_long_wait(decode, c);
 	if (c->streams[dir].unseen) {
@@ -310,24 +305,37 @@ static bool goes_on_in_tunnel(const struct decode_conn *c, enum dir dir)
 	       c->streams[dir].state == STREAM_HEAD && !c->streams[dir].pending->kept.len;
 }
 
+/* The first bytes of a stream, or of a tunnel, may be another layer's: it takes the seat then, and them. */
+static bool give_to_other(struct decode *decode, struct layer *layer, enum dir dir, int64_t offset,
+			  struct ws_span bytes)
+{
+	const struct decode_conn *c = channel_of(layer);
+	bool first = is_untouched(c, dir);
+	struct seat seat = layer->at;
+	struct layer *other;
+
+	if ((!first && !goes_on_in_tunnel(c, dir)) || !layer_begins_other(&seat, dir, bytes, first))
+		return false;
+	destroy(decode, layer);
+	other = layer_choose(decode, &seat, dir, bytes, first);
+	if (other)
+		other->ops->data(decode, other, dir, offset, bytes);
+	return true;
+}
+
 static void on_data(struct decode *decode, struct layer *layer, enum dir dir, int64_t offset, struct ws_span bytes)
 {
 	struct decode_conn *c = channel_of(layer);
-	bool first = is_untouched(c, dir);
+	size_t used = 0;
 
-	if (first || goes_on_in_tunnel(c, dir)) {
-		struct seat seat = layer->at;
-		struct layer *other;
-
-		if (layer_begins_other(&seat, dir, bytes, first)) {
-			destroy(decode, layer);
-			other = layer_choose(decode, &seat, dir, bytes, first);
-			if (other)
-				other->ops->data(decode, other, dir, offset, bytes);
+	if (is_running(c, dir)) {
+		used = run_on(decode, c, dir, offset, bytes);
+		if (used && used == bytes.len && is_settled(decode, c, dir))
 			return;
-		}
+	} else if (give_to_other(decode, layer, dir, offset, bytes)) {
+		return;
 	}
-	data(decode, c, dir, offset, bytes);
+	data(decode, c, dir, offset + (int64_t)used, ws_span_from(bytes, used));
 }
 
 static void on_gap(struct decode *decode, struct layer *layer, enum dir dir, int64_t offset, uint64_t len)

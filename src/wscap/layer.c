@@ -198,8 +198,14 @@ void layer_on_free(void *context, struct conn *conn)
 
 void layer_on_data(void *context, struct conn *conn, enum dir dir, int64_t offset, struct ws_span bytes)
 {
+	struct layer *layer;
+
 	tell_open(context, conn);
-	layer_data(context, &(struct seat){.conn = conn}, layer_of(conn), dir, offset, bytes);
+	layer = layer_of(conn);
+	if (layer)
+		layer->ops->data(context, layer, dir, offset, bytes);
+	else
+		decode_conn_data(context, &(struct seat){.conn = conn}, dir, offset, bytes);
 }
 
 void layer_on_gap(void *context, struct conn *conn, enum dir dir, int64_t offset, uint64_t len)

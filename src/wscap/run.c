@@ -105,12 +105,18 @@ static void write_secrets(void *context, struct ws_span lines)
 		writer_secrets(run->writer, lines);
 }
 
-static void forward_event(void *context, const struct event *event)
+static void tell_sink(void *context, const struct event *event)
 {
 	struct run *run = context;
 
-	if (run->commenting)
-		comments_event(&run->comments, event);
+	run->sink.ops->event(&run->sink, event);
+}
+
+static void tell_comments(void *context, const struct event *event)
+{
+	struct run *run = context;
+
+	comments_event(&run->comments, event);
 	if (run->sink.ops && run->sink.ops->event)
 		run->sink.ops->event(&run->sink, event);
 }
@@ -238,8 +244,11 @@ static bool open_writer(struct run *run, char error[static SENTENCE_SIZE])
 static int open_decode(struct run *run)
 {
 	const struct sink_ops *ops = run->sink.ops;
-	const struct decode_sink events = {
-	    .event = run->commenting || ops->event ? forward_event : NULL, .segment = forward_segment, .context = run};
+	const struct decode_sink events = {.event = run->commenting     ? tell_comments
+						    : ops && ops->event ? tell_sink
+									: NULL,
+					   .segment = forward_segment,
+					   .context = run};
 
 	run->decode = decode_create(&run->options->limits, run->commenting ? DECODE_ALL : ops->depth, &events);
 	return run->decode ? 0 : -ENOMEM;

@@ -28,6 +28,7 @@ static bool we_say(const uint8_t *bytes, size_t len)
 	for (size_t i = 0; i < len; i++)
 		good = ws_utf8_feed(&utf8, ws_span_of(bytes + i, 1));
 	assert_int_equal(whole, good && ws_utf8_complete(&utf8));
+	assert_int_equal(ws_utf8_valid_ascii(ws_span_of(bytes, len)), whole);
 	return whole;
 }
 
@@ -75,9 +76,11 @@ static void test_a_bad_byte_at_every_place(void **state)
 		for (size_t at = from; at < sizeof(text); at++) {
 			text[at] = 0xff;
 			assert_false(ws_utf8_valid(ws_span_of(text + from, sizeof(text) - from)));
+			assert_false(ws_utf8_valid_ascii(ws_span_of(text + from, sizeof(text) - from)));
 			text[at] = 'a';
 		}
 		assert_true(ws_utf8_valid(ws_span_of(text + from, sizeof(text) - from)));
+		assert_true(ws_utf8_valid_ascii(ws_span_of(text + from, sizeof(text) - from)));
 	}
 }
 
@@ -114,6 +117,7 @@ static void test_equals_its_plain_twin(void **state)
 		assert_int_equal(ws_utf8_feed(&fast, ws_span_of(bytes + cut, len - cut)),
 				 ws_utf8_feed_plain(&plain, ws_span_of(bytes + cut, len - cut)));
 		assert_int_equal(fast.state, plain.state);
+		assert_int_equal(ws_utf8_valid_ascii(ws_span_of(bytes + from, len - from)), ws_utf8_complete(&plain));
 	}
 }
 
@@ -123,6 +127,7 @@ static void test_stays_bad(void **state)
 
 	(void)state;
 	assert_true(ws_utf8_valid(ws_span_of(NULL, 0)));
+	assert_true(ws_utf8_valid_ascii(ws_span_of(NULL, 0)));
 	assert_true(ws_utf8_feed(&utf8, ws_span_str("\xe2\x82")));
 	assert_false(ws_utf8_complete(&utf8));
 	assert_true(ws_utf8_feed(&utf8, ws_span_of(NULL, 0)));
