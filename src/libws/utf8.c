@@ -158,14 +158,12 @@ bool ws_utf8_valid(struct ws_span span)
 /* Of a block's length at least. The last block ends where the bytes do, and begins among what was seen. */
 static inline bool is_ascii(struct ws_span span)
 {
-	block seen, bytes;
+	const uint8_t *last = span.data + span.len - BLOCK;
+	vector seen = vector_at(last) | vector_at(last + VECTOR);
 
-	block_get(span.data + span.len - BLOCK, &seen);
-	for (size_t at = 0; span.len - at > BLOCK; at += BLOCK) {
-		block_get(span.data + at, &bytes);
-		seen |= bytes;
-	}
-	return block_is_ascii(&seen);
+	for (const uint8_t *at = span.data; at < last; at += BLOCK)
+		seen |= vector_at(at) | vector_at(at + VECTOR);
+	return vector_is_ascii(seen);
 }
 
 bool ws_utf8_valid_ascii(struct ws_span span)
