@@ -23,9 +23,19 @@ void feed_init(struct feed *feed, feed_read *read, void *context)
 void feed_finish(struct feed *feed)
 {
 	unpack_destroy(feed->unpack);
-	free(feed->bytes);
+	if (!feed->lent)
+		free(feed->bytes);
 	feed->unpack = NULL;
 	feed->bytes = NULL;
+}
+
+/* What is left moves to the front. */
+static void move(struct feed *feed)
+{
+	memmove(feed->bytes, feed->bytes + feed->at, feed->end - feed->at);
+	feed->start += feed->at;
+	feed->end -= feed->at;
+	feed->at = 0;
 }
 
 /* Room behind what is there: at the front of the window, or in a larger one. */
@@ -34,12 +44,8 @@ static bool make_room(struct feed *feed)
 	uint8_t *bytes;
 	size_t size;
 
-	if (feed->at) {
-		memmove(feed->bytes, feed->bytes + feed->at, feed->end - feed->at);
-		feed->start += feed->at;
-		feed->end -= feed->at;
-		feed->at = 0;
-	}
+	if (feed->at && !feed->lent)
+		move(feed);
 	if (feed->end < feed->size)
 		return true;
 	size = feed->size ? feed->size * 2 : FEED_WINDOW;
@@ -49,7 +55,52 @@ static bool make_room(struct feed *feed)
 		return false;
 	feed->bytes = bytes;
 	feed->size = size;
+	if (feed->lent)
+		*feed->lent = (struct feed_window){.bytes = bytes, .size = size};
 	return true;
+}
+
+/* Has all of a window that was lent been given? One of which nothing was given yet may grow. */
+static bool is_full(const struct feed *feed)
+{
+	return feed->lent && feed->at && feed->end == feed->size;
+}
+
+/* Memory for at least len bytes more than the usual piece. */
+static bool make_window(struct feed_window *window, size_t len)
+{
+	size_t size = len + FEED_TURN / 2 > FEED_TURN ? len + FEED_TURN / 2 : FEED_TURN;
+
+	if (window->size == size)
+		return true;
+	free(window->bytes);
+	window->bytes = malloc(size);
+	window->size = window->bytes ? size : 0;
+	return window->bytes;
+}
+
+int feed_turn(struct feed *feed, struct feed_window *window)
+{
+	struct ws_span left = feed_left(feed);
+
+	feed->full = false;
+	if (feed->lent == window) {
+		move(feed);
+		return 0;
+	}
+	if (!make_window(window, left.len))
+		return -ENOMEM;
+	if (left.len)
+		memcpy(window->bytes, left.data, left.len);
+	if (!feed->lent)
+		free(feed->bytes);
+	feed->start += feed->at;
+	feed->at = 0;
+	feed->end = left.len;
+	feed->lent = window;
+	feed->bytes = window->bytes;
+	feed->size = window->size;
+	return 0;
 }
 
 /* One read, into the room that there is. */
@@ -76,7 +127,12 @@ static enum feed_step read_piece(struct feed *feed)
 enum feed_step feed_want(struct feed *feed, size_t len)
 {
 	while (feed->end - feed->at < len) {
-		enum feed_step step = feed->ended ? FEED_END : read_piece(feed);
+		enum feed_step step;
+
+		feed->full = !feed->ended && is_full(feed);
+		if (feed->full)
+			return FEED_IDLE;
+		step = feed->ended ? FEED_END : read_piece(feed);
 
 		if (step != FEED_READY)
 			return step;

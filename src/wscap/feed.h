@@ -16,7 +16,8 @@
 #include "ws/span.h"
 
 enum {
-	FEED_WINDOW = 512 * 1024, /* bytes read at once */
+	FEED_WINDOW = 512 * 1024, /* bytes read at once, */
+	FEED_TURN = 256 * 1024,   /* or with feed_turn(): about as many are printed at once */
 	FEED_MAX = 160 << 20,     /* bytes of a window that grew: libpcap knows packets of at most 128 MiB */
 };
 
@@ -32,6 +33,12 @@ typedef ssize_t feed_read(void *context, uint8_t *bytes, size_t size);
 
 struct unpack;
 
+/* Memory for a window, where somebody keeps several of them; zeroes are an empty one. */
+struct feed_window {
+	uint8_t *bytes;
+	size_t size;
+};
+
 struct feed {
 	uint8_t *bytes; /* the window */
 	size_t size;
@@ -39,7 +46,9 @@ struct feed {
 	uint64_t start; /* the window's offset in the (unpacked) file */
 	feed_read *read;
 	void *context;
-	struct unpack *unpack; /* NULL where the file is as it is */
+	struct unpack *unpack;    /* NULL where the file is as it is */
+	struct feed_window *lent; /* whose memory the window is; NULL: its own */
+	bool full;                /* a window that was lent has to move */
 	bool ended;
 	char error[160];
 };
@@ -52,6 +61,12 @@ void feed_finish(struct feed *feed);
 
 /* Reads until len bytes are there. What feed_left() gave before is no longer valid. */
 enum feed_step feed_want(struct feed *feed, size_t len);
+
+/* From here on bytes stay where they are: the feed goes on in another window, which is the caller's, as are its bytes
+ * (malloc()'s; it may be made larger, or anew). What was given before stays where it is, too. Where the window would
+ * have to move feed_want() returns FEED_IDLE, and feed->full says so: to be called again, with another one. Returns 0,
+ * or -ENOMEM, when it must not be read any more. */
+int feed_turn(struct feed *feed, struct feed_window *window);
 
 /* What is there; valid until the next feed_want(). */
 static inline struct ws_span feed_left(const struct feed *feed)
