@@ -1,105 +1,137 @@
-/* Pages are numbered as they are filled; page n has its place at n modulo their count. Three numbers say where
- * everything stands, and one lock holds them:
- *
- *     written ≤ taken ≤ filled          [written, taken): being printed, or printed and waiting for the one before
- *                                       [taken, filled): waiting for a printer
- *                                       filled itself: being filled, by the thread that called press_create() */
-#include "wscap/press_page.h"
+/* Pages are numbered in the order of turns, and written in it. What is shared is looked at twice a turn, under one
+ * lock; but for the page that is being filled, which belongs to who has the turn. */
+#include "wscap/press.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 #include "base/thread.h"
 #include "base/waiters.h"
+#include "wscap/press_page.h"
 
 struct press_thread {
 	struct press *press;
 	pthread_t id;
 	void *printer;
+	struct page page;
 };
 
 struct press {
 	pthread_mutex_t lock;
-	struct waiters work;  /* for a page that waits for a printer, or the end */
-	struct waiters moved; /* for a page to be written */
-	uint64_t filled, taken, written;
-	struct page *page; /* that is being filled: not looked for each time */
-	bool idle;         /* who fills waits, and may as well write */
-	bool writing;      /* a thread writes pages; nobody else does */
-	bool ended;
-	int error; /* of out, for the thread that fills */
+	struct waiters turn; /* for the turn */
+	struct waiters text; /* for a page to be written */
+	uint64_t turns;      /* so far, with the one that is taken */
+	uint64_t written;    /* pages */
+	bool taken;          /* somebody has the turn */
+	bool ended;          /* there is none behind that */
+	_Atomic int error;   /* of out, for the thread that fills */
 	struct out *out;
 	struct press_printers printers;
-	void *printer; /* of the thread that fills */
-	unsigned thread_count, page_count;
-	struct press_thread *threads;
-	struct page *pages;
+	void *printer; /* of all, where they print in order */
+	unsigned thread_count;
+	struct press_thread *threads; /* the first one is the caller of press_run() */
+
+	press_fill *fill;
+	void *context;
+	struct press_thread *filling; /* who has the turn */
 };
 
-static struct page *page_at(struct press *press, uint64_t number)
+/* Pages before this one are written when it returns. Who is the first of those to be written may print and write
+ * without the lock. */
+static void wait_for_text(struct press *press, uint64_t number)
 {
-	return &press->pages[number % press->page_count];
-}
-
-/* Under the lock, which it lets go while it writes: all pages whose turn it is. */
-static void write_pages(struct press *press)
-{
-	if (press->writing)
-		return;
-	press->writing = true;
-	while (press->written < press->taken && page_at(press, press->written)->state == PAGE_PRINTED) {
-		struct page *page = page_at(press, press->written);
-
-		pthread_mutex_unlock(&press->lock);
-		if (page->text.error)
-			press->out->error = page->text.error;
-		out_through(press->out, page->text.text, page->text.len);
-		page_empty(page);
-		pthread_mutex_lock(&press->lock);
-		press->error = out_error(press->out);
-		page->state = PAGE_EMPTY;
-		press->written++;
-		waiters_wake(&press->moved);
-	}
-	press->writing = false;
-}
-
-/* Under the lock, which it lets go while it prints. There is a page that waits. */
-static void print_page(struct press *press, void *printer)
-{
-	struct page *page = page_at(press, press->taken++);
-
-	pthread_mutex_unlock(&press->lock);
-	page_print(page, printer);
 	pthread_mutex_lock(&press->lock);
-	page->state = PAGE_PRINTED;
-	if (press->idle)
-		waiters_wake(&press->moved);
-	else
-		write_pages(press);
+	while (press->written != number)
+		waiters_wait(&press->text, &press->lock);
+	pthread_mutex_unlock(&press->lock);
 }
 
-static void *run(void *context)
+static void *printer_of(const struct press *press, const struct press_thread *thread)
+{
+	return press->printers.in_order ? press->printer : thread->printer;
+}
+
+static void print_and_write(struct press *press, struct press_thread *thread, uint64_t number)
+{
+	struct page *page = &thread->page;
+
+	if (press->printers.in_order)
+		wait_for_text(press, number);
+	page_print(page, printer_of(press, thread));
+	if (!press->printers.in_order)
+		wait_for_text(press, number);
+	if (page->text.error)
+		press->out->error = page->text.error;
+	out_through(press->out, page->text.text, page->text.len);
+	press->error = out_error(press->out);
+	page_empty(page);
+}
+
+/* False: there is none any more. */
+static bool take_turn(struct press *press, struct press_thread *thread, uint64_t *ret_number)
+{
+	bool has_it;
+
+	pthread_mutex_lock(&press->lock);
+	while (press->taken && !press->ended)
+		waiters_wait(&press->turn, &press->lock);
+	has_it = !press->ended;
+	if (has_it) {
+		press->taken = true;
+		press->filling = thread;
+		*ret_number = press->turns++;
+	}
+	pthread_mutex_unlock(&press->lock);
+	return has_it;
+}
+
+static void pass_turn(struct press *press, bool ended)
+{
+	pthread_mutex_lock(&press->lock);
+	press->taken = false;
+	press->ended = ended;
+	if (ended)
+		waiters_wake_all(&press->turn);
+	else
+		waiters_wake(&press->turn);
+	pthread_mutex_unlock(&press->lock);
+}
+
+static void *take_turns(void *context)
 {
 	struct press_thread *thread = context;
 	struct press *press = thread->press;
+	uint64_t number;
 
-	pthread_mutex_lock(&press->lock);
-	for (;;) {
-		if (press->taken < press->filled)
-			print_page(press, thread->printer);
-		else if (press->ended)
-			break;
-		else
-			waiters_wait(&press->work, &press->lock);
+	while (take_turn(press, thread, &number)) {
+		pass_turn(press, !press->fill(press->context));
+		print_and_write(press, thread, number);
+		pthread_mutex_lock(&press->lock);
+		press->written++;
+		waiters_wake_all(&press->text);
+		pthread_mutex_unlock(&press->lock);
 	}
-	pthread_mutex_unlock(&press->lock);
 	return NULL;
 }
 
-static void *create_printer(const struct press_printers *printers)
+void press_run(struct press *press, press_fill *fill, void *context)
 {
-	return printers->create ? printers->create(printers->context) : NULL;
+	unsigned started = 1;
+
+	press->fill = fill;
+	press->context = context;
+	while (started < press->thread_count &&
+	       thread_start(&press->threads[started].id, take_turns, &press->threads[started]) == 0)
+		started++;
+	take_turns(&press->threads[0]);
+	while (--started)
+		pthread_join(press->threads[started].id, NULL);
+}
+
+static bool create_printer(const struct press_printers *printers, void **ret)
+{
+	*ret = printers->create ? printers->create(printers->context) : NULL;
+	return *ret || !printers->create;
 }
 
 static void destroy_printer(const struct press_printers *printers, void *printer)
@@ -112,26 +144,11 @@ static bool add_thread(struct press *press)
 {
 	struct press_thread *thread = &press->threads[press->thread_count];
 
-	thread->press = press;
-	thread->printer = create_printer(&press->printers);
-	if ((press->printers.create && !thread->printer) || thread_start(&thread->id, run, thread) != 0) {
-		destroy_printer(&press->printers, thread->printer);
+	if (page_init(&thread->page) != 0)
 		return false;
-	}
 	press->thread_count++;
-	return true;
-}
-
-static bool add_pages(struct press *press, unsigned count)
-{
-	press->pages = calloc(count, sizeof(*press->pages));
-	if (!press->pages)
-		return false;
-	for (; press->page_count < count; press->page_count++)
-		if (page_init(&press->pages[press->page_count]) != 0)
-			return false;
-	press->page = press->pages;
-	return true;
+	thread->press = press;
+	return press->printers.in_order || create_printer(&press->printers, &thread->printer);
 }
 
 struct press *press_create(unsigned threads, const struct press_printers *printers, struct out *out)
@@ -141,14 +158,11 @@ struct press *press_create(unsigned threads, const struct press_printers *printe
 	if (!press)
 		return NULL;
 	*press = (struct press){.out = out, .printers = *printers};
-	threads = printers->in_order ? 1 : threads;
 	pthread_mutex_init(&press->lock, NULL);
-	waiters_init(&press->work);
-	waiters_init(&press->moved);
+	waiters_init(&press->turn);
+	waiters_init(&press->text);
 	press->threads = calloc(threads, sizeof(*press->threads));
-	press->printer = printers->in_order ? NULL : create_printer(printers);
-	if (!press->threads || (printers->create && !printers->in_order && !press->printer) ||
-	    !add_pages(press, (threads + 1) * PRESS_PAGES))
+	if (!press->threads || (printers->in_order && !create_printer(printers, &press->printer)))
 		goto fail;
 	while (press->thread_count < threads)
 		if (!add_thread(press))
@@ -163,33 +177,37 @@ void press_destroy(struct press *press)
 {
 	if (!press)
 		return;
-	pthread_mutex_lock(&press->lock);
-	press->ended = true;
-	waiters_wake_all(&press->work);
-	pthread_mutex_unlock(&press->lock);
-	for (unsigned i = 0; i < press->thread_count; i++) {
-		pthread_join(press->threads[i].id, NULL);
+	for (unsigned i = 0; press->threads && i < press->thread_count; i++) {
 		destroy_printer(&press->printers, press->threads[i].printer);
+		page_finish(&press->threads[i].page);
 	}
-	for (unsigned i = 0; i < press->page_count; i++)
-		page_finish(&press->pages[i]);
 	destroy_printer(&press->printers, press->printer);
-	waiters_finish(&press->moved);
-	waiters_finish(&press->work);
+	waiters_finish(&press->text);
+	waiters_finish(&press->turn);
 	pthread_mutex_destroy(&press->lock);
 	free(press->threads);
-	free(press->pages);
 	free(press);
+}
+
+static struct page *page_of(const struct press *press)
+{
+	return &press->filling->page;
 }
 
 static void out_of_memory(struct press *press)
 {
-	press->page->text.error = ENOMEM;
+	page_of(press)->text.error = ENOMEM;
+	press->error = ENOMEM;
+}
+
+struct feed_window *press_window(struct press *press)
+{
+	return &page_of(press)->window;
 }
 
 void *press_take(struct press *press, size_t size)
 {
-	void *room = page_take(press->page, size);
+	void *room = page_take(page_of(press), size);
 
 	if (!room)
 		out_of_memory(press);
@@ -198,8 +216,11 @@ void *press_take(struct press *press, size_t size)
 
 struct ws_span press_keep(struct press *press, struct ws_span bytes)
 {
-	uint8_t *room = bytes.len ? press_take(press, bytes.len) : NULL;
+	uint8_t *room;
 
+	if (page_shows(page_of(press), bytes))
+		return bytes;
+	room = bytes.len ? press_take(press, bytes.len) : NULL;
 	if (!room)
 		return ws_span_of(NULL, 0);
 	memcpy(room, bytes.data, bytes.len);
@@ -208,70 +229,24 @@ struct ws_span press_keep(struct press *press, struct ws_span bytes)
 
 void press_job(struct press *press, press_print *print, const void *job)
 {
-	if (!page_job(press->page, print, job))
+	if (!page_job(page_of(press), print, job))
 		out_of_memory(press);
 }
 
-static bool may_write(struct press *press)
+bool press_is_full(const struct press *press)
 {
-	return !press->writing && press->written < press->taken &&
-	       page_at(press, press->written)->state == PAGE_PRINTED;
+	const struct page *page = page_of(press);
+
+	return page_is_full(page) || page->text.error;
 }
 
-/* Under the lock: does what others wait for, or waits for them. */
-static void help(struct press *press)
+int press_error(const struct press *press)
 {
-	if (press->taken < press->filled && !press->printers.in_order) {
-		print_page(press, press->printer);
-	} else if (may_write(press)) {
-		write_pages(press);
-	} else {
-		press->idle = true;
-		waiters_wait(&press->moved, &press->lock);
-		press->idle = false;
-	}
+	return press->error;
 }
 
-/* Under the lock. */
-static void hand_over(struct press *press)
+void press_push(struct press *press)
 {
-	press->page->state = PAGE_FILLED;
-	press->page = page_at(press, ++press->filled);
-	waiters_wake(&press->work);
-	while (press->filled - press->written == press->page_count)
-		help(press);
-}
-
-static int hand_over_now(struct press *press)
-{
-	int error;
-
-	pthread_mutex_lock(&press->lock);
-	hand_over(press);
-	error = press->error;
-	pthread_mutex_unlock(&press->lock);
-	return error;
-}
-
-int press_turn(struct press *press)
-{
-	return page_is_full(press->page) || press->page->text.error ? hand_over_now(press) : 0;
-}
-
-int press_push(struct press *press)
-{
-	return press->page->count ? hand_over_now(press) : 0;
-}
-
-int press_flush(struct press *press)
-{
-	int error;
-
-	pthread_mutex_lock(&press->lock);
-	hand_over(press);
-	while (press->written < press->filled)
-		help(press);
-	error = press->error;
-	pthread_mutex_unlock(&press->lock);
-	return error;
+	if (page_of(press)->count)
+		print_and_write(press, press->filling, press->turns - 1);
 }

@@ -1,27 +1,29 @@
-/* Printing on other cores, in order.
+/* Printing on several cores, in order.
  *
- *     who decodes ─► page: jobs, in order ─► a printer: each job's text ─► out, page behind page
+ *     turn k:  fill (read, decode, leave jobs on the page) ─► the turn goes on ─► print the page ─► write it, behind k
+ * - 1 turn k + 1, another thread:                             fill ────────────────────────────► print ─► write
  *
- * Who decodes does not print: it leaves jobs on a page, each a function and what it needs, and goes on. A full page is
- * printed by whichever thread has time: one of the press's own, or the one that fills them, when no page is empty. The
- * text of a page goes out when all pages before it have. Where a job needs what those before it left behind, all are
- * printed in order by one thread, with one printer.
+ * Threads take turns. Who has the turn does what has to be done in order, and leaves jobs on its page, each a function
+ * and what it needs; then it lets the next thread have the turn, and prints its page beside it. So what is printed
+ * stays on the core that read it: bytes, jobs and text. What goes from core to core is what is remembered from packet
+ * to packet, once a turn. (Before, one thread filled pages and others printed them. Where the way between two cores is
+ * long, that was slower than one.) Where a job needs what those before it left behind, pages are printed one behind the
+ * other, with one printer, while the next is filled.
  *
- * A job's function is told nothing but its printer and its job, so it may run on any thread; each thread has a printer
- * of its own. What it needs is copied into the page (press_take, press_keep), or outlives the press.
+ * A job's function is told nothing but its printer and its job; each thread has a printer of its own. What it needs
+ * lies in the page's window, is copied into the page (press_take, press_keep), or outlives the press.
  *
- * Limits: PRESS_PAGES pages for each thread; a page is full at PAGE_JOBS jobs or PAGE_BYTES of what they need, and
- * holds no more than that and the last packet's. */
+ * Limits: a page for each thread, which is full at PAGE_BYTES of what its jobs need, or when its window is, and holds
+ * no more than that and the last packet's. */
 #ifndef WSCAP_PRESS_H
 #define WSCAP_PRESS_H
 
 #include "base/out.h"
+#include "wscap/feed.h"
 
 enum {
-	PAGE_JOBS = 1024,
-	PAGE_BYTES = 256 << 10,
-	PRESS_PAGES = 3,   /* one is filled, one is printed, one waits */
-	PRESS_THREADS = 16 /* at most, besides the one that fills pages: behind that, filling is what takes the time */
+	PAGE_BYTES = 1 << 20,
+	PRESS_THREADS = 16 /* at most: behind that, filling is what takes the time */
 };
 
 struct press;
@@ -29,7 +31,7 @@ struct press;
 /* Prints one job. printer is the thread's own. */
 typedef void press_print(void *printer, const void *job, struct out *out);
 
-/* How a thread comes to its printer; both may be NULL where none is needed. */
+/* How a thread comes to its printer; both functions may be NULL where none is needed. */
 struct press_printers {
 	void *(*create)(void *context); /* NULL when out of memory */
 	void (*destroy)(void *printer);
@@ -37,31 +39,38 @@ struct press_printers {
 	bool in_order; /* there is one printer, which is told one job after another */
 };
 
-/* threads: of its own, from 1 to PRESS_THREADS; 1 is made of it where they print in order. Until it is destroyed, out
- * is the press's. NULL when out of memory or threads. */
-struct press *press_create(unsigned threads, const struct press_printers *printers, struct out *out);
+/* Fills a page, until press_is_full() or there is something else to end it. False: no page comes after it. */
+typedef bool press_fill(void *context);
 
-/* What was not flushed is lost. */
+/* threads: from 1 to PRESS_THREADS. Until it is destroyed, out is the press's. NULL when out of memory. */
+struct press *press_create(unsigned threads, const struct press_printers *printers, struct out *out);
 void press_destroy(struct press *press);
+
+/* Calls fill for page after page, by turns on its threads, of which the caller is one; where there can be no more of
+ * them, it is the only one. Everything is printed and written when it returns. */
+void press_run(struct press *press, press_fill *fill, void *context);
+
+/* All below is for who fills. */
+
+/* The page's, for bytes that shall stay there until they are printed (source_turn()). */
+struct feed_window *press_window(struct press *press);
 
 /* Room on the page for what a job needs, aligned for any type; lives until the job was printed. NULL when out of
  * memory: that is remembered as an error of out, as all errors are, and nothing more is printed. */
 void *press_take(struct press *press, size_t size);
 
-/* A copy of bytes on the page. */
+/* The bytes themselves, where they lie in the window; else a copy of them on the page. */
 struct ws_span press_keep(struct press *press, struct ws_span bytes);
 
 /* job, from press_take() or one that outlives the press, is to be printed behind all before it. */
 void press_job(struct press *press, press_print *print, const void *job);
 
-/* Everything of a packet is there: a full page is handed over. Returns the error of out that is known so far, or 0. */
-int press_turn(struct press *press);
+bool press_is_full(const struct press *press);
 
-/* What is there is to be shown soon: the page is handed over, full or not. Does not wait for it, unless no page is
- * empty. Returns as press_turn(). */
-int press_push(struct press *press);
+/* The error of out that is known so far, or 0. */
+int press_error(const struct press *press);
 
-/* Everything is printed and written when it returns. Returns as press_turn(). */
-int press_flush(struct press *press);
+/* What is there is to be shown now: it is printed and written when it returns. */
+void press_push(struct press *press);
 
 #endif

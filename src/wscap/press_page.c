@@ -5,7 +5,7 @@
 
 enum {
 	BLOCK_SIZE = PAGE_BYTES + PAGE_BYTES / 4, /* a full page with its last packet, unless that one is large */
-	TEXT_KEPT = 4 * OUT_SIZE, /* a page's text that needed more, for a message of megabytes, is freed behind it */
+	TEXT_KEPT = 16 * OUT_SIZE, /* a page's text that needed more, for a message of megabytes, is freed behind it */
 };
 
 static bool add_block(struct page *page, size_t size)
@@ -47,6 +47,7 @@ void page_finish(struct page *page)
 {
 	free_blocks(page->blocks);
 	free(page->jobs);
+	free(page->window.bytes);
 	out_finish(&page->text);
 	*page = (struct page){0};
 }

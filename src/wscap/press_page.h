@@ -5,6 +5,7 @@
 #include "wscap/press.h"
 
 enum {
+	PAGE_JOBS = 1024, /* for which there is room from the start */
 	PAGE_APART = 128, /* bytes: two threads that write to pages side by side write to no cache line of both */
 };
 
@@ -20,14 +21,8 @@ struct page_job {
 	const void *job;
 };
 
-enum page_state {
-	PAGE_EMPTY,
-	PAGE_FILLED,  /* waits for a printer */
-	PAGE_PRINTED, /* waits for the pages before it */
-};
-
 struct page {
-	enum page_state state;     /* under the press's lock; all else belongs to who fills, prints or writes it */
+	struct feed_window window;
 	struct page_block *blocks; /* the last one first */
 	struct page_job *jobs;
 	size_t count, cap;
@@ -45,13 +40,20 @@ bool page_job(struct page *page, press_print *print, const void *job);
 
 static inline bool page_is_full(const struct page *page)
 {
-	return page->count >= PAGE_JOBS || page->taken >= PAGE_BYTES;
+	return page->taken >= PAGE_BYTES;
+}
+
+/* Do bytes lie in its window? */
+static inline bool page_shows(const struct page *page, struct ws_span bytes)
+{
+	return page->window.bytes && bytes.data >= page->window.bytes &&
+	       bytes.data < page->window.bytes + page->window.size;
 }
 
 /* Its text, made by printer. */
 void page_print(struct page *page, void *printer);
 
-/* To be filled anew; what it held beyond the usual is given back. */
+/* To be filled anew, or on; what it held beyond the usual is given back. The window stays. */
 void page_empty(struct page *page);
 
 #endif

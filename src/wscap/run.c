@@ -35,6 +35,7 @@ struct run {
 	uint64_t captured;
 	unsigned ahead;  /* packets that were looked at before they came */
 	bool flush_each; /* each packet is shown at once, however fast they come */
+	bool turned;     /* the press's next page goes on */
 	bool done;
 	bool source_failed;
 	bool out_ended; /* it failed, or who read it went away; that was said */
@@ -86,7 +87,7 @@ static void end_out(struct run *run, int error)
 /* A packet, or what happened without one, was printed. */
 static inline void check_out(struct run *run)
 {
-	int error = run->sink.press ? press_turn(run->sink.press) : out_error(&run->out);
+	int error = run->sink.press ? press_error(run->sink.press) : out_error(&run->out);
 
 	if (error)
 		end_out(run, error);
@@ -199,30 +200,73 @@ static void look_ahead(struct run *run)
 		run->ahead--;
 }
 
-static void loop(struct run *run)
+static inline void take_step(struct run *run)
 {
 	struct packet packet;
 
-	while (!run->done) {
-		switch (source_next(run->source, &packet)) {
-		case SOURCE_PACKET:
-			look_ahead(run);
-			take_packet(run, &packet);
-			break;
-		case SOURCE_IDLE:
-			take_idle(run, packet.time);
-			break;
-		case SOURCE_END:
-			run->done = true;
-			break;
-		case SOURCE_ERROR:
-			run->done = true;
-			run->source_failed = true;
-			break;
-		}
-		if (signals_asked())
-			answer_signals(run);
+	switch (source_next(run->source, &packet)) {
+	case SOURCE_PACKET:
+		look_ahead(run);
+		take_packet(run, &packet);
+		break;
+	case SOURCE_IDLE:
+		take_idle(run, packet.time);
+		break;
+	case SOURCE_TURN:
+		run->turned = true;
+		break;
+	case SOURCE_END:
+		run->done = true;
+		break;
+	case SOURCE_ERROR:
+		run->done = true;
+		run->source_failed = true;
+		break;
 	}
+	if (signals_asked())
+		answer_signals(run);
+}
+
+/* No packet comes any more: what waits is told. */
+static void wind_up(struct run *run)
+{
+	secrets_finish(&run->secrets);
+	if (!run->decode || run->out_ended)
+		return;
+	decode_flush(run->decode);
+	if (run->sink.ops && run->sink.ops->flush)
+		run->sink.ops->flush(&run->sink);
+	if (run->commenting && run->writer)
+		writer_words(run->writer, comments_end(&run->comments));
+}
+
+/* A page of the press. */
+static bool fill_page(void *context)
+{
+	struct run *run = context;
+	struct press *press = run->sink.press;
+
+	run->turned = false;
+	if (source_turn(run->source, press_window(press)) < 0)
+		fail(run, strerror(ENOMEM));
+	while (!run->done && !run->turned && !press_is_full(press))
+		take_step(run);
+	if (run->done)
+		wind_up(run);
+	return !run->done;
+}
+
+static void loop(struct run *run)
+{
+	if (run->sink.press) {
+		press_run(run->sink.press, fill_page, run);
+		press_destroy(run->sink.press);
+		run->sink.press = NULL;
+		return;
+	}
+	while (!run->done)
+		take_step(run);
+	wind_up(run);
 }
 
 static bool open_writer(struct run *run, char error[static SENTENCE_SIZE])
@@ -307,30 +351,12 @@ static bool open_all(struct run *run, const struct sink_ops *ops)
 	return true;
 }
 
-/* From here on out is ours again. */
-static void end_press(struct run *run)
-{
-	if (run->sink.press)
-		press_flush(run->sink.press);
-	press_destroy(run->sink.press);
-	run->sink.press = NULL;
-}
-
-/* Everything that waits is shown and written; only then is said what went wrong, and what there was. */
+/* Everything that was printed is shown and written; only then is said what went wrong, and what there was. */
 static void finish(struct run *run)
 {
 	const struct options *options = run->options;
 	struct decode_stats stats;
 
-	secrets_finish(&run->secrets);
-	if (run->decode && !run->out_ended) {
-		decode_flush(run->decode);
-		if (run->sink.ops && run->sink.ops->flush)
-			run->sink.ops->flush(&run->sink);
-		if (run->commenting && run->writer)
-			writer_words(run->writer, comments_end(&run->comments));
-	}
-	end_press(run);
 	if (options->count_only && !options_live(options))
 		out_printf(&run->out, "%llu packet%s\n", (unsigned long long)run->captured,
 			   run->captured == 1 ? "" : "s");
@@ -365,7 +391,7 @@ static void end_decode(struct run *run)
 
 static void close_all(struct run *run)
 {
-	end_press(run);
+	press_destroy(run->sink.press);
 	end_decode(run);
 	secrets_close(&run->secrets);
 	if (run->sink.ops && run->sink.ops->close)

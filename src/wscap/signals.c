@@ -1,6 +1,7 @@
 #include "wscap/signals.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/time.h>
@@ -13,8 +14,9 @@ enum {
 
 static struct source *volatile watched;
 static volatile sig_atomic_t ended;
-static volatile sig_atomic_t asked; /* any of them */
-static volatile sig_atomic_t requests[REQUEST_COUNT];
+/* Whoever has the turn answers them, on whatever thread. */
+static atomic_bool asked; /* any of them */
+static atomic_bool requests[REQUEST_COUNT];
 
 static const struct {
 	int signal;
@@ -50,9 +52,9 @@ static void on_request(int signal)
 {
 	for (size_t i = 0; i < sizeof(asks) / sizeof(*asks); i++) {
 		if (asks[i].signal == signal)
-			requests[asks[i].request] = 1;
+			requests[asks[i].request] = true;
 	}
-	asked = 1;
+	asked = true;
 }
 
 void signals_handle(struct source *source)
@@ -87,7 +89,7 @@ bool signals_asked(void)
 {
 	if (!asked)
 		return false;
-	asked = 0;
+	asked = false;
 	return true;
 }
 
@@ -95,7 +97,7 @@ bool signals_take(enum signal_request request)
 {
 	if (!requests[request])
 		return false;
-	requests[request] = 0;
+	requests[request] = false;
 	return true;
 }
 

@@ -53,5 +53,5 @@ void sink_start_press(struct sink *sink, const struct press_printers *printers)
 	/* Where each packet is shown at once there is nothing to do beside it. */
 	if (threads < 2 || options->line_buffered || sink->out->fd < 0 || isatty(sink->out->fd))
 		return;
-	sink->press = press_create(threads - 1, printers, sink->out);
+	sink->press = press_create(threads, printers, sink->out);
 }

@@ -62,6 +62,11 @@ bool source_ahead(struct source *source, struct packet *ret)
 	return source->ops->ahead && source->ops->ahead(source, ret);
 }
 
+int source_turn(struct source *source, struct feed_window *window)
+{
+	return source->ops->turn ? source->ops->turn(source, window) : 0;
+}
+
 bool source_left_out(const struct source *source)
 {
 	return source->left_out;

@@ -10,6 +10,7 @@ struct options;
 enum source_step {
 	SOURCE_PACKET,
 	SOURCE_IDLE, /* nothing came for a while, and time goes on: ret->time is what it is by now */
+	SOURCE_TURN, /* the window that source_turn() was given is done: call that again */
 	SOURCE_END,
 	SOURCE_ERROR, /* said in source_error() */
 };
@@ -24,12 +25,20 @@ void source_close(struct source *source);
 /* Live: says on standard error what is listened on. Call it when everything else stands. */
 void source_announce(const struct source *source);
 
-/* The next packet that passes the filter; its bytes live until the next call. Numbered from 1. */
+/* The next packet that passes the filter; its bytes live until the next call, or as source_turn() says. Numbered
+ * from 1.
+ */
 enum source_step source_next(struct source *source, struct packet *ret);
 
 /* A packet that will come after those that were looked at so before: as capture_ahead(), and with the same reserves.
  * Call it before or after source_next(), as often as wanted; bytes live until the next call of that. */
 bool source_ahead(struct source *source, struct packet *ret);
+
+/* From here on the bytes of packets that lie in window, which is the caller's, stay there as long as it lets them: it
+ * may look at them later, also while others read on, which they do with another window. A source whose packets come
+ * another way does nothing. Returns 0, or -ENOMEM, when nothing more can be read. */
+struct feed_window;
+int source_turn(struct source *source, struct feed_window *window);
 
 /* Was something left out on the way, although reading went on (damage in the middle of a file)? */
 bool source_left_out(const struct source *source);

@@ -176,7 +176,7 @@ static enum source_step file_next(struct source *source, struct packet *ret)
 		}
 	} while (!source_stopped(source));
 	if (step == CAPTURE_IDLE)
-		return idle(file, ret);
+		return file->capture.feed.full ? SOURCE_TURN : idle(file, ret);
 	source->interfaces = file->first_interface + file->capture.interface_first + file->capture.interface_count;
 	return step == CAPTURE_END ? SOURCE_END : SOURCE_ERROR;
 }
@@ -184,6 +184,11 @@ static enum source_step file_next(struct source *source, struct packet *ret)
 static bool file_ahead(struct source *source, struct packet *ret)
 {
 	return capture_ahead(&((struct file_source *)source)->capture, ret);
+}
+
+static int file_turn(struct source *source, struct feed_window *window)
+{
+	return feed_turn(&((struct file_source *)source)->capture.feed, window);
 }
 
 static void file_close(struct source *source)
@@ -201,6 +206,7 @@ static void file_close(struct source *source)
 static const struct source_ops file_ops = {
     .next = file_next,
     .ahead = file_ahead,
+    .turn = file_turn,
     .say = file_say,
     .close = file_close,
 };

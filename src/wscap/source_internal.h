@@ -11,6 +11,7 @@
 struct source_ops {
 	enum source_step (*next)(struct source *source, struct packet *ret);
 	bool (*ahead)(struct source *source, struct packet *ret);             /* may be NULL */
+	int (*turn)(struct source *source, struct feed_window *window);       /* may be NULL */
 	void (*announce)(const struct source *source);                        /* may be NULL */
 	bool (*counters)(struct source *source, struct source_counters *ret); /* may be NULL */
 	void (*say)(struct source *source);                                   /* sets error; may be NULL */

@@ -6,7 +6,8 @@ const assert = require('assert');
 const fs = require('fs');
 const os = require('os');
 const path = require('path');
-const { spawnSync } = require('child_process');
+const zlib = require('zlib');
+const { spawn, spawnSync } = require('child_process');
 const tap = require('../lib/tap.js');
 const { program } = require('../lib/wscap.js');
 
@@ -19,15 +20,17 @@ const tsan = fs.readFileSync(program, 'latin1').includes('__tsan_init');
 const OPTIONS = ['-n', '-nX', '-nttt', '-nv'].concat(tsan ? [] :
 	['-nA', '-nxx', '-nS', '-ntt', '-nttttt', '-ne', '-nq', '-n#', '-nt', '-ntttt']);
 
-function output(file, threads, args) {
+/* from: what is read, a file, or arguments of wscap's and what comes on its standard input. */
+function output(from, threads, args) {
 	const asked = threads ? ['--threads', `${threads}`] : [];
-	const { status, stdout, stderr } = spawnSync(program, [...asked, ...args, '-r', file],
-		{ env: { ...process.env, LC_ALL: 'C.UTF-8', TZ: 'UTC' }, maxBuffer: 1 << 30 });
+	const { read = ['-r', from], input } = typeof from === 'string' ? {} : from;
+	const { status, stdout, stderr } = spawnSync(program, [...asked, ...args, ...read],
+		{ input, env: { ...process.env, LC_ALL: 'C.UTF-8', TZ: 'UTC' }, maxBuffer: 1 << 30 });
 
 	return { status, stdout, stderr: `${stderr}` };
 }
 
-function checkSame(file, args, numbers = tsan ? [4] : [2, 4]) {
+function checkSame(file, args, numbers = tsan ? [3] : [2, 5]) {
 	const wanted = output(file, 1, args);
 
 	for (const threads of numbers) {
@@ -88,6 +91,63 @@ tap.test('so many packets, and no more', () => {
 });
 tap.test('shown at once', () => checkSame(long, ['-nl'], [2]));
 
+/* Windows of any kind: packets that lie in two pieces, that do not fit in one, that are left out, that are found again. */
+const bytes = fs.readFileSync(long);
+const made = (name, content) => {
+	fs.writeFileSync(path.join(root, name), content);
+	return path.join(root, name);
+};
+
+function record(content) {
+	const head = Buffer.alloc(16);
+
+	head.writeUInt32LE(1400000000, 0);
+	head.writeUInt32LE(content.length, 8);
+	head.writeUInt32LE(content.length, 12);
+	return Buffer.concat([head, content]);
+}
+
+/* Ethernet that holds nothing that is known, as long as a packet may be, and some of the usual ones between. */
+function makeLarge() {
+	const packets = Array.from({ length: 7 }, (_, i) => record(Buffer.alloc(i % 3 ? 200000 + i : 262144, i + 1)));
+
+	return made('large.pcap', Buffer.concat([bytes, ...packets, bytes.subarray(24, 24 + bytes.readUInt32LE(32) + 16)]));
+}
+
+/* Every so many bytes a few are others. */
+function makeDamaged() {
+	const damaged = Buffer.from(bytes);
+
+	for (let at = 100000; at < damaged.length; at += 90000)
+		damaged.fill(0xff, at, at + 40);
+	return made('damaged.pcap', damaged);
+}
+
+const ways = {
+	'packets larger than a window': makeLarge(),
+	'a file that is damaged in many places': makeDamaged(),
+	'a pipe': { read: ['-r', '-'], input: bytes },
+	'a compressed file': made('long.pcap.gz', zlib.gzipSync(bytes)),
+	'a list of files': { read: ['-V', made('list', `${long}\n${long}\n`)] },
+	'a file that is no capture any more': made('short.pcap', bytes.subarray(0, 30)),
+	'a file of nothing but its head': made('empty.pcap', bytes.subarray(0, 24)),
+};
+for (const [name, from] of Object.entries(ways))
+	tap.test(name, () => {
+		for (const args of [['-nX', '--format', 'packets'], ['-nttt', 'tcp port 7272 and greater 60']].slice(tsan ? 1 : 0))
+			checkSame(from, args, tsan ? [3] : [2, 5]);
+	});
+tap.test('written too', () => {
+	const files = [1, 2, 5].map((threads) => {
+		const file = path.join(root, `written-${threads}`);
+		const { status, stdout } = output(long, threads, ['-n', '--print', '-w', file]);
+		assert.strictEqual(status, 0);
+		return Buffer.concat([stdout, fs.readFileSync(file)]);
+	});
+
+	assert.ok(files[1].equals(files[0]));
+	assert.ok(files[2].equals(files[0]));
+});
 for (const format of ['packets', 'story']) {
 	const args = ['-n', '--format', format];
 	const command = `"${program}" --threads 2 ${args.join(' ')} -r "${long}"`;
@@ -118,4 +178,27 @@ for (const format of ['packets', 'story']) {
 		assert.match(`${stderr}`, /No space left on device/);
 	});
 }
-tap.done();
+/* What came is shown before more is waited for, and a signal ends the wait, whoever has the turn. */
+const open = tap.test('a pipe that stays open, and is left by a signal', async () => {
+	const run = spawn(program, ['--threads', '3', '-n', '--format', 'packets', '-r', '-'], { env: { ...process.env, LC_ALL: 'C.UTF-8', TZ: 'UTC' } });
+	const wanted = output({ read: ['-r', '-'], input: bytes }, 1, ['-n', '--format', 'packets']).stdout;
+	const chunks = [];
+	let length = 0;
+
+	await new Promise((resolve, reject) => {
+		run.on('error', reject);
+		run.stdout.on('data', (chunk) => {
+			chunks.push(chunk);
+			length += chunk.length;
+			if (length >= wanted.length)
+				resolve();
+		});
+		run.stdin.write(bytes);
+	});
+	run.kill('SIGINT');
+	const code = await new Promise((resolve) => run.on('close', resolve));
+	assert.strictEqual(code, 0);
+	assert.ok(Buffer.concat(chunks).equals(wanted));
+});
+
+open.then(tap.done);

@@ -13,6 +13,7 @@
 enum {
 	JOBS = 20000,
 	LONG_TEXT = 3 << 20,
+	MANY = 5000, /* jobs */
 };
 
 struct job {
@@ -77,43 +78,69 @@ static void destroy_printer(void *printer)
 static const struct press_printers counting = {
     .create = create_printer, .destroy = destroy_printer, .context = &printers_made};
 
+/* What is to be filled, and what has to come of it. */
+struct work {
+	struct press *press;
+	struct out expected;
+	unsigned job, jobs;
+	uint32_t seed;
+	unsigned fills;
+	int fd;
+	char *room;
+};
+
+static void begin(struct work *work, unsigned threads, const struct press_printers *printers, struct out *out)
+{
+	*work = (struct work){.seed = threads, .jobs = JOBS, .room = malloc(LONG_TEXT + 64)};
+	assert_int_equal(out_init(&work->expected, -1), 0);
+	printers_made = printers_gone = 0;
+	work->press = press_create(threads, printers, out);
+	assert_non_null(work->press);
+}
+
+static void end(struct work *work, const struct out *out)
+{
+	press_destroy(work->press);
+	assert_int_equal(printers_gone, printers_made);
+	assert_int_equal(out->len, work->expected.len);
+	assert_memory_equal(out->text, work->expected.text, work->expected.len);
+	out_finish(&work->expected);
+	free(work->room);
+}
+
+/* Pages of any length, also empty ones, and now and then what is there is pushed. */
+static bool fill_some(void *context)
+{
+	struct work *work = context;
+
+	work->fills++;
+	while (work->job < work->jobs && !press_is_full(work->press) && dice(&work->seed) % 300) {
+		struct ws_span text = text_of_job(work->job++, work->room);
+
+		out_bytes(&work->expected, text.data, text.len);
+		leave(work->press, text, dice(&work->seed) % 2000);
+		if (dice(&work->seed) % 500 == 0)
+			press_push(work->press);
+	}
+	return work->job < work->jobs;
+}
+
 static void in_order(void **state)
 {
-	char *room = malloc(LONG_TEXT + 64);
-
 	(void)state;
-	for (unsigned threads = 1; threads <= 4; threads++) {
-		struct out expected, out;
-		struct press *press;
-		uint32_t seed = threads;
+	for (unsigned threads = 1; threads <= 5; threads++) {
+		struct work work;
+		struct out out;
 
-		printers_made = printers_gone = 0;
-		assert_int_equal(out_init(&expected, -1), 0);
 		assert_int_equal(out_init(&out, -1), 0);
-		press = press_create(threads, &counting, &out);
-		assert_non_null(press);
-		assert_int_equal(printers_made, threads + 1);
-		for (unsigned i = 0; i < JOBS; i++) {
-			struct ws_span text = text_of_job(i, room);
-
-			out_bytes(&expected, text.data, text.len);
-			leave(press, text, dice(&seed) % 2000);
-			if (dice(&seed) % 3)
-				assert_int_equal(press_turn(press), 0);
-			if (i == JOBS / 2) {
-				assert_int_equal(press_flush(press), 0);
-				assert_int_equal(out.len, expected.len);
-			}
-		}
-		assert_int_equal(press_flush(press), 0);
-		press_destroy(press);
-		assert_int_equal(printers_gone, threads + 1);
-		assert_int_equal(out.len, expected.len);
-		assert_memory_equal(out.text, expected.text, expected.len);
+		begin(&work, threads, &counting, &out);
+		assert_int_equal(printers_made, threads);
+		press_run(work.press, fill_some, &work);
+		assert_true(work.fills > 10);
+		assert_int_equal(press_error(work.press), 0);
+		end(&work, &out);
 		out_finish(&out);
-		out_finish(&expected);
 	}
-	free(room);
 }
 
 /* What a job prints is how many were printed before it, by its printer: there is one, whatever is asked for. */
@@ -126,39 +153,85 @@ static void print_count(void *printer, const void *job, struct out *out)
 	out_char(out, '\n');
 }
 
+static bool fill_counts(void *context)
+{
+	struct work *work = context;
+
+	for (unsigned i = 0; i < 100; i++, work->job++) {
+		out_u64(&work->expected, work->job);
+		out_char(&work->expected, '\n');
+		press_job(work->press, print_count, work);
+		if (dice(&work->seed) % 100 == 0)
+			press_push(work->press);
+	}
+	return work->job < work->jobs;
+}
+
 static void by_one_printer(void **state)
 {
 	struct press_printers printers = counting;
-	struct out expected, out;
-	struct press *press;
+	struct work work;
+	struct out out;
 
 	(void)state;
 	printers.in_order = true;
-	printers_made = printers_gone = 0;
-	assert_int_equal(out_init(&expected, -1), 0);
 	assert_int_equal(out_init(&out, -1), 0);
-	press = press_create(3, &printers, &out);
-	assert_non_null(press);
+	begin(&work, 4, &printers, &out);
 	assert_int_equal(printers_made, 1);
-	for (unsigned i = 0; i < 10 * PAGE_JOBS; i++) {
-		out_u64(&expected, i);
-		out_char(&expected, '\n');
-		press_job(press, print_count, &printers);
-		assert_int_equal(i % 3 ? press_turn(press) : press_push(press), 0);
-	}
-	assert_int_equal(press_flush(press), 0);
-	press_destroy(press);
-	assert_int_equal(printers_gone, 1);
-	assert_int_equal(out.len, expected.len);
-	assert_memory_equal(out.text, expected.text, expected.len);
+	press_run(work.press, fill_counts, &work);
+	end(&work, &out);
 	out_finish(&out);
-	out_finish(&expected);
 }
 
-/* More jobs of one packet than a page has. */
-static void many_of_one_packet(void **state)
+/* What was pushed is written when press_push() returns, whoever has the page before. */
+static bool fill_and_look(void *context)
+{
+	struct work *work = context;
+	struct ws_span text = text_of_job(work->job, work->room);
+
+	out_bytes(&work->expected, text.data, text.len);
+	leave(work->press, text, 20000);
+	if (work->job % 3 == 2) {
+		press_push(work->press);
+		assert_int_equal(lseek(work->fd, 0, SEEK_END), work->expected.len);
+	}
+	return ++work->job < 300;
+}
+
+static void pushed_is_written(void **state)
+{
+	char name[] = "/tmp/test_press.XXXXXX";
+	int fd = mkstemp(name);
+	struct work work;
+	struct out out;
+
+	(void)state;
+	assert_true(fd > 0);
+	unlink(name);
+	assert_int_equal(out_init(&out, fd), 0);
+	begin(&work, 3, &(struct press_printers){0}, &out);
+	work.fd = fd;
+	press_run(work.press, fill_and_look, &work);
+	press_destroy(work.press);
+	assert_int_equal(lseek(fd, 0, SEEK_END), work.expected.len);
+	out_finish(&work.expected);
+	out_finish(&out);
+	free(work.room);
+	close(fd);
+}
+
+/* More jobs of one packet than a page has room for. */
+static bool fill_many(void *context)
 {
 	static const struct job job = {.text = {(const uint8_t *)"x", 1}};
+
+	for (unsigned i = 0; i < MANY; i++)
+		press_job(context, print_job, &job);
+	return false;
+}
+
+static void many_of_one_packet(void **state)
+{
 	struct out out;
 	struct press *press;
 
@@ -166,51 +239,91 @@ static void many_of_one_packet(void **state)
 	assert_int_equal(out_init(&out, -1), 0);
 	press = press_create(1, &(struct press_printers){0}, &out);
 	assert_non_null(press);
-	for (unsigned i = 0; i < 3 * PAGE_JOBS + 1; i++)
-		press_job(press, print_job, &job);
-	assert_int_equal(press_turn(press), 0);
-	assert_int_equal(press_flush(press), 0);
+	press_run(press, fill_many, press);
 	press_destroy(press);
-	assert_int_equal(out.len, 3 * PAGE_JOBS + 1);
+	assert_int_equal(out.len, MANY);
 	out_finish(&out);
 }
 
-/* What was not flushed is lost, and freed. */
-static void destroyed_in_the_middle(void **state)
+/* Bytes in the page's window are not copied, and others are. */
+static bool fill_window(void *context)
+{
+	struct press *press = context;
+	struct feed_window *window = press_window(press);
+	struct ws_span apart = ws_span_str("apart"), kept;
+
+	assert_null(window->bytes);
+	*window = (struct feed_window){.bytes = calloc(1, 100), .size = 100};
+	assert_ptr_equal(press_keep(press, ws_span_of(window->bytes, 100)).data, window->bytes);
+	assert_ptr_equal(press_keep(press, ws_span_of(window->bytes + 99, 1)).data, window->bytes + 99);
+	kept = press_keep(press, apart);
+	assert_ptr_not_equal(kept.data, apart.data);
+	assert_int_equal(kept.len, apart.len);
+	assert_memory_equal(kept.data, apart.data, apart.len);
+	return false;
+}
+
+static void windows_are_not_copied(void **state)
 {
 	struct out out;
 	struct press *press;
 
 	(void)state;
 	assert_int_equal(out_init(&out, -1), 0);
-	press = press_create(2, &counting, &out);
-	for (unsigned i = 0; i < 5 * PAGE_JOBS; i++) {
-		leave(press, ws_span_str("some text\n"), 100);
-		press_turn(press);
-	}
+	press = press_create(1, &(struct press_printers){0}, &out);
+	press_run(press, fill_window, press);
 	press_destroy(press);
 	out_finish(&out);
+}
+
+static void never_run(void **state)
+{
+	struct out out;
+
+	(void)state;
+	assert_int_equal(out_init(&out, -1), 0);
+	press_destroy(press_create(2, &counting, &out));
+	press_destroy(NULL);
+	out_finish(&out);
+}
+
+static bool fill_until_error(void *context)
+{
+	struct work *work = context;
+
+	for (unsigned i = 0; i < 1000; i++)
+		leave(work->press, ws_span_str("some text\n"), 0);
+	return !press_error(work->press) && ++work->fills < JOBS;
 }
 
 static void errors_are_told(void **state)
 {
+	struct work work = {0};
 	struct out out;
-	struct press *press;
-	int fd = open("/dev/full", O_WRONLY), error = 0;
+	int fd = open("/dev/full", O_WRONLY);
 
 	(void)state;
 	assert_true(fd >= 0);
 	assert_int_equal(out_init(&out, fd), 0);
-	press = press_create(1, &(struct press_printers){0}, &out);
-	for (unsigned i = 0; i < 100 * PAGE_JOBS && !error; i++) {
-		leave(press, ws_span_str("some text\n"), 0);
-		error = press_turn(press);
-	}
-	assert_int_equal(error, ENOSPC);
-	assert_int_equal(press_flush(press), ENOSPC);
-	press_destroy(press);
+	work.press = press_create(2, &(struct press_printers){0}, &out);
+	press_run(work.press, fill_until_error, &work);
+	assert_true(work.fills < JOBS);
+	assert_int_equal(press_error(work.press), ENOSPC);
+	press_destroy(work.press);
 	out_finish(&out);
 	close(fd);
+}
+
+static bool fill_large(void *context)
+{
+	static const uint8_t large[100000];
+	struct work *work = context;
+
+	while (work->job < 40 && !press_is_full(work->press)) {
+		leave(work->press, ws_span_of(large, sizeof(large)), 0);
+		work->job++;
+	}
+	return work->job < 40 && !press_error(work->press);
 }
 
 /* Whichever allocation fails: no press, or an error and nothing after what was lost; never a part of it out of order.
@@ -221,26 +334,21 @@ static void no_memory(void **state)
 
 	(void)state;
 	for (long nth = 0; failed; nth++) {
+		struct work work = {0};
 		struct out out;
-		struct press *press;
-		int error = 0;
 
 		assert_int_equal(out_init(&out, -1), 0);
 		failmalloc_after(nth);
-		press = press_create(1, &counting, &out);
-		for (unsigned i = 0; press && i < 40; i++) {
-			leave(press, ws_span_of((const uint8_t[100000]){0}, 100000), 0);
-			error = press_turn(press);
-		}
-		if (press)
-			error = press_flush(press);
+		work.press = press_create(1, &counting, &out);
+		if (work.press)
+			press_run(work.press, fill_large, &work);
 		failed = failmalloc_failed();
 		failmalloc_after(-1);
-		if (press && !failed)
+		if (work.press && !failed)
 			assert_int_equal(out.len, 40 * 100000);
-		if (press && failed)
-			assert_int_equal(error, ENOMEM);
-		press_destroy(press);
+		if (work.press && failed)
+			assert_int_equal(press_error(work.press), ENOMEM);
+		press_destroy(work.press);
 		out_finish(&out);
 	}
 }
@@ -248,9 +356,14 @@ static void no_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(in_order),           cmocka_unit_test(by_one_printer),
-	    cmocka_unit_test(many_of_one_packet), cmocka_unit_test(destroyed_in_the_middle),
-	    cmocka_unit_test(errors_are_told),    cmocka_unit_test(no_memory),
+	    cmocka_unit_test(in_order),
+	    cmocka_unit_test(by_one_printer),
+	    cmocka_unit_test(pushed_is_written),
+	    cmocka_unit_test(many_of_one_packet),
+	    cmocka_unit_test(windows_are_not_copied),
+	    cmocka_unit_test(never_run),
+	    cmocka_unit_test(errors_are_told),
+	    cmocka_unit_test(no_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
