@@ -18,7 +18,7 @@ void decode_event_set(const struct decode *decode, const struct decode_conn *c, 
 	ret->time = decode->now;
 	ret->packet = decode->packet;
 	ret->conn = c->layer.at.conn;
-	ret->stream = c->layer.at.stream;
+	ret->stream = seat_stream(&c->layer.at);
 	ret->tls = c->layer.at.tls;
 	ret->channel = (struct decode_conn *)c;
 }

@@ -14,6 +14,7 @@ struct event h2_layer_event(const struct h2_layer *l, enum event_kind kind, enum
 	    .time = l->decode->now,
 	    .packet = l->decode->packet,
 	    .conn = l->layer.at.conn,
+	    .stream = h2_layer_stream(l, 0),
 	    .tls = l->layer.at.tls,
 	};
 }
@@ -73,10 +74,10 @@ static bool feed(struct decode *decode, struct h2_layer *l, enum dir dir, int64_
 	return false;
 }
 
-/* Has the server to wait? */
+/* Has the server to wait? In a tunnel it has, by then. */
 static bool must_wait(const struct h2_layer *l)
 {
-	return conn_is_behind(l->layer.at.conn, DIR_C2S);
+	return !l->layer.at.stream && conn_is_behind(l->layer.at.conn, DIR_C2S);
 }
 
 static void end_streams(struct h2_layer *l, enum dir dir)
@@ -153,6 +154,14 @@ static void on_gap(struct decode *decode, struct layer *layer, enum dir dir, int
 	h2_conn_gap(l->h2, dir, len);
 	if (dir == DIR_C2S && !must_wait(l))
 		release(decode, l);
+}
+
+/* In a tunnel, and nobody knows how much: that bytes are missing is told of the connection. */
+static void on_lost(struct decode *decode, struct layer *layer, enum dir dir, int64_t offset)
+{
+	(void)offset;
+	layer_h2(layer)->decode = decode;
+	h2_conn_gap(layer_h2(layer)->h2, dir, UINT64_MAX);
 }
 
 static void on_mid_stream(struct decode *decode, struct layer *layer, enum dir dir, int64_t offset)
@@ -253,6 +262,7 @@ static int64_t tcp_end(const struct layer *layer, uint32_t stream, enum dir dir,
 static const struct layer_ops h2_ops = {
     .data = on_data,
     .gap = on_gap,
+    .lost = on_lost,
     .mid_stream = on_mid_stream,
     .end = on_end,
     .tick = on_tick,

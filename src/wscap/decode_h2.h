@@ -35,8 +35,14 @@ static inline struct h2_seat *h2_seat_of(const struct h2_stream *stream)
 	return stream ? stream->user : NULL;
 }
 
-/* An event of this moment, of the connection. */
+/* An event of this moment, of the connection, or of the tunnel that it is in. */
 struct event h2_layer_event(const struct h2_layer *l, enum event_kind kind, enum dir dir);
+
+/* A stream of it, as events name it; 0: all of it. */
+static inline uint64_t h2_layer_stream(const struct h2_layer *l, uint32_t id)
+{
+	return id ? (uint64_t)l->layer.at.stream << 32 | id : l->layer.at.stream;
+}
 
 /* What h2_conn tells goes to l's seats. */
 struct h2_sink h2_seats_sink(struct h2_layer *l);

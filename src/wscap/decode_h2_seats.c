@@ -33,9 +33,9 @@ static struct h2_seat *take_seat(struct h2_layer *l, struct h2_stream *stream)
 	}
 	seat->seat = (struct seat){.conn = l->layer.at.conn,
 				   .below = &l->layer,
-				   .stream = stream->id,
 				   .tls = l->layer.at.tls,
 				   .protocol = stream->tunnel ? PROTOCOL_UNKNOWN : PROTOCOL_HTTP1};
+	seat_set_stream(&seat->seat, stream->id, &l->layer.at);
 	ws_buf_init(&seat->target, l->decode->limits.head);
 	stream->user = seat;
 	return seat;
@@ -92,7 +92,7 @@ static void on_tunnel_answer(struct h2_layer *l, struct h2_stream *stream, const
 
 	if (!seat)
 		return;
-	event.stream = stream->id;
+	event.stream = h2_layer_stream(l, stream->id);
 	event.channel = channel_of(seat);
 	event.as.tunnel.target = ws_buf_span(&seat->target);
 	event.as.tunnel.response = head;
@@ -184,7 +184,7 @@ static void tell(struct h2_layer *l, const struct h2_news *news)
 {
 	struct event event = h2_layer_event(l, EVENT_H2, news->dir);
 
-	event.stream = news->stream;
+	event.stream = h2_layer_stream(l, news->stream);
 	event.channel = channel_of(h2_seat_of(h2_conn_find(l->h2, news->stream)));
 	if (news->kind == H2_NEWS_VIOLATION) {
 		event.kind = EVENT_VIOLATION;

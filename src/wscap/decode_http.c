@@ -60,8 +60,8 @@ static size_t find_answer(struct ws_span in)
 	return in.len;
 }
 
-/* What follows is not looked at, unless it is HTTP/2 (RFC 7540, section 3.2), and not within HTTP/2: then it is kept
- * for another layer. */
+/* What follows is not looked at, unless it is HTTP/2 (RFC 7540, section 3.2): then it is kept for another
+ * layer. */
 static size_t tell_upgrade(struct decode *decode, struct decode_conn *c, const struct ws_http_head *response)
 {
 	struct event event = decode_event(decode, c, EVENT_UPGRADE, DIR_S2C);
@@ -72,7 +72,7 @@ static size_t tell_upgrade(struct decode *decode, struct decode_conn *c, const s
 	}
 	event.as.upgrade.protocol = ws_http_field(response, "Upgrade");
 	decode_emit(decode, &event);
-	c->h2c = !c->layer.at.stream && ws_span_equal_nocase(event.as.upgrade.protocol, ws_span_str("h2c"));
+	c->h2c = seat_takes_h2(&c->layer.at) && ws_span_equal_nocase(event.as.upgrade.protocol, ws_span_str("h2c"));
 	if (c->h2c)
 		decode_stream_set(c, DIR_S2C, STREAM_HELD);
 	else

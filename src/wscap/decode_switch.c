@@ -15,6 +15,12 @@ static enum match match_begin(struct ws_span begin, enum dir dir, bool first)
 	return begin.len < (dir == DIR_C2S ? sizeof("PRI * HTTP/2.0") - 1 : H2_HEADER_LEN) ? MATCH_MORE : MATCH_YES;
 }
 
+/* Of a stream of HTTP/2 that may be anything, it is not said. */
+static bool may_be_joined(const struct seat *seat)
+{
+	return !seat->stream || seat->protocol == PROTOCOL_UNKNOWN;
+}
+
 enum match decode_match_h2(const struct decode_conn *c, enum dir dir, int64_t offset, struct ws_span bytes)
 {
 	const struct decode_stream *stream = &c->streams[dir];
@@ -28,8 +34,9 @@ enum match decode_match_h2(const struct decode_conn *c, enum dir dir, int64_t of
 	if (c->layer.at.protocol == PROTOCOL_H2)
 		return MATCH_YES;
 	if (stream->state == STREAM_SEEK)
-		return !c->layer.at.stream && !stream->pending->kept.len && h2_weigh(bytes) >= H2_TRUST ? MATCH_YES
-													: MATCH_NO;
+		return may_be_joined(&c->layer.at) && !stream->pending->kept.len && h2_weigh(bytes) >= H2_TRUST
+			   ? MATCH_YES
+			   : MATCH_NO;
 	if (stream->state != (dir == DIR_C2S ? STREAM_HEAD : STREAM_ANSWERS))
 		return MATCH_NO;
 	if (kept.len)
@@ -129,7 +136,7 @@ bool decode_h2_is_turned(const struct seat *seat, enum dir dir, struct ws_span b
 	return speaker != SPEAKER_UNKNOWN && (speaker == SPEAKER_CLIENT) != (dir == DIR_C2S);
 }
 
-/* Within a stream of HTTP/2: an event names one stream, and whose would it be? */
+/* Within as many others as are followed: an event would have no name for its streams. */
 static void pass_over(struct decode *decode, struct decode_conn *c, enum dir dir)
 {
 	struct event event = decode_event(decode, c, EVENT_H2, dir);
@@ -144,7 +151,7 @@ static void pass_over(struct decode *decode, struct decode_conn *c, enum dir dir
 void decode_switch_to_h2(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset,
 			 struct ws_span bytes)
 {
-	if (c->layer.at.stream) {
+	if (!seat_takes_h2(&c->layer.at)) {
 		pass_over(decode, c, dir);
 		return;
 	}

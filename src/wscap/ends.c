@@ -39,9 +39,13 @@ static void make(struct ends *ends, const struct event *event, enum dir dir)
 	ends->text.len = 0;
 	out_char(&ends->text, '#');
 	out_u64(&ends->text, conn_number(event->conn));
+	if (event_within(event->stream)) {
+		out_char(&ends->text, '.');
+		out_u64(&ends->text, event_within(event->stream));
+	}
 	if (event->stream) {
 		out_char(&ends->text, '.');
-		out_u64(&ends->text, event->stream);
+		out_u64(&ends->text, event_stream(event->stream));
 	}
 	out_char(&ends->text, ' ');
 	if (dir == DIR_C2S) {

@@ -19,7 +19,7 @@ enum {
 
 struct ends_kept {
 	uint64_t conn; /* its number; 0: nothing here */
-	uint32_t stream;
+	uint64_t stream;
 	bool named; /* the user's name is in it */
 	uint8_t len[2];
 	char text[2][ENDS_TEXT];

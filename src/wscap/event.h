@@ -40,7 +40,8 @@ struct event {
 	int64_t time;    /* of the packet that completed it */
 	uint64_t packet; /* its number */
 	struct conn *conn;
-	uint32_t stream;             /* HTTP/2's, of the WebSocket that this is of; 0: the connection itself */
+	uint64_t stream;             /* HTTP/2's, of the WebSocket that this is of; 0: the connection itself.
+				      * Where that HTTP/2 is in a tunnel of another, that one's stream above 32 bits */
 	bool tls;                    /* what it tells came through TLS */
 	struct decode_conn *channel; /* for decode_user(); NULL where it is of no WebSocket in particular */
 	union {
@@ -91,6 +92,17 @@ struct event {
 		struct h2_news h2;
 	} as;
 };
+
+/* …of an event's stream: its own number, and the tunnel's, or 0. */
+static inline uint32_t event_stream(uint64_t stream)
+{
+	return (uint32_t)stream;
+}
+
+static inline uint32_t event_within(uint64_t stream)
+{
+	return (uint32_t)(stream >> 32);
+}
 
 /* Does this answer open the WebSocket? Over HTTP/2 any 2xx does (RFC 8441, section 5). */
 static inline bool event_opens(const struct ws_http_head *response)

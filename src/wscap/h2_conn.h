@@ -48,8 +48,8 @@ enum h2_news_kind {
 	H2_NEWS_UNREADABLE, /* header blocks of dir cannot be read from here on: those before were not captured */
 	H2_NEWS_LIMIT,      /* name */
 	H2_NEWS_VIOLATION,  /* rule */
-	H2_NEWS_WITHIN,     /* a tunnel carries HTTP/2 in its turn, which is not followed; not of h2_conn, that knows no
-			       content */
+	H2_NEWS_WITHIN,     /* a tunnel carries HTTP/2 in its turn, which is one too many to be followed; not of
+			       h2_conn, that knows no content */
 	H2_NEWS_KINDS,
 };
 

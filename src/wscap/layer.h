@@ -31,18 +31,26 @@ enum layer_protocol {
 	PROTOCOL_H2,
 };
 
+enum {
+	H2_DEPTH_MAX = 2, /* HTTP/2 within each other: a stranger's nesting must end, and so must names */
+};
+
+/* Small: each WebSocket has one. */
 struct seat {
 	struct conn *conn;
-	struct layer *below; /* the carrier; NULL: the connection itself */
-	uint32_t stream;     /* of HTTP/2; 0: none */
-	bool tls;            /* what comes here came through TLS */
-	uint8_t protocol;    /* enum layer_protocol */
+	struct layer *below;  /* the carrier; NULL: the connection itself */
+	uint32_t stream : 31; /* of HTTP/2; 0: none */
+	uint32_t tls : 1;     /* what comes here came through TLS */
+	/* …and that of the HTTP/2 around this one, in whose tunnel it is, as the how-manieth of the odd numbers: those
+	 * are the client's (RFC 9113, section 5.1.1); 0: none */
+	uint32_t within : 30;
+	uint32_t protocol : 2; /* enum layer_protocol */
 };
 
 struct layer_ops {
 	void (*data)(struct decode *decode, struct layer *layer, enum dir dir, int64_t offset, struct ws_span bytes);
 	void (*gap)(struct decode *decode, struct layer *layer, enum dir dir, int64_t offset, uint64_t len);
-	/* bytes are missing before offset, and nobody knows how many. NULL: it never lives on a stream of HTTP/2 */
+	/* bytes are missing before offset, and nobody knows how many */
 	void (*lost)(struct decode *decode, struct layer *layer, enum dir dir, int64_t offset);
 	/* dir begins here, not at its first byte: before its first data() */
 	void (*mid_stream)(struct decode *decode, struct layer *layer, enum dir dir, int64_t offset);
@@ -70,6 +78,27 @@ struct layer {
 	struct seat at;
 	struct layer *prev, *next; /* in decode->layers, those that live on the connection itself */
 };
+
+/* Its stream as events name it. */
+static inline uint64_t seat_stream(const struct seat *seat)
+{
+	uint64_t within = seat->within;
+
+	return (within ? 2 * within - 1 : 0) << 32 | seat->stream;
+}
+
+/* A stream of the HTTP/2 that lives in below. */
+static inline void seat_set_stream(struct seat *seat, uint32_t stream, const struct seat *below)
+{
+	seat->stream = stream & INT32_MAX;
+	seat->within = ((below->stream + 1U) / 2) & ((1U << 30) - 1);
+}
+
+/* May HTTP/2 begin here? */
+static inline bool seat_takes_h2(const struct seat *seat)
+{
+	return (seat->stream != 0) + (seat->within != 0) < H2_DEPTH_MAX;
+}
 
 /* The layer lives in its seat from now on. */
 void layer_enter(struct decode *decode, struct layer *layer);

@@ -35,7 +35,7 @@ struct narrator {
 /* Who is talked about: a connection's two sides. */
 struct scene {
 	uint64_t conn;   /* its number */
-	uint32_t stream; /* of HTTP/2; 0: none */
+	uint64_t stream; /* of HTTP/2, as events have it; 0: none */
 	bool tls;        /* what is told came through TLS */
 	struct party client, server;
 	int64_t time; /* now */

@@ -66,7 +66,7 @@ enum arg_kind {
 	ARG_KIND_NUMBER,    /* 1,250 */
 	ARG_KIND_BYTES,     /* 1,250 bytes */
 	ARG_KIND_PLAIN,     /* 60653: ports, packets, codes */
-	ARG_KIND_CONN,      /* 3, or 3.5: a connection, and a stream of it */
+	ARG_KIND_CONN,      /* 3, or 3.5, or 3.5.1: a connection, a stream of it, and one in that */
 	ARG_KIND_DECIMAL,   /* 0.87: a number in thousandths, shortened */
 	ARG_KIND_DURATION,  /* 0.87 ms: nanoseconds */
 	ARG_KIND_STRANGER,  /* shown on one line, shortened; quoted when it is not one word */
@@ -79,7 +79,7 @@ enum arg_kind {
 struct arg {
 	enum arg_kind kind;
 	uint8_t detail;  /* of a decimal: digits behind its sign; of a party: its form */
-	uint32_t stream; /* of a connection; 0: none */
+	uint64_t stream; /* of a connection, as events have it; 0: none */
 	union {
 		const char *text;
 		uint64_t number;

@@ -14,7 +14,7 @@ static void tell_code(struct narrator *narrator, uint32_t code)
 
 static void on_open(struct narrator *narrator, const struct scene *scene, const struct h2_news *news)
 {
-	TITLE(narrator, "HTTP/2 · connection #%1$s", ARG_PLAIN(scene->conn));
+	TITLE(narrator, "HTTP/2 · connection #%1$s", ARG_CONN(scene));
 	if (news->joined)
 		SENTENCE(narrator,
 			 "This is HTTP/2, joined in its middle. What its header blocks refer to was not captured: "

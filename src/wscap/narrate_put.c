@@ -1,6 +1,7 @@
 #include "wscap/narrate_put.h"
 
 #include "base/i18n.h"
+#include "wscap/event.h"
 #include "wscap/packet.h"
 
 /* What sets up more than most arguments take stays out of words_put_arg(). */
@@ -137,10 +138,12 @@ static NOT_INLINE char *put_bytes_of(struct words *words, char *at, uint64_t num
 	return put_numbers(words, at, words_bytes(words, number), ARGS(ARG_NUMBER(number)));
 }
 
-static char *put_conn(char *at, uint64_t conn, uint32_t stream)
+static char *put_conn(char *at, uint64_t conn, uint64_t stream)
 {
 	at = put_u64(at, conn);
-	return stream ? put_u64(put_char(at, '.'), stream) : at;
+	if (event_within(stream))
+		at = put_u64(put_char(at, '.'), event_within(stream));
+	return stream ? put_u64(put_char(at, '.'), event_stream(stream)) : at;
 }
 
 /* A short word of ASCII, as most names and labels are: it passes as it is. NULL: it is none. */

@@ -34,7 +34,7 @@ static void link_newest(struct recall *recall, struct memory *memory)
 }
 
 /* Numbers are our own: nobody picks them. Streams are few of each. */
-static struct memory **bucket(struct recall *recall, uint64_t number, uint32_t stream)
+static struct memory **bucket(struct recall *recall, uint64_t number, uint64_t stream)
 {
 	return &recall->buckets[(number + stream) % RECALL_BUCKETS];
 }
@@ -52,7 +52,7 @@ static void forget(struct recall *recall, struct memory *memory)
 	free(memory);
 }
 
-static struct memory *find(struct recall *recall, uint64_t number, uint32_t stream)
+static struct memory *find(struct recall *recall, uint64_t number, uint64_t stream)
 {
 	struct memory *memory = *bucket(recall, number, stream);
 
@@ -88,7 +88,7 @@ static void learn_ends(const struct recall *recall, struct memory *memory, const
 	memory->ends_known = conn_role(conn) == ROLE_KNOWN;
 }
 
-static struct memory *make(struct recall *recall, const struct conn *conn, uint32_t stream)
+static struct memory *make(struct recall *recall, const struct conn *conn, uint64_t stream)
 {
 	struct memory *memory = calloc(1, sizeof(*memory));
 	struct memory **at;
@@ -114,7 +114,7 @@ struct memory *recall_conn(struct recall *recall, const struct conn *conn)
 	return recall_stream(recall, conn, 0);
 }
 
-struct memory *recall_stream(struct recall *recall, const struct conn *conn, uint32_t stream)
+struct memory *recall_stream(struct recall *recall, const struct conn *conn, uint64_t stream)
 {
 	struct memory *memory = find(recall, conn_number(conn), stream);
 

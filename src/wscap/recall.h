@@ -62,7 +62,7 @@ struct recall;
 /* One connection. What the sink knows goes in here too. */
 struct memory {
 	uint64_t number;
-	uint32_t stream; /* of HTTP/2; 0: the connection itself */
+	uint64_t stream; /* of HTTP/2, as events have it; 0: the connection itself */
 	uint64_t server; /* stands for the server's endpoint: the same for all its connections */
 	uint16_t port;   /* the client's */
 	struct label_text user;
@@ -91,7 +91,7 @@ void recall_forget(struct recall *recall, uint64_t number);
 
 /* The same for a stream of HTTP/2 on it. What waits for its ACK is the connection's to remember, all else the stream's.
  * Its memory is forgotten when others need the room. */
-struct memory *recall_stream(struct recall *recall, const struct conn *conn, uint32_t stream);
+struct memory *recall_stream(struct recall *recall, const struct conn *conn, uint64_t stream);
 
 /* A client's message with this label says that its user has this name. The first that says so is believed, and who said
  * it first may say another later. Returns whether the name is new. */

@@ -347,7 +347,9 @@ static void put_begin(struct out *out, const struct event *event, const char *na
 	at = put_lit(at, ",\"conn\":");
 	at = put_u64(at, conn_number(event->conn));
 	if (event->stream)
-		at = put_u64(put_lit(at, ",\"stream\":"), event->stream);
+		at = put_u64(put_lit(at, ",\"stream\":"), event_stream(event->stream));
+	if (event_within(event->stream))
+		at = put_u64(put_lit(at, ",\"within\":"), event_within(event->stream));
 	if (event->tls)
 		at = put_lit(at, ",\"tls\":true");
 	at = put_lit(at, ",\"packet\":");

@@ -42,7 +42,10 @@ struct layer *tls_create(struct decode *decode, const struct seat *seat)
 	if (!tls)
 		return NULL;
 	tls->layer = (struct layer){.ops = &tls_ops, .at = *seat};
-	tls->seat = (struct seat){.conn = seat->conn, .below = &tls->layer, .stream = seat->stream, .tls = true};
+	tls->seat = *seat;
+	tls->seat.below = &tls->layer;
+	tls->seat.tls = true;
+	tls->seat.protocol = PROTOCOL_UNKNOWN;
 	tls->depth = (uint8_t)tls_depth(seat);
 	for (enum dir dir = DIR_C2S; dir <= DIR_S2C; dir++) {
 		struct tls_side *side = &tls->sides[dir];

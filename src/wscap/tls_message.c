@@ -124,7 +124,7 @@ static void encrypted_extensions(struct decode *decode, struct tls *tls, struct 
 	if (tls_encrypted_extensions_parse(body, &hello) != WS_OK)
 		return;
 	keep_protocol(tls, hello.alpn);
-	tls->seat.protocol = (uint8_t)protocol_of(hello.alpn);
+	tls->seat.protocol = protocol_of(hello.alpn) & 3;
 	if (tls->facts.early == TLS_EARLY_OFFERED)
 		tls_early_decided(decode, tls, hello.early_data);
 	tls_tell_open(decode, tls);

@@ -71,7 +71,7 @@ static struct event event_of(const struct decode *decode, const struct tls *tls,
 	    .time = decode->now,
 	    .packet = decode->packet,
 	    .conn = tls->seat.conn,
-	    .stream = tls->seat.stream,
+	    .stream = seat_stream(&tls->seat),
 	    .tls = tls->depth > 0,
 	    .channel = tls->above ? tls->above->ops->channel(tls->above) : NULL,
 	};

@@ -49,7 +49,7 @@ static void give_up(struct decode *decode, struct tls *tls, const struct tls_rec
 	    .time = decode->now,
 	    .packet = decode->packet,
 	    .conn = tls->seat.conn,
-	    .stream = tls->seat.stream,
+	    .stream = seat_stream(&tls->seat),
 	    .tls = tls->depth > 0,
 	    .as.limit.name = limit,
 	};

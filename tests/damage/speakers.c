@@ -52,7 +52,7 @@ bool speakers_talk(const struct speaker *a, const struct speaker *b)
 }
 
 struct speaker *speakers_find(struct speakers *speakers, const struct conn *conn, uint64_t number, enum dir dir,
-			      uint32_t stream)
+			      uint64_t stream)
 {
 	struct endpoint client = conn_client(conn), server = conn_server(conn);
 	struct speaker wanted = {.from = dir == DIR_C2S ? client : server,

@@ -29,7 +29,7 @@ struct reading {
 struct speaker {
 	struct endpoint from, to;
 	uint64_t conn; /* in the whole capture */
-	uint32_t stream;
+	uint64_t stream;
 	struct reading readings[READINGS_MAX]; /* the first: as it is */
 	const struct ws_rule_info **broken;
 	size_t broken_count;
@@ -51,7 +51,7 @@ void speakers_finish(struct speakers *speakers);
 /* Who says what goes in this direction of a connection; a new one where there is none yet. conn: its number in the
  * whole capture; 0: that is not known, and any will do. */
 struct speaker *speakers_find(struct speakers *speakers, const struct conn *conn, uint64_t number, enum dir dir,
-			      uint32_t stream);
+			      uint64_t stream);
 /* Of one connection, in the same direction; in either. */
 bool speakers_same(const struct speaker *a, const struct speaker *b);
 bool speakers_talk(const struct speaker *a, const struct speaker *b);

@@ -313,14 +313,21 @@ static void judge_violation(struct told *told, const struct event *event)
 		told_complain(told, "noise: %s breaks %s", event->dir == DIR_C2S ? "c2s" : "s2c", rule->id);
 }
 
-/* Of one direction; on a connection, of all its streams. */
+/* Is a stream among those that something is told of: all of a connection's, or all within a tunnel? */
+static bool is_of(uint64_t stream, uint64_t told)
+{
+	return !told || stream == told || event_within(stream) == told;
+}
+
+/* Of one direction, and all that is within it. */
 static void name_loss_of(struct told *told, const struct event *event, enum dir dir, bool of_packet)
 {
 	struct speaker *named = speaker_of(told, event, dir, of_packet);
 
 	named->loss_named = true;
-	for (size_t i = 0; i < told->speakers.count && !event->stream; i++)
-		if (speakers_same(&told->speakers.list[i], named))
+	for (size_t i = 0; i < told->speakers.count; i++)
+		if (is_of(told->speakers.list[i].stream, event->stream) &&
+		    speakers_same(&told->speakers.list[i], named))
 			told->speakers.list[i].loss_named = true;
 }
 
@@ -331,13 +338,15 @@ static void name_loss(struct told *told, const struct event *event, enum dir dir
 		name_loss_of(told, event, dir, true);
 }
 
-/* Is it of a connection with HTTP/2 streams? */
+/* Is it of a connection, or a tunnel, with HTTP/2 streams? */
 static bool has_streams(struct told *told, const struct event *event)
 {
 	const struct speaker *named = speaker_of(told, event, event->dir, false);
 
 	for (size_t i = 0; i < told->speakers.count; i++)
-		if (told->speakers.list[i].stream && speakers_same(&told->speakers.list[i], named))
+		if (told->speakers.list[i].stream != event->stream &&
+		    is_of(told->speakers.list[i].stream, event->stream) &&
+		    speakers_same(&told->speakers.list[i], named))
 			return true;
 	return false;
 }
@@ -360,7 +369,7 @@ void told_judge(struct told *told, const struct event *event)
 		break;
 	case EVENT_GAP:
 		name_loss(told, event, event->dir);
-		if (!event->stream && has_streams(told, event)) /* both hang on the heads that were in it */
+		if (has_streams(told, event)) /* both hang on the heads that were in it */
 			name_loss(told, event, dir_other(event->dir));
 		break;
 	case EVENT_MID_STREAM:
@@ -410,7 +419,8 @@ void told_end(struct told *told, bool may_lose)
 		size_t said = speaker->readings[0].count;
 
 		if (speaker->heard < said && !speaker->loss_named && was_seen(told, speaker))
-			told_complain(told, "port %u, stream %u, said %zu of %zu, and no loss is named",
-				      (unsigned)speaker->from.port, (unsigned)speaker->stream, speaker->heard, said);
+			told_complain(told, "port %u, stream %u.%u, said %zu of %zu, and no loss is named",
+				      (unsigned)speaker->from.port, event_within(speaker->stream),
+				      event_stream(speaker->stream), speaker->heard, said);
 	}
 }

@@ -7,6 +7,7 @@ const http = require('http');
 const http2 = require('http2');
 const https = require('https');
 const net = require('net');
+const tls = require('tls');
 const { freePorts } = require('../lib/ports.js');
 const path = require('path');
 const { captured, certificate, folder, started, until } = require('../lib/programs.js');
@@ -189,7 +190,7 @@ async function proxied(body, { secure: overTls = false } = {}) {
 	const keys = path.join(folder, 'tunnel.keys'), said = [];
 	const { key, cert } = certificate('ec');
 	const certificates = { key: fs.readFileSync(key), cert: fs.readFileSync(cert) };
-	const servers = [forward(), upgraded(said), upgraded(said, https.createServer(certificates))];
+	const servers = [forward(), upgraded(said, http.createServer(), 101), upgraded(said, https.createServer(certificates), 101)];
 	const ports = [back, plain, secure];
 
 	fs.writeFileSync(keys, '');
@@ -207,7 +208,7 @@ async function proxied(body, { secure: overTls = false } = {}) {
 		server.close();
 		server.closeAllConnections();
 	}
-	return { capture, keys: fs.readFileSync(keys), said: said.map((each) => ({ ...each, status: 101 })) };
+	return { capture, keys: fs.readFileSync(keys), said };
 }
 
 /* A proxy of HTTP/1.1, through TLS or not, and a server behind it that speaks TLS. */
@@ -217,7 +218,7 @@ async function proxiedByHttp1({ secure }) {
 	const { key, cert } = certificate('ec');
 	const certificates = { key: fs.readFileSync(key), cert: fs.readFileSync(cert) };
 	const servers = [forward(secure ? https.createServer(certificates) : http.createServer()),
-		upgraded(said, https.createServer(certificates))];
+		upgraded(said, https.createServer(certificates), 101)];
 
 	for (const [i, server] of servers.entries())
 		await new Promise((resolve) => server.listen([front, back][i], '127.0.0.1', resolve));
@@ -232,7 +233,7 @@ async function proxiedByHttp1({ secure }) {
 		server.close();
 		server.closeAllConnections();
 	}
-	return { capture, keys: Buffer.concat(keys), said: said.map((each) => ({ ...each, status: 101 })) };
+	return { capture, keys: Buffer.concat(keys), said };
 }
 
 /* Node's client: tunnels to both servers beside each other, and one that is refused. */
@@ -253,25 +254,105 @@ async function tunnelled({ front, plain, secure, keys }) {
 	await new Promise((resolve) => session.close(resolve));
 }
 
-/* A tunnel to a server that speaks HTTP/2 too, and a WebSocket in another one beside it. */
+/* HTTP/2 on a stream of a session that is a tunnel to authority. */
+async function http2Through(session, authority) {
+	const stream = session.request({ ':method': 'CONNECT', ':authority': authority }, { endStream: false });
+
+	await new Promise((resolve) => stream.once('response', resolve));
+	return http2.connect(`http://${authority}`, { createConnection: () => stream });
+}
+
+/* A tunnel to another proxy, in that a tunnel to a server, and all speak HTTP/2; WebSockets beside the latter. */
 async function nested({ front, plain }) {
 	const session = http2.connect(`http://127.0.0.1:${front}`);
 	const server = http2.createServer((request, response) => response.end('a page'));
+	const second = http2.createServer();
+
+	second.on('stream', (stream, { ':authority': authority }) => {
+		const further = net.connect(Number(authority.split(':')[1]), '127.0.0.1', () => {
+			stream.respond({ ':status': 200 });
+			stream.pipe(further).pipe(stream);
+		});
+		stream.on('error', () => further.destroy());
+		further.on('error', () => stream.close());
+	});
+	for (const each of [server, second])
+		await new Promise((resolve) => each.listen(0, '127.0.0.1', resolve));
+	await new Promise((resolve) => session.once('remoteSettings', resolve));
+	const within = await http2Through(session, `localhost:${second.address().port}`);
+	const innermost = await http2Through(within, `localhost:${server.address().port}`);
+	await page(innermost);
+	const beside = await through(within, `localhost:${plain}`, { target: '/beside' });
+	await say(beside, ['hello']);
+	await page(innermost);
+	await say(beside, ['beside HTTP/2 in HTTP/2 in HTTP/2']);
+	await close(beside);
+	for (const each of [innermost, within, session])
+		await new Promise((resolve) => each.close(resolve));
+	server.close();
+	second.close();
+}
+
+/* HTTP/2 in the tunnels, with prior knowledge and through TLS: two WebSockets in one, one in the other, which both have
+ * streams of the same numbers; and one on the outer HTTP/2's own tunnel beside them. */
+async function doubled({ front, plain, keys, said }) {
+	const session = http2.connect(`http://127.0.0.1:${front}`);
+	const { key, cert } = certificate('ec');
+	const servers = [http2.createServer({ settings }),
+		http2.createSecureServer({ settings, key: fs.readFileSync(key), cert: fs.readFileSync(cert) })];
+	const insides = [];
+
+	await new Promise((resolve) => session.once('remoteSettings', resolve));
+	for (const server of servers) {
+		answer(server, said);
+		await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+		const authority = `localhost:${server.address().port}`;
+		const stream = session.request({ ':method': 'CONNECT', ':authority': authority }, { endStream: false });
+		await new Promise((resolve) => stream.once('response', resolve));
+		stream.setNoDelay = stream.setKeepAlive = stream.ref = stream.unref = () => stream;
+		const secure = server === servers[1];
+		const carrier = secure ? tls.connect({ socket: stream, servername: 'localhost', ALPNProtocols: ['h2'], rejectUnauthorized: false }) : stream;
+		if (secure)
+			carrier.on('keylog', (line) => fs.appendFileSync(keys, line));
+		const within = http2.connect(`http://${authority}`, { createConnection: () => carrier });
+		await new Promise((resolve) => within.once('remoteSettings', resolve));
+		insides.push(within);
+	}
+	const first = await open(insides[0], { target: '/first' });
+	const second = await open(insides[0], { target: '/second', deflate: true });
+	const third = await open(insides[1], { target: '/third', scheme: 'https' });
+	const beside = await through(session, `localhost:${plain}`, { target: '/beside' });
+	await say(first, ['hello', '{"type":"login","name":"mynick"}']);
+	await say(third, ['within TLS', 'x'.repeat(3000)]);
+	await say(second, ['y'.repeat(2000)]);
+	await say(beside, ['beside them']);
+	await page(insides[0]);
+	await say(first, [crypto.randomBytes(300)]);
+	await close(first);
+	await say(second, ['after the first']);
+	for (const peer of [second, third, beside])
+		await close(peer);
+	for (const each of [...insides, session])
+		await new Promise((resolve) => each.close(resolve));
+	servers.forEach((server) => server.close());
+}
+
+/* Chromium's page comes through HTTP/2, and its WebSockets with it: TLS with the proxy, HTTP/2, a CONNECT, TLS with the
+ * server, HTTP/2 again, and there they are. */
+async function surfingHttp2({ front, keys, said }) {
+	const { key, cert } = certificate('ec');
+	const server = http2.createSecureServer({ settings, key: fs.readFileSync(key), cert: fs.readFileSync(cert) });
 
 	await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-	await new Promise((resolve) => session.once('remoteSettings', resolve));
-	const authority = `localhost:${server.address().port}`;
-	const stream = session.request({ ':method': 'CONNECT', ':authority': authority });
-	await new Promise((resolve) => stream.once('response', resolve));
-	const within = http2.connect(`http://${authority}`, { createConnection: () => stream });
-	await page(within);
-	const beside = await through(session, `localhost:${plain}`, { target: '/beside' });
-	await say(beside, ['hello']);
-	await page(within);
-	await say(beside, ['beside HTTP/2 in HTTP/2']);
-	await close(beside);
-	await new Promise((resolve) => within.close(resolve));
-	await new Promise((resolve) => session.close(resolve));
+	const { port } = server.address();
+	const sessions = answer(server, said, { page: talkative(port) });
+	const done = new Promise((resolve) => server.on('stream', (_, headers) => headers[':path'] === '/done' && resolve()));
+	const program = chromium(`https://localhost:${port}/`, keys, [`--proxy-server=https://localhost:${front}`,
+		'--proxy-bypass-list=<-loopback>']);
+
+	await done;
+	sessions.end();
+	await program.end();
 	server.close();
 }
 
@@ -346,6 +427,8 @@ const conversations = {
 	'http1-tunnel-tls': () => proxiedByHttp1({ secure: true }),
 	'tunnel': () => proxied(tunnelled),
 	'node-within': () => proxied(nested),
+	'tunnel-h2': () => proxied(doubled),
+	'tunnel-chromium-h2': () => proxied(surfingHttp2, { secure: true }),
 	'tunnel-chromium': () => proxied(surfing, { secure: true }),
 };
 

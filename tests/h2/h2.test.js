@@ -29,8 +29,8 @@ const message = ({ text, base64, opcode }) => (opcode === 'text' ? text : { base
 /* By connection and stream, in the order in which they were opened: { path, status, c2s, s2c }. */
 function streams(events) {
 	const found = new Map();
-	const of = ({ conn, stream }) => {
-		const name = `${conn}.${stream || 0}`;
+	const of = ({ conn, within, stream }) => {
+		const name = `${conn}.${within || 0}.${stream || 0}`;
 
 		if (!found.has(name))
 			found.set(name, { c2s: [], s2c: [] });
@@ -64,9 +64,18 @@ for (const name of names.filter((each) => !wanted.length || wanted.includes(each
 		assert.deepStrictEqual(events.filter(({ event }) => ['gap', 'violation', 'mid_stream', 'limit'].includes(event)), []);
 	});
 	if (name === 'node-within')
-		tap.test('HTTP/2 in a tunnel of HTTP/2 is not followed, and that is told once', () => {
+		tap.test('a third HTTP/2 within two is not followed, and that is told once', () => {
 			const within = decode(capture).filter(({ event }) => event === 'h2_within');
-			assert.deepStrictEqual(within.map(({ conn, stream }) => ({ conn, stream })), [{ conn: 1, stream: 1 }]);
+			assert.deepStrictEqual(within.map(({ conn, within: outer, stream }) => ({ conn, outer, stream })),
+					       [{ conn: 1, outer: 1, stream: 1 }]);
+		});
+	if (name === 'tunnel-h2')
+		tap.test('HTTP/2 in a tunnel of HTTP/2 has the tunnel in the names of its streams', () => {
+			const names = lines(wscap(['-n', '-r', '-', '--format', 'messages', '--keylog', keys], { input: capture }).stdout)
+				.map((line) => /(#[0-9.]+) .* handshake .*(\/\w+):/.exec(line)?.slice(1)).filter(Boolean);
+
+			assert.deepStrictEqual(Object.fromEntries(names.map(([at, target]) => [target, at])),
+					       { '/first': '#1.1.1', '/second': '#1.1.3', '/third': '#1.3.1', '/beside': '#1.5' });
 		});
 	tap.test(`${name}: damaged at each packet`, () => damage(capture, keys ? ['--keylog', keys] : []));
 }

@@ -68,12 +68,12 @@ function answer(server, said, { page = '<html>a page</html>'.repeat(20) } = {}) 
 	}) };
 }
 
-/* The same over HTTP/1.1, for a proxy that speaks HTTP/2 for it. */
-function upgraded(said, server = http.createServer()) {
+/* The same over HTTP/1.1, for a proxy that speaks HTTP/2 for it: what status the client sees is the proxy's. */
+function upgraded(said, server = http.createServer(), status = 200) {
 	const sockets = new WebSocket.Server({ server, perMessageDeflate: { threshold: 0 } });
 
 	sockets.on('connection', (socket, request) => {
-		const log = { path: request.url, status: 200, c2s: [], s2c: [] };
+		const log = { path: request.url, status, c2s: [], s2c: [] };
 
 		said.push(log);
 		socket.on('close', () => Object.defineProperty(log, 'over', { value: true }));

@@ -18,7 +18,7 @@ const payload = {
 
 const every = { event: text, time: (value) => /^\d+\.\d{9}$/.test(value), conn: (value) => number(value) && value > 0,
 		packet: (value) => number(value) && value > 0, 'stream?': (value) => number(value) && value > 0,
-		'tls?': oneOf(true) };
+		'within?': (value) => number(value) && value > 0, 'tls?': oneOf(true) };
 
 const refusal = { 'reason?': text, 'location?': text, 'retry_after?': text, 'authenticate?': text };
 

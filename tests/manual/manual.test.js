@@ -142,7 +142,7 @@ function* captures() {
 function* capturesOfHttp2() {
 	const folder = path.join(root, 'tests', 'h2', 'captures');
 
-	for (const file of fs.readdirSync(folder).filter((name) => name.startsWith('node-') && name.endsWith('.pcap'))) {
+	for (const file of fs.readdirSync(folder).filter((name) => /^(node-.*|tunnel-h2)\.pcap$/.test(name))) {
 		const bytes = fs.readFileSync(path.join(folder, file));
 		let packets = 0;
 

@@ -14,17 +14,40 @@ enum {
 	H2_OK_LEN = 10,
 };
 
+/* What is sent goes in DATA frames of these streams, each a tunnel in the one before. */
+static uint8_t tunnels[2];
+static size_t tunnel_count;
+
+static void wrapped(struct wire *wire, enum dir dir, const char *data, size_t len, size_t depth)
+{
+	char frame[1024] = {0, (char)(len >> 8), (char)len};
+
+	if (!depth) {
+		wire_send(wire, dir, ws_span_of(data, len));
+		return;
+	}
+	assert_true(len <= sizeof(frame) - 9);
+	frame[8] = (char)tunnels[depth - 1];
+	memcpy(frame + 9, data, len);
+	wrapped(wire, dir, frame, 9 + len, depth - 1);
+}
+
 static void bytes(struct wire *wire, enum dir dir, const char *data, size_t len)
 {
-	wire_send(wire, dir, ws_span_of(data, len));
+	wrapped(wire, dir, data, len, tunnel_count);
 }
 #define BYTES(wire, dir, literal) bytes((wire), (dir), (literal), sizeof(literal) - 1)
+
+static void greet(struct wire *wire)
+{
+	BYTES(wire, DIR_S2C, "\0\0\x06\x04\0\0\0\0\0\x00\x08\x00\x00\x00\x01");
+	BYTES(wire, DIR_C2S, H2_PREFACE "\0\0\0\x04\0\0\0\0\0");
+}
 
 static void preface(struct wire *wire)
 {
 	wire_syn(wire);
-	BYTES(wire, DIR_S2C, "\0\0\x06\x04\0\0\0\0\0\x00\x08\x00\x00\x00\x01");
-	BYTES(wire, DIR_C2S, H2_PREFACE "\0\0\0\x04\0\0\0\0\0");
+	greet(wire);
 }
 
 static void request(struct wire *wire, uint8_t stream)
@@ -303,20 +326,100 @@ static void test_tunnel_gap(void **state)
 		   "request /chat\ngap 60\ntext 5 hello\ntext 5 again\n", "h2 0 0\nh2 1 0\n");
 }
 
-/* Its streams would have the names of those around it: told once, and left alone. */
+static void enter(uint8_t stream)
+{
+	tunnels[tunnel_count++] = stream;
+}
+
+static void leave(void)
+{
+	tunnel_count--;
+}
+
+/* HTTP/2 in a tunnel of HTTP/2, on streams of the same numbers; beside it a WebSocket in the outer one. */
 static void build_h2_within(struct wire *wire)
 {
 	preface(wire);
 	connect(wire, 1, true);
-	carry(wire, DIR_C2S, 1, H2_PREFACE);
-	carry(wire, DIR_C2S, 1, wire_request);
+	enter(1);
+	greet(wire);
+	request(wire, 1);
+	answer(wire, 1);
+	leave();
+	request(wire, 3);
+	answer(wire, 3);
+	data(wire, DIR_C2S, 3, 0, "beside");
+	enter(1);
+	data(wire, DIR_C2S, 1, 0, "within");
+	request(wire, 3);
+	answer(wire, 3);
+	data(wire, DIR_C2S, 3, 0, "two");
+	data(wire, DIR_S2C, 1, 1, "and back");
+	leave();
 	wire_fin(wire);
 }
 
-static void test_no_h2_within(void **state)
+static void test_h2_within(void **state)
 {
 	(void)state;
-	wire_gives(build_h2_within, false, "open\ntunnel b:80 200\nclose fin\n", "h2 10 1\n", "h2 0 0\nh2 1 0\n");
+	wire_gives(build_h2_within, false,
+		   "open\ntunnel b:80 200\nhandshake 200\nhandshake 200\nhandshake 200\nclose fin\n",
+		   "request /chat\nrequest /chat\ntext 6 beside\ntext 6 within\nrequest /chat\ntext 3 two\n",
+		   "h2 0 0\nh2 1 0\nh2 0 1\nh2 1 1\ntext 8 and back\nh2 2 1.1\n");
+}
+
+/* How much of it is missing may be known, where it is one DATA frame's, or not: it is found again. */
+static void build_h2_within_gap(struct wire *wire)
+{
+	preface(wire);
+	connect(wire, 1, true);
+	enter(1);
+	greet(wire);
+	request(wire, 1);
+	answer(wire, 1);
+	data(wire, DIR_C2S, 1, 0, "before");
+	wire_lose(wire, DIR_C2S, 70);
+	for (int i = 0; i < 4; i++)
+		data(wire, DIR_C2S, 1, 0, "behind the gap");
+	leave();
+	wire_fin(wire);
+}
+
+static void test_h2_within_gap(void **state)
+{
+	(void)state;
+	wire_gives(build_h2_within_gap, false, "open\ntunnel b:80 200\nhandshake 200\nclose fin\n",
+		   "request /chat\ntext 6 before\ngap 70\ntext 14 behind the gap\ntext 14 behind the gap\n"
+		   "text 14 behind the gap\ntext 14 behind the gap\n",
+		   "h2 0 0\nh2 1 0\nh2 0 1\nh2 1 1\n");
+}
+
+/* A third one's streams would have no name: told once, and left alone. */
+static void build_h2_within_h2_within(struct wire *wire)
+{
+	preface(wire);
+	connect(wire, 1, true);
+	enter(1);
+	greet(wire);
+	connect(wire, 5, true);
+	enter(5);
+	greet(wire);
+	request(wire, 1);
+	answer(wire, 1);
+	leave();
+	request(wire, 7);
+	answer(wire, 7);
+	data(wire, DIR_C2S, 7, 0, "still read");
+	leave();
+	wire_fin(wire);
+}
+
+static void test_no_third_h2(void **state)
+{
+	(void)state;
+	wire_gives(build_h2_within_h2_within, false,
+		   "open\ntunnel b:80 200\ntunnel b:80 200\nhandshake 200\nclose fin\n",
+		   "request /chat\ntext 10 still read\n", "h2 0 0\nh2 1 0\nh2 0 1\nh2 1 1\nh2 10 1.5\n");
 }
 
 static void each_allocation(void (*build)(struct wire *wire))
@@ -348,6 +451,7 @@ static void test_each_allocation(void **state)
 	(void)state;
 	each_allocation(build_talk);
 	each_allocation(build_tunnel);
+	each_allocation(build_h2_within);
 }
 
 /* What a connection keeps is counted: past the limit it is given up, and that is said. */
@@ -380,7 +484,9 @@ int main(void)
 	    cmocka_unit_test(test_upgraded),
 	    cmocka_unit_test(test_tunnel),
 	    cmocka_unit_test(test_tunnel_gap),
-	    cmocka_unit_test(test_no_h2_within),
+	    cmocka_unit_test(test_h2_within),
+	    cmocka_unit_test(test_h2_within_gap),
+	    cmocka_unit_test(test_no_third_h2),
 	    cmocka_unit_test(test_each_allocation),
 	    cmocka_unit_test(test_limit),
 	};

@@ -294,7 +294,10 @@ static void put_event(struct wire_log *log, const struct event *event)
 		out_printf(&log->conn, "locked %s\n", tls_lock_names[event->as.tls.lock]);
 		return;
 	case EVENT_H2:
-		out_printf(out, "h2 %d %u", event->as.h2.kind, event->stream);
+		out_printf(out, "h2 %d ", event->as.h2.kind);
+		if (event_within(event->stream))
+			out_printf(out, "%u.", event_within(event->stream));
+		out_printf(out, "%u", event_stream(event->stream));
 		break;
 	case EVENT_COUNT:
 		fail();
