@@ -1,5 +1,6 @@
 /* One connection: who it is between, what it waits for, and how it ends. */
 #include "wscap/conn_internal.h"
+#include "wscap/pool.h"
 
 #include <stdlib.h>
 
@@ -18,7 +19,7 @@ void conn_init(struct conn *conn, struct conn_table *table, const struct conn_ke
 		conn->streams[side].fin = -1;
 		conn->streams[side].sent_time = INT64_MIN;
 		conn->streams[side].flight_time = INT64_MIN;
-		conn->streams[side].scale = SCALE_UNKNOWN;
+		conn->scales[side] = SCALE_UNKNOWN;
 	}
 }
 
@@ -92,8 +93,10 @@ static void drop_waiting(struct conn *conn)
 			highest -= lowest;
 		}
 		if (waiting_lowest(stream->waiting, &lowest)) {
-			stream->gap_begin = stream->next;
-			stream->gap_end = lowest;
+			struct trouble *trouble = stream_trouble_set(conn, side);
+
+			trouble->gap_begin = stream->next;
+			trouble->gap_end = lowest;
 		}
 		waiting_clear(&stream->waiting, conn_table_account(conn->table));
 		stream->next = highest;
@@ -133,7 +136,8 @@ struct conn *conn_copy(const struct conn *conn)
 	if (!copy)
 		return NULL;
 	*copy = *conn;
-	copy->older = copy->newer = NULL;
+	copy->older = copy->newer = POOL_NONE;
+	copy->troubled = false; /* the table has them */
 	copy->user = NULL;
 	copy->streams[0].waiting = copy->streams[1].waiting = NULL;
 	copy->watched = NOT_WATCHED;
@@ -180,12 +184,13 @@ static bool is_due(const struct conn *conn, unsigned side, int64_t now)
 {
 	const struct limits *limits = conn_table_limits(conn->table);
 	const struct stream *stream = &conn->streams[side];
-	uint32_t packets = conn->packets - stream->mark_packets;
+	const struct trouble *trouble = stream_trouble(conn, side);
+	uint32_t packets = conn->packets - trouble->mark_packets;
 
 	if (!stream->begun)
 		return packets >= (in_one_piece(stream) ? LIMIT_START_PACKETS : limits->reorder_packets) ||
-		       time_since(now, stream->mark_time) >= LIMIT_START_NS || stream_head_waits(stream);
-	return time_since(now, stream->mark_time) >= limits->reorder ||
+		       time_since(now, trouble->mark_time) >= LIMIT_START_NS || stream_head_waits(stream);
+	return time_since(now, trouble->mark_time) >= limits->reorder ||
 	       (packets >= limits->reorder_packets && conn->streams[!side].captured);
 }
 
@@ -196,17 +201,19 @@ static int64_t settle(struct conn *conn, unsigned side, int64_t now)
 	int64_t mark;
 
 	while (waits(conn, side, &mark)) {
-		if (!stream->watching || (stream->begun && stream->next >= stream->mark)) {
-			stream->mark = mark;
-			stream->mark_time = conn->last; /* it is so since then, however long ago that is */
-			stream->mark_packets = conn->packets;
+		if (!stream->watching || (stream->begun && stream->next >= stream_trouble(conn, side)->mark)) {
+			struct trouble *trouble = stream_trouble_set(conn, side);
+
+			trouble->mark = mark;
+			trouble->mark_time = conn->last; /* it is so since then, however long ago that is */
+			trouble->mark_packets = conn->packets;
 			stream->watching = true;
 		}
 		if (!is_due(conn, side, now))
-			return time_after(stream->mark_time,
+			return time_after(stream_trouble(conn, side)->mark_time,
 					  stream->begun ? conn_table_limits(conn->table)->reorder : LIMIT_START_NS);
 		if (stream->begun)
-			stream_give_up(conn, side, stream->mark);
+			stream_give_up(conn, side, stream_trouble(conn, side)->mark);
 		else
 			stream_begin_mid(conn, side, stream_lowest(stream));
 	}

@@ -46,7 +46,7 @@ void conn_ack_facts(struct conn *conn, const struct place *place, const struct t
 	if (acked->waiting)
 		stream_taken(acked, tcp);
 	if (acked->begun && to == acked->acked)
-		stream_missed(acked, tcp);
+		stream_missed(conn, !place->side, tcp);
 	acked->ack_known = true;
 	if (!acked->begun && !acked->waiting && to > acked->next)
 		acked->next = to;
@@ -69,8 +69,9 @@ static void early_data_facts(const struct conn *conn, const struct place *place,
 static void placed_data_facts(const struct conn *conn, const struct place *place, uint32_t len, struct segment *ret)
 {
 	const struct stream *stream = &conn->streams[place->side];
+	const struct trouble *trouble = stream_trouble(conn, place->side);
 	int64_t next = stream->next;
-	uint32_t late = common(place->begin, smaller(place->end, next), stream->gap_begin, stream->gap_end);
+	uint32_t late = common(place->begin, smaller(place->end, next), trouble->gap_begin, trouble->gap_end);
 	uint32_t old;
 
 	if (!stream->syn) /* before what was taken for its beginning */

@@ -84,7 +84,6 @@ static __attribute__((noinline)) bool take(struct conn *conn, struct stream *str
 	    .ack_placed = true,
 	    .acked_from = other->acked,
 	    .acked_to = other->acked + newly,
-	    .window = conn_scaled_window(stream, other, tcp),
 	};
 	conn->packets++;
 	conn->last = now;
@@ -103,6 +102,7 @@ bool conn_in_order(struct conn *conn, int64_t now, unsigned side, const struct t
 		return false;
 	if (tcp->payload_len)
 		stream_tell(conn, side, ret->offset, tcp->payload);
+	ret->window = conn_scaled_window(conn, side, tcp);
 	ret->dir = conn_dir(conn, side);
 	return true;
 }

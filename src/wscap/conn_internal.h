@@ -24,23 +24,17 @@ enum {
 
 #define NOT_WATCHED UINT32_MAX
 
-/* The bytes that one side sends. */
+/* The bytes that one side sends. What is needed only since something was missing is in struct trouble. Both of these,
+ * and the connection, are small and without holes: there may be a million. */
 struct stream {
 	int64_t next;  /* all before it was delivered or told as a gap; before it begins: what a pure ACK said */
 	int64_t acked; /* by the other side, FIN's place included; -1: not even the SYN */
 	int64_t fin;   /* where the FIN stands; -1: not seen */
-	int64_t gap_begin, gap_end;        /* the last gap that was told, to know what comes late */
 	int64_t sent_begin, sent_time;     /* the last segment with new bytes, to know how old a repetition is */
 	int64_t flight_begin, flight_time; /* …and the first one that was not acknowledged when it was sent */
-	int64_t mark, mark_time;           /* below mark is missing what is waited for, since mark_time; see watching */
 	struct waiting *waiting;
-	uint32_t base;         /* the sequence number of offset 0 */
-	uint32_t mark_packets; /* conn->packets then */
-	uint32_t missed_to; /* with missed: the sequence number up to which, from acked on, its receiver has nothing */
-	uint32_t strange_seq; /* of the last segment that was too far away to be believed */
-	uint8_t strange;      /* how many there were in a row */
+	uint32_t base;        /* the sequence number of offset 0 */
 	uint16_t window;      /* as last advertised by this side, not scaled */
-	uint8_t scale;        /* this side's, or SCALE_ */
 	bool placed : 1;      /* base has a value: a guess until the stream begins */
 	bool begun : 1;       /* offset 0 is where it begins */
 	bool syn : 1;         /* its SYN was seen */
@@ -49,12 +43,23 @@ struct stream {
 	bool captured_data : 1;
 	bool ack_known : 1; /* acked has a value */
 	bool window_known : 1;
-	bool
-	    watching : 1; /* mark and mark_time have a value: since it waits to begin, or since the receiver has more */
-	bool ended : 1;   /* end() was told */
+	bool watching : 1; /* trouble's mark has a value: since it waits to begin, or since the receiver has more */
+	bool ended : 1;    /* end() was told */
 	bool missed : 1; /* its receiver said that it missed bytes that were captured, and nothing was repeated since */
 	bool limit_told : 1; /* once, until nothing waits any more */
 	bool keep_alive : 1; /* its last segment was one, and was not answered yet */
+	uint8_t strange : 3; /* segments in a row that were too far away to be believed */
+};
+
+static_assert(sizeof(struct stream) == 72, "no holes");
+
+/* …and what else there is to know of them since something was missing, which of most connections nothing ever is. */
+struct trouble {
+	int64_t gap_begin, gap_end; /* the last gap that was told, to know what comes late */
+	int64_t mark, mark_time;    /* below mark is missing what is waited for, since mark_time; see watching */
+	uint32_t mark_packets;      /* conn->packets then */
+	uint32_t missed_to; /* with missed: the sequence number up to which, from acked on, its receiver has nothing */
+	uint32_t strange_seq; /* of the last segment that was too far away to be believed */
 };
 
 struct conn_key {
@@ -72,14 +77,16 @@ struct conn {
 	struct conn_key key;
 	uint64_t hash;
 	struct conn_table *table;
-	struct conn *older, *newer; /* in the order of their last packets, to LIST_GRAIN_NS */
-	int64_t listed;             /* when it took its place there */
-	int64_t last;               /* time of the last packet */
+	int64_t listed; /* when it took its place in its list */
+	int64_t last;   /* time of the last packet */
 	uint64_t number;
 	void *user;
+	uint32_t older,
+	    newer;        /* in the order of their last packets, to LIST_GRAIN_NS: numbers in the pool, or POOL_NONE */
 	uint32_t watched; /* place in table->watch, or NOT_WATCHED */
 	uint32_t packets;
 	uint32_t number_in_pool; /* of the table: where it lies */
+	uint8_t scales[2];       /* of the windows that each side advertises, or SCALE_ */
 	uint8_t client_side;
 	bool role_known : 1;
 	bool mid_stream : 1;
@@ -87,11 +94,12 @@ struct conn {
 	bool told_data : 1;
 	bool ignored : 1;
 	bool closed : 1;
-	bool calm : 1; /* conn_in_order() has looked at all of it, and only that function took segments since */
+	bool calm : 1;     /* conn_in_order() has looked at all of it, and only that function took segments since */
+	bool troubled : 1; /* its streams' struct trouble has values */
 	struct stream streams[2];
 };
 
-static_assert(sizeof(struct conn) <= 360, "with its slots, 400 bytes are what a connection may take");
+static_assert(sizeof(struct conn) == 256, "four lines of the cache; with its slots, 400 bytes are what it may take");
 
 static inline enum dir conn_dir(const struct conn *conn, unsigned side)
 {
@@ -134,6 +142,8 @@ struct waiting_account *conn_table_account(struct conn_table *table);
 struct conn_stats *conn_table_counters(struct conn_table *table);
 struct recent *conn_table_recent(struct conn_table *table); /* may be NULL */
 void conn_table_closed(struct conn *conn);                  /* it waits among the closed ones from now on */
+/* The troubles of both sides: room for them, with any content until conn->troubled. */
+struct trouble *conn_table_troubles(const struct conn *conn);
 /* Calls conn_settle() at that time, INT64_MAX: never. */
 void conn_table_watch(struct conn *conn, int64_t deadline);
 
@@ -155,13 +165,14 @@ bool conn_has_syn(const struct conn *conn, unsigned side, const struct tcp *tcp)
 bool conn_is_strange(struct conn *conn, unsigned side, const struct tcp *tcp);
 void conn_segment(struct conn *conn, int64_t now, unsigned side, const struct tcp *tcp, struct segment *ret);
 
-/* The window that a segment of stream advertises, in bytes where the scale is known. */
-static inline uint32_t conn_scaled_window(const struct stream *stream, const struct stream *other,
-					  const struct tcp *tcp)
+/* The window that a segment of side advertises, in bytes where the scale is known. */
+static inline uint32_t conn_scaled_window(const struct conn *conn, unsigned side, const struct tcp *tcp)
 {
-	if (tcp->flags & TCP_SYN || stream->scale > SCALE_MAX || other->scale > SCALE_MAX)
+	uint8_t mine = conn->scales[side], other = conn->scales[!side];
+
+	if (tcp->flags & TCP_SYN || mine > SCALE_MAX || other > SCALE_MAX)
 		return tcp->window;
-	return (uint32_t)tcp->window << stream->scale;
+	return (uint32_t)tcp->window << mine;
 }
 
 /* conn_in_order.c */
@@ -181,6 +192,10 @@ void conn_data_facts(const struct conn *conn, const struct place *place, const s
 void conn_window_facts(struct conn *conn, const struct place *place, const struct tcp *tcp, struct segment *ret);
 
 /* stream.c */
+/* What is remembered of a stream's troubles: zeroes, where there were none. */
+const struct trouble *stream_trouble(const struct conn *conn, unsigned side);
+/* …to be written. */
+struct trouble *stream_trouble_set(struct conn *conn, unsigned side);
 /* A guess of where offsets are counted from, until the stream begins. */
 void stream_guess(struct stream *stream, uint32_t seq);
 /* False when seq cannot be placed: nothing is known, or it is too far away to be believed. */
@@ -202,7 +217,7 @@ void stream_compare(struct conn *conn, unsigned side, int64_t begin, struct ws_s
 /* What the receiver says in its SACK option that it has. */
 void stream_taken(struct stream *stream, const struct tcp *tcp);
 /* …and of what was read: what it said that it missed. */
-void stream_missed(struct stream *stream, const struct tcp *tcp);
+void stream_missed(struct conn *conn, unsigned side, const struct tcp *tcp);
 /* FIN at that offset. */
 void stream_fin(struct conn *conn, unsigned side, int64_t at);
 /* What is missing before offset `to` becomes a gap. */

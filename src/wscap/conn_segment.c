@@ -40,6 +40,7 @@ bool conn_has_syn(const struct conn *conn, unsigned side, const struct tcp *tcp)
 bool conn_is_strange(struct conn *conn, unsigned side, const struct tcp *tcp)
 {
 	struct stream *stream = &conn->streams[side];
+	struct trouble *trouble;
 	int64_t offset;
 
 	if (!stream->placed || stream_place(stream, tcp->seq, &offset)) {
@@ -48,19 +49,20 @@ bool conn_is_strange(struct conn *conn, unsigned side, const struct tcp *tcp)
 	}
 	if (tcp->flags & (TCP_SYN | TCP_RST))
 		return false;
-	if (tcp->seq - stream->strange_seq > SANE_BEFORE)
+	trouble = stream_trouble_set(conn, side);
+	if (tcp->seq - trouble->strange_seq > SANE_BEFORE)
 		stream->strange = 0;
-	stream->strange_seq = tcp->seq;
+	trouble->strange_seq = tcp->seq;
 	return ++stream->strange >= STRANGE_MAX;
 }
 
-static void take_scale(struct stream *stream, const struct tcp *tcp)
+static void take_scale(struct conn *conn, unsigned side, const struct tcp *tcp)
 {
 	uint8_t shift;
 
-	stream->scale = SCALE_NONE;
+	conn->scales[side] = SCALE_NONE;
 	if (tcp_option_window_scale(tcp, &shift))
-		stream->scale = shift < SCALE_MAX ? shift : SCALE_MAX;
+		conn->scales[side] = shift < SCALE_MAX ? shift : SCALE_MAX;
 }
 
 /* A SYN+ACK tells where the other direction begins, if that SYN was not captured. (Not where the SYN carried data; what
@@ -105,7 +107,7 @@ static void take_syn(struct conn *conn, unsigned side, const struct tcp *tcp, st
 	stream->syn = true;
 	stream->syn_answers = answer;
 	stream->ack_known = true; /* at the least: the SYN is not acknowledged */
-	take_scale(stream, tcp);
+	take_scale(conn, side, tcp);
 	if (!conn->role_known && !conn->told_data)
 		conn_set_client(conn, (side == conn->client_side) != answer ? DIR_C2S : DIR_S2C);
 	if (!conn->told_data)
@@ -267,6 +269,6 @@ void conn_segment(struct conn *conn, int64_t now, unsigned side, const struct tc
 	else
 		conn_settle(conn, now);
 	ret->dir = conn_dir(conn, side);
-	ret->window = conn_scaled_window(&conn->streams[side], &conn->streams[!side], tcp);
+	ret->window = conn_scaled_window(conn, side, tcp);
 	ret->placed = stream->begun && stream_place(stream, tcp->seq + syn, &ret->offset);
 }

@@ -27,6 +27,7 @@ struct list {
 
 struct conn_table {
 	struct pool pool;
+	struct pool troubles; /* those of a connection have its number, and a page without any is never touched */
 	struct conn_slots slots;
 	struct conn *last; /* of the segment before; NULL when it is gone */
 	uint32_t count;
@@ -75,6 +76,11 @@ void conn_table_watch(struct conn *conn, int64_t deadline)
 		watch_set(&conn->table->watch, conn, deadline);
 }
 
+struct trouble *conn_table_troubles(const struct conn *conn)
+{
+	return pool_at(&conn->table->troubles, conn->number_in_pool);
+}
+
 static struct list *list_of(const struct conn *conn)
 {
 	return conn->closed ? &conn->table->closed : &conn->table->open;
@@ -86,14 +92,19 @@ static void look_again(struct conn_table *table)
 	table->look_at = INT64_MIN;
 }
 
+static struct conn *conn_at(const struct conn_table *table, uint32_t number)
+{
+	return number == POOL_NONE ? NULL : pool_at(&table->pool, number);
+}
+
 static void take_end(struct conn_table *table, struct list *list, const struct conn *conn)
 {
 	if (list->oldest == conn) {
-		list->oldest = conn->newer;
+		list->oldest = conn_at(table, conn->newer);
 		look_again(table);
 	}
 	if (list->newest == conn)
-		list->newest = conn->older;
+		list->newest = conn_at(table, conn->older);
 }
 
 /* Out of the list that it is in. */
@@ -101,19 +112,23 @@ static void unlist(struct conn_table *table, struct conn *conn)
 {
 	take_end(table, &table->open, conn);
 	take_end(table, &table->closed, conn);
-	if (conn->older)
-		conn->older->newer = conn->newer;
-	if (conn->newer)
-		conn->newer->older = conn->older;
+	if (conn->older != POOL_NONE)
+		conn_at(table, conn->older)->newer = conn->newer;
+	if (conn->newer != POOL_NONE)
+		conn_at(table, conn->newer)->older = conn->older;
 }
 
 static void list_append(struct list *list, struct conn *conn)
 {
 	if (!list->newest)
 		look_again(conn->table);
-	conn->older = list->newest;
-	conn->newer = NULL;
-	*(list->newest ? &list->newest->newer : &list->oldest) = conn;
+	conn->older = conn->newer = POOL_NONE;
+	if (list->newest) {
+		conn->older = list->newest->number_in_pool;
+		list->newest->newer = conn->number_in_pool;
+	} else {
+		list->oldest = conn;
+	}
 	list->newest = conn;
 }
 
@@ -145,6 +160,7 @@ struct conn_table *conn_table_create(const struct limits *limits, const struct c
 	if (!table)
 		return NULL;
 	pool_init(&table->pool, sizeof(struct conn));
+	pool_init(&table->troubles, 2 * sizeof(struct trouble));
 	if (!conn_slots_init(&table->slots, &table->pool)) {
 		free(table);
 		return NULL;
@@ -182,7 +198,7 @@ static void remove_conn(struct conn_table *table, struct conn *conn)
 
 static void free_list(struct conn_table *table, const struct list *list)
 {
-	for (struct conn *conn = list->oldest; conn; conn = conn->newer)
+	for (struct conn *conn = list->oldest; conn; conn = conn_at(table, conn->newer))
 		free_conn(table, conn);
 }
 
@@ -195,6 +211,7 @@ void conn_table_destroy(struct conn_table *table)
 	watch_finish(&table->watch);
 	conn_slots_finish(&table->slots);
 	pool_finish(&table->pool);
+	pool_finish(&table->troubles);
 	recent_destroy(table->recent);
 	free(table);
 }
@@ -225,6 +242,10 @@ static struct conn *add_conn(struct conn_table *table, int64_t now, const struct
 	number = pool_take(&table->pool);
 	if (number == POOL_NONE)
 		return NULL;
+	if (!pool_reach(&table->troubles, number)) {
+		pool_give(&table->pool, number);
+		return NULL;
+	}
 	conn = pool_at(&table->pool, number);
 	conn_init(conn, table, key, ++table->counters.connections, client_side);
 	conn->number_in_pool = number;
@@ -299,7 +320,7 @@ void conn_table_flush(struct conn_table *table, int64_t now)
 	struct conn *newer;
 
 	for (struct conn *conn = table->open.oldest; conn; conn = newer) {
-		newer = conn->newer;
+		newer = conn_at(table, conn->newer);
 		conn_flush(conn);
 		conn_settle(conn, now);
 	}

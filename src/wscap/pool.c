@@ -21,21 +21,27 @@ void pool_finish(struct pool *pool)
 	pool_init(pool, pool->item);
 }
 
+bool pool_reach(struct pool *pool, uint32_t number)
+{
+	uint32_t place = number + (1u << POOL_FIRST_BITS);
+	unsigned block = 31 - (unsigned)__builtin_clz(place) - POOL_FIRST_BITS;
+
+	if (!pool->blocks[block])
+		pool->blocks[block] = huge_create(block_bytes(pool, block));
+	return pool->blocks[block];
+}
+
 uint32_t pool_take(struct pool *pool)
 {
 	uint32_t number = pool->free;
-	uint32_t place = pool->used + (1u << POOL_FIRST_BITS);
-	unsigned block = 31 - (unsigned)__builtin_clz(place) - POOL_FIRST_BITS;
 
 	if (number != POOL_NONE) {
 		memcpy(&pool->free, pool_at(pool, number), sizeof(pool->free));
 		return number;
 	}
-	if (place == UINT32_MAX)
+	if (pool->used + (1u << POOL_FIRST_BITS) == UINT32_MAX || !pool_reach(pool, pool->used))
 		return POOL_NONE;
-	if (!pool->blocks[block])
-		pool->blocks[block] = huge_create(block_bytes(pool, block));
-	return pool->blocks[block] ? pool->used++ : POOL_NONE;
+	return pool->used++;
 }
 
 void pool_give(struct pool *pool, uint32_t number)

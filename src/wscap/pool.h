@@ -5,6 +5,7 @@
 #ifndef WSCAP_POOL_H
 #define WSCAP_POOL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,6 +32,10 @@ void pool_finish(struct pool *pool);
 /* An item with any content; POOL_NONE when out of memory. */
 uint32_t pool_take(struct pool *pool);
 void pool_give(struct pool *pool, uint32_t number);
+
+/* Of a pool whose items have the numbers of another's and are neither taken nor given: is there memory for this one? It
+ * is not touched; it has any content. */
+bool pool_reach(struct pool *pool, uint32_t number);
 
 /* Bytes of memory that are in use or were. */
 size_t pool_memory(const struct pool *pool);

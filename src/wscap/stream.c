@@ -4,6 +4,23 @@
 
 #include <stdlib.h>
 
+const struct trouble *stream_trouble(const struct conn *conn, unsigned side)
+{
+	static const struct trouble none;
+
+	return conn->troubled ? &conn_table_troubles(conn)[side] : &none;
+}
+
+struct trouble *stream_trouble_set(struct conn *conn, unsigned side)
+{
+	struct trouble *troubles = conn_table_troubles(conn);
+
+	if (!conn->troubled)
+		memset(troubles, 0, 2 * sizeof(*troubles));
+	conn->troubled = true;
+	return &troubles[side];
+}
+
 void stream_guess(struct stream *stream, uint32_t seq)
 {
 	stream->base = seq;
@@ -106,13 +123,14 @@ static void tell_gap(struct conn *conn, unsigned side, int64_t offset, uint64_t 
 {
 	const struct conn_sink *sink = conn_table_sink(conn->table);
 	struct conn_stats *counters = conn_table_counters(conn->table);
-	struct stream *stream = &conn->streams[side];
+	struct trouble *trouble;
 
 	if (!len)
 		return;
-	if (offset != stream->gap_end)
-		stream->gap_begin = offset;
-	stream->gap_end = offset + (int64_t)len;
+	trouble = stream_trouble_set(conn, side);
+	if (offset != trouble->gap_end)
+		trouble->gap_begin = offset;
+	trouble->gap_end = offset + (int64_t)len;
 	if (conn_quiet(conn))
 		return;
 	counters->gaps++;
@@ -250,8 +268,11 @@ static void deliver(struct conn *conn, unsigned side, int64_t begin, struct ws_s
 }
 
 /* Nobody wants the bytes: only where they are is followed, and the last place where some are missing. */
-static void follow(struct stream *stream, int64_t begin, int64_t end)
+static void follow(struct conn *conn, unsigned side, int64_t begin, int64_t end)
 {
+	struct stream *stream = &conn->streams[side];
+	int64_t gap_begin = stream_trouble(conn, side)->gap_begin, gap_end = stream_trouble(conn, side)->gap_end;
+
 	if (!stream->begun) {
 		stream_begin(stream, begin);
 		end -= begin;
@@ -259,12 +280,14 @@ static void follow(struct stream *stream, int64_t begin, int64_t end)
 	}
 	if (end > stream->next) {
 		if (begin > stream->next) {
-			stream->gap_begin = stream->next;
-			stream->gap_end = begin;
+			struct trouble *trouble = stream_trouble_set(conn, side);
+
+			trouble->gap_begin = stream->next;
+			trouble->gap_end = begin;
 		}
 		stream->next = end;
-	} else if (begin <= stream->gap_begin && end > stream->gap_begin) {
-		stream->gap_begin = end < stream->gap_end ? end : stream->gap_end;
+	} else if (begin <= gap_begin && end > gap_begin && gap_begin < gap_end) {
+		stream_trouble_set(conn, side)->gap_begin = end < gap_end ? end : gap_end;
 	}
 }
 
@@ -278,7 +301,7 @@ void stream_receive(struct conn *conn, unsigned side, int64_t begin, struct ws_s
 		len = (uint32_t)(stream->fin - begin);
 	bytes = ws_span_first(bytes, len);
 	if (conn_quiet(conn)) {
-		follow(stream, begin, begin + len);
+		follow(conn, side, begin, begin + len);
 		return;
 	}
 	while (!stream->begun || stream->next < begin + len) {

@@ -9,16 +9,17 @@ struct again {
 };
 
 /* What its ACKs tell of [begin, end), which was captured once and comes again. */
-static enum receiver_has receiver_of(const struct stream *stream, int64_t begin, int64_t end)
+static enum receiver_has receiver_of(const struct conn *conn, unsigned side, int64_t begin, int64_t end)
 {
+	const struct stream *stream = &conn->streams[side];
 	int64_t missed_to;
 
 	if (!stream->begun || !stream->ack_known)
 		return RECEIVER_UNKNOWN;
 	if (end <= stream->acked)
 		return RECEIVER_FIRST;
-	if (stream->missed && begin >= stream->acked && stream_place(stream, stream->missed_to, &missed_to) &&
-	    end <= missed_to)
+	if (stream->missed && begin >= stream->acked &&
+	    stream_place(stream, stream_trouble(conn, side)->missed_to, &missed_to) && end <= missed_to)
 		return RECEIVER_LAST;
 	return RECEIVER_UNKNOWN;
 }
@@ -34,10 +35,9 @@ static void tell(const struct again *again, const struct conn_overlap *overlap)
 static void differs_from_read(void *context, int64_t offset, struct ws_span first, struct ws_span last)
 {
 	const struct again *again = context;
-	const struct stream *stream = &again->conn->streams[again->side];
 	struct conn_overlap overlap = {.offset = offset, .first = first, .last = last};
 
-	overlap.receiver = receiver_of(stream, offset, offset + (int64_t)first.len);
+	overlap.receiver = receiver_of(again->conn, again->side, offset, offset + (int64_t)first.len);
 	tell(again, &overlap);
 }
 
@@ -49,7 +49,7 @@ static void differs_from_waiting(void *context, int64_t offset, struct ws_span f
 	struct conn_overlap overlap = {
 	    .offset = stream->begun ? offset : -1, .first = first, .last = last, .kept_last = kept_last};
 
-	overlap.receiver = receiver_of(stream, offset, offset + (int64_t)first.len);
+	overlap.receiver = receiver_of(again->conn, again->side, offset, offset + (int64_t)first.len);
 	if (kept_last && conn_table_limits(again->conn->table)->overlap == OVERLAP_ACK)
 		overlap.receiver = RECEIVER_LAST;
 	tell(again, &overlap);
@@ -73,8 +73,9 @@ void stream_compare(struct conn *conn, unsigned side, int64_t begin, struct ws_s
 	stream->missed = false;
 }
 
-void stream_missed(struct stream *stream, const struct tcp *tcp)
+void stream_missed(struct conn *conn, unsigned side, const struct tcp *tcp)
 {
+	struct stream *stream = &conn->streams[side];
 	uint32_t edges[TCP_SACK_MAX][2];
 	unsigned count = tcp_option_sack(tcp, edges);
 	int64_t low = INT64_MAX, begin;
@@ -85,7 +86,7 @@ void stream_missed(struct stream *stream, const struct tcp *tcp)
 		if (!stream_place(stream, edges[i][0], &begin) || begin <= stream->acked || begin >= low)
 			continue;
 		low = begin;
-		stream->missed_to = edges[i][0];
+		stream_trouble_set(conn, side)->missed_to = edges[i][0];
 	}
 	/* what was not captured by now may have come later */
 	stream->missed = low <= stream->next;
