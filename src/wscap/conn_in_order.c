@@ -101,7 +101,7 @@ bool conn_in_order(struct conn *conn, int64_t now, unsigned side, const struct t
 	if (!take(conn, &conn->streams[side], &conn->streams[!side], now, tcp, ret))
 		return false;
 	if (tcp->payload_len)
-		stream_tell(conn, side, ret->offset, tcp->payload);
+		stream_tell(conn, side, ret->offset, tcp->payload, false);
 	ret->window = conn_scaled_window(conn, side, tcp);
 	ret->dir = conn_dir(conn, side);
 	return true;

@@ -210,8 +210,8 @@ int64_t stream_acked(const struct stream *stream);
 void stream_begin(struct stream *stream, int64_t at);
 /* Payload at offset begin: bytes were captured, len there were. */
 void stream_receive(struct conn *conn, unsigned side, int64_t begin, struct ws_span bytes, uint32_t len);
-/* Gives bytes that are next, and were counted, to who decodes them. */
-void stream_tell(struct conn *conn, unsigned side, int64_t offset, struct ws_span bytes);
+/* Gives bytes that are next, and were counted, to who decodes them. disputed: as struct versions has it. */
+void stream_tell(struct conn *conn, unsigned side, int64_t offset, struct ws_span bytes, bool disputed);
 /* What of the segment came before with other contents is told, and chosen. */
 void stream_compare(struct conn *conn, unsigned side, int64_t begin, struct ws_span bytes);
 /* What the receiver says in its SACK option that it has. */

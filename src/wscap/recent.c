@@ -14,8 +14,9 @@ struct entry {
 	uint64_t before; /* position of the one before with the same index, plus one; 0: none */
 	uint64_t stream;
 	int64_t offset;
-	uint64_t len;
-	uint8_t bytes[];
+	uint32_t len;
+	bool disputed;
+	_Alignas(ALIGN) uint8_t bytes[];
 };
 
 struct recent {
@@ -50,7 +51,7 @@ static size_t index_of(uint64_t stream)
 	return (size_t)(stream * 0x9e3779b97f4a7c15 >> (64 - INDEX_BITS));
 }
 
-void recent_put(struct recent *recent, uint64_t stream, int64_t offset, struct ws_span bytes)
+void recent_put(struct recent *recent, uint64_t stream, int64_t offset, struct ws_span bytes, bool disputed)
 {
 	size_t index = index_of(stream), at, len, size;
 	struct entry *entry;
@@ -68,7 +69,8 @@ void recent_put(struct recent *recent, uint64_t stream, int64_t offset, struct w
 	entry->before = recent->newest[index];
 	entry->stream = stream;
 	entry->offset = offset;
-	entry->len = len;
+	entry->len = (uint32_t)len;
+	entry->disputed = disputed;
 	memcpy(entry->bytes, bytes.data, len);
 	recent->newest[index] = recent->end + 1;
 	recent->end += size;
@@ -92,25 +94,27 @@ bool recent_difference(struct ws_span *first, struct ws_span *last, size_t *ret_
 }
 
 /* The part that both have, if any, and what differs in it. */
-static void compare(const struct entry *entry, int64_t offset, struct ws_span bytes, recent_differs *differs,
-		    void *context)
+static void compare(struct entry *entry, int64_t offset, struct ws_span bytes, versions_differ *differ, void *context)
 {
 	int64_t from = entry->offset > offset ? entry->offset : offset;
 	int64_t entry_end = entry->offset + (int64_t)entry->len, end = offset + (int64_t)bytes.len;
 	int64_t to = entry_end < end ? entry_end : end;
-	struct ws_span first, last;
+	struct versions versions;
 	size_t at;
 
 	if (from >= to)
 		return;
-	first = ws_span_of(entry->bytes + (from - entry->offset), (size_t)(to - from));
-	last = ws_span_of(bytes.data + (from - offset), (size_t)(to - from));
-	if (recent_difference(&first, &last, &at))
-		differs(context, from + (int64_t)at, first, last);
+	versions = (struct versions){.disputed = entry->disputed};
+	versions.first = ws_span_of(entry->bytes + (from - entry->offset), (size_t)(to - from));
+	versions.last = ws_span_of(bytes.data + (from - offset), (size_t)(to - from));
+	if (!recent_difference(&versions.first, &versions.last, &at))
+		return;
+	versions.offset = from + (int64_t)at;
+	entry->disputed = differ(context, &versions);
 }
 
-void recent_compare(const struct recent *recent, uint64_t stream, int64_t offset, struct ws_span bytes,
-		    recent_differs *differs, void *context)
+void recent_compare(struct recent *recent, uint64_t stream, int64_t offset, struct ws_span bytes,
+		    versions_differ *differ, void *context)
 {
 	uint64_t position;
 
@@ -118,13 +122,13 @@ void recent_compare(const struct recent *recent, uint64_t stream, int64_t offset
 		return;
 	position = recent->newest[index_of(stream)];
 	for (unsigned steps = 0; position && steps < RECENT_STEPS_MAX; steps++) {
-		const struct entry *entry;
+		struct entry *entry;
 
 		if (position - 1 + recent->size < recent->end)
 			return;
-		entry = (const struct entry *)(const void *)(recent->ring + (position - 1) % recent->size);
+		entry = (struct entry *)(void *)(recent->ring + (position - 1) % recent->size);
 		if (entry->stream == stream)
-			compare(entry, offset, bytes, differs, context);
+			compare(entry, offset, bytes, differ, context);
 		position = entry->before;
 	}
 }

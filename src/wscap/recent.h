@@ -19,15 +19,24 @@ struct recent;
 struct recent *recent_create(size_t size);
 void recent_destroy(struct recent *recent);
 
-/* stream is any number that no other stream has. Long segments are kept up to a part of the ring. */
-void recent_put(struct recent *recent, uint64_t stream, int64_t offset, struct ws_span bytes);
+/* stream is any number that no other stream has. Long segments are kept up to a part of the ring. disputed: as
+ * struct versions has it. */
+void recent_put(struct recent *recent, uint64_t stream, int64_t offset, struct ws_span bytes, bool disputed);
 
-/* Bytes that are another's at the same place. Both live until the next call. */
-typedef void recent_differs(void *context, int64_t offset, struct ws_span first, struct ws_span last);
+/* Two versions of the bytes at one place, of one length. Both live during the call that they are told in. */
+struct versions {
+	int64_t offset;
+	struct ws_span first, last;
+	bool replaced; /* the last takes the place of the first */
+	bool disputed; /* a third came between them, here or nearby, and may be what the receiver has */
+};
 
-/* Calls differs for each entry that bytes, at offset of their stream, contradict. */
-void recent_compare(const struct recent *recent, uint64_t stream, int64_t offset, struct ws_span bytes,
-		    recent_differs *differs, void *context);
+/* Returns whether what is kept is disputed from now on. */
+typedef bool versions_differ(void *context, const struct versions *versions);
+
+/* Calls differ for each entry that bytes, at offset of their stream, contradict. */
+void recent_compare(struct recent *recent, uint64_t stream, int64_t offset, struct ws_span bytes,
+		    versions_differ *differ, void *context);
 
 /* The part of two spans of one length in which they differ: up to the last byte that does. False where they are equal.
  * *ret_at: where it begins. */

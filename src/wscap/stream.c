@@ -108,14 +108,14 @@ enum stream_head stream_head_waits(const struct stream *stream)
 	return stream_http_head(ws_span_of(first, waiting_peek(stream->waiting, first, sizeof(first))));
 }
 
-void stream_tell(struct conn *conn, unsigned side, int64_t offset, struct ws_span bytes)
+void stream_tell(struct conn *conn, unsigned side, int64_t offset, struct ws_span bytes, bool disputed)
 {
 	const struct conn_sink *sink = conn_table_sink(conn->table);
 
 	if (conn_quiet(conn) || !bytes.len)
 		return;
 	conn->told_data = true;
-	recent_put(conn_table_recent(conn->table), stream_id(conn, side), offset, bytes);
+	recent_put(conn_table_recent(conn->table), stream_id(conn, side), offset, bytes, disputed);
 	sink->data(sink->context, conn, conn_dir(conn, side), offset, bytes);
 }
 
@@ -165,7 +165,7 @@ void stream_advance(struct conn *conn, unsigned side)
 	       waiting_take(&stream->waiting, conn_table_account(conn->table), &piece)) {
 		stream->next = piece.begin + piece.len;
 		if (piece.data)
-			stream_tell(conn, side, piece.begin, ws_span_of(piece.data, piece.len));
+			stream_tell(conn, side, piece.begin, ws_span_of(piece.data, piece.len), piece.disputed);
 		else
 			tell_gap(conn, side, piece.begin, piece.len);
 		free(piece.data);
@@ -261,7 +261,8 @@ static void deliver(struct conn *conn, unsigned side, int64_t begin, struct ws_s
 	waiting_lowest(stream->waiting, &lowest);
 	stream->next = lowest < stop ? lowest : stop;
 	if (from < captured)
-		stream_tell(conn, side, from, ws_span_of(bytes.data + (from - begin), (size_t)(stream->next - from)));
+		stream_tell(conn, side, from, ws_span_of(bytes.data + (from - begin), (size_t)(stream->next - from)),
+			    false);
 	else
 		tell_gap(conn, side, from, (uint64_t)(stream->next - from));
 	stream_advance(conn, side);

@@ -24,35 +24,39 @@ static enum receiver_has receiver_of(const struct conn *conn, unsigned side, int
 	return RECEIVER_UNKNOWN;
 }
 
-static void tell(const struct again *again, const struct conn_overlap *overlap)
+/* Both versions, and which of them the receiver reads; what it has acknowledged may also be a third. */
+static bool differ(const struct again *again, const struct versions *versions, bool lost)
 {
 	const struct conn_sink *sink = conn_table_sink(again->conn->table);
-
-	if (sink->overlap)
-		sink->overlap(sink->context, again->conn, conn_dir(again->conn, again->side), overlap);
-}
-
-static void differs_from_read(void *context, int64_t offset, struct ws_span first, struct ws_span last)
-{
-	const struct again *again = context;
-	struct conn_overlap overlap = {.offset = offset, .first = first, .last = last};
-
-	overlap.receiver = receiver_of(again->conn, again->side, offset, offset + (int64_t)first.len);
-	tell(again, &overlap);
-}
-
-static void differs_from_waiting(void *context, int64_t offset, struct ws_span first, struct ws_span last,
-				 bool kept_last)
-{
-	const struct again *again = context;
 	const struct stream *stream = &again->conn->streams[again->side];
+	int64_t end = versions->offset + (int64_t)versions->first.len;
 	struct conn_overlap overlap = {
-	    .offset = stream->begun ? offset : -1, .first = first, .last = last, .kept_last = kept_last};
+	    .offset = stream->begun ? versions->offset : -1,
+	    .first = versions->first,
+	    .last = versions->last,
+	    .kept_last = versions->replaced,
+	    .receiver = lost ? RECEIVER_LAST : receiver_of(again->conn, again->side, versions->offset, end),
+	};
+	bool disputed = !lost && (overlap.receiver != RECEIVER_FIRST || versions->disputed);
 
-	overlap.receiver = receiver_of(again->conn, again->side, offset, offset + (int64_t)first.len);
-	if (kept_last && conn_table_limits(again->conn->table)->overlap == OVERLAP_ACK)
-		overlap.receiver = RECEIVER_LAST;
-	tell(again, &overlap);
+	if (overlap.receiver == RECEIVER_FIRST && versions->disputed)
+		overlap.receiver = RECEIVER_UNKNOWN;
+	if (sink->overlap)
+		sink->overlap(sink->context, again->conn, conn_dir(again->conn, again->side), &overlap);
+	return disputed;
+}
+
+static bool differs_from_read(void *context, const struct versions *versions)
+{
+	return differ(context, versions, false);
+}
+
+static bool differs_from_waiting(void *context, const struct versions *versions)
+{
+	const struct again *again = context;
+
+	return differ(again, versions,
+		      versions->replaced && conn_table_limits(again->conn->table)->overlap == OVERLAP_ACK);
 }
 
 void stream_compare(struct conn *conn, unsigned side, int64_t begin, struct ws_span bytes)

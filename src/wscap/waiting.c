@@ -1,5 +1,4 @@
 #include "wscap/waiting.h"
-#include "wscap/recent.h"
 
 #include <stdlib.h>
 
@@ -141,28 +140,43 @@ static bool was_lost(const struct waiting *waiting, const struct piece *piece, i
 	return behind;
 }
 
+/* One piece, and what came again of it: [from, to). */
+static void choose(struct waiting *waiting, enum waiting_choice choice, int64_t acked, struct piece *piece,
+		   int64_t from, struct ws_span bytes, versions_differ *differ, void *context)
+{
+	struct versions versions = {.last = bytes, .disputed = piece->disputed};
+	bool lost = choice == WAITING_TAKEN && was_lost(waiting, piece, acked, from, from + (int64_t)bytes.len);
+	uint8_t *there = piece->data ? piece->data + (from - piece->begin) : NULL;
+	size_t at;
+
+	versions.first = ws_span_of(there, bytes.len);
+	if (!there)
+		return;
+	if (lost || choice == WAITING_LAST || !memcmp(there, bytes.data, bytes.len))
+		piece->came = ++waiting->puts; /* what the receiver said was before this */
+	if (!recent_difference(&versions.first, &versions.last, &at))
+		return;
+	versions.offset = from + (int64_t)at;
+	versions.replaced = lost || choice == WAITING_LAST;
+	piece->disputed = differ(context, &versions);
+	if (versions.replaced)
+		memcpy(there + at, versions.last.data, versions.last.len);
+}
+
 void waiting_choose(struct waiting *waiting, enum waiting_choice choice, int64_t acked, int64_t begin,
-		    struct ws_span bytes, waiting_replaced *replaced, void *context)
+		    struct ws_span bytes, versions_differ *differ, void *context)
 {
 	int64_t end = begin + (int64_t)bytes.len;
 
 	if (!waiting || !bytes.len)
 		return;
 	for (uint32_t i = find(waiting, begin); i < waiting->end && waiting->pieces[i].begin < end; i++) {
-		const struct piece *piece = &waiting->pieces[i];
+		struct piece *piece = &waiting->pieces[i];
 		int64_t from = piece->begin > begin ? piece->begin : begin;
 		int64_t to = piece_end(piece) < end ? piece_end(piece) : end;
-		struct ws_span last = ws_span_of(bytes.data + (from - begin), (size_t)(to - from));
-		struct ws_span first = ws_span_of(piece->data ? piece->data + (from - piece->begin) : NULL, last.len);
-		bool replace =
-		    choice == WAITING_LAST || (choice == WAITING_TAKEN && was_lost(waiting, piece, acked, from, to));
-		size_t at;
 
-		if (!piece->data || !recent_difference(&first, &last, &at))
-			continue;
-		replaced(context, from + (int64_t)at, first, last, replace);
-		if (replace)
-			memcpy(piece->data + (from - piece->begin) + at, last.data, last.len);
+		choose(waiting, choice, acked, piece, from,
+		       ws_span_of(bytes.data + (from - begin), (size_t)(to - from)), differ, context);
 	}
 }
 

@@ -10,7 +10,7 @@
 #ifndef WSCAP_WAITING_H
 #define WSCAP_WAITING_H
 
-#include "ws/span.h"
+#include "wscap/recent.h"
 
 enum {
 	WAITING_PIECES_MAX = 4096,
@@ -24,6 +24,7 @@ struct piece {
 	uint32_t len;
 	uint32_t cap;  /* bytes allocated at data */
 	uint32_t came; /* the how manieth that was put */
+	bool disputed; /* as struct versions has it */
 	uint8_t *data; /* NULL: bytes that the snap length cut off; they are known never to come */
 };
 
@@ -82,10 +83,9 @@ enum waiting_choice {
 	WAITING_TAKEN, /* they are replaced where the receiver said, since they came, that it has bytes behind them but
 			* not them: they were lost on their way */
 };
-typedef void waiting_replaced(void *context, int64_t offset, struct ws_span first, struct ws_span last, bool kept_last);
-/* Calls replaced for each piece that differs, before it is changed. acked: all before it the receiver has. */
+/* Calls differ for each piece that differs, before it is changed. acked: all before it the receiver has. */
 void waiting_choose(struct waiting *waiting, enum waiting_choice choice, int64_t acked, int64_t begin,
-		    struct ws_span bytes, waiting_replaced *replaced, void *context);
+		    struct ws_span bytes, versions_differ *differ, void *context);
 
 /* The receiver says that it has [begin, end): one of a segment's blocks, by number. */
 void waiting_taken(struct waiting *waiting, unsigned number, int64_t begin, int64_t end);

@@ -8,7 +8,7 @@ const { check } = require('../lib/schema.js');
 const { frame } = require('../lib/ws.js');
 const { events, wscap } = require('../lib/wscap.js');
 
-const WORDS = ['the first words', 'the other words'];
+const WORDS = ['the first words', 'the other words', 'the third words'];
 
 /* play(tcp, piece, bytes) sends the two versions of a message of the server's; piece(from, to, version) a part of one. */
 function capture(play) {
@@ -155,9 +155,36 @@ for (const [name, expected, play] of [
 		piece(0, AT + 5, 0);
 		piece(0, LENGTH, 1);
 	}],
+	/* A third version came before it said so: it may be that one. */
+	['nothing, and then that it has some', [undefined, undefined], (piece, says) => {
+		both(piece);
+		piece(0, LENGTH, 1);
+		says(LENGTH);
+		piece(0, LENGTH, 2);
+	}],
+	['that it has them, twice', ['first', 'first'], (piece, says) => {
+		both(piece);
+		says(LENGTH);
+		piece(0, LENGTH, 1);
+		piece(0, LENGTH, 2);
+	}],
+	['that it missed two versions', ['last', 'last'], (piece, says) => {
+		both(piece);
+		for (const version of [1, 2]) {
+			says(0, AT + 5, LENGTH);
+			piece(0, LENGTH, version);
+		}
+	}],
+	['that it missed one version, and then that it has some', ['last', undefined], (piece, says) => {
+		both(piece);
+		says(0, AT + 5, LENGTH);
+		piece(0, LENGTH, 1);
+		says(LENGTH);
+		piece(0, LENGTH, 2);
+	}],
 	['that others came twice', undefined, (piece, says) => { both(piece); says(1, 0, 1); piece(0, LENGTH, 1); }],
 ])
-	tap.test(`the receiver says ${name}: it reads ${expected || 'what nobody knows'}`, () => assert.deepStrictEqual(receiver(play), [expected]));
+	tap.test(`the receiver says ${name}: it reads ${expected || 'what nobody knows'}`, () => assert.deepStrictEqual(receiver(play), [].concat(expected)));
 
 tap.test('the story says when the receiver reads what wscap did not', () => {
 	const { stdout } = wscap(['-n', '-r', '-'], { input: capture((tcp, piece, at) => {

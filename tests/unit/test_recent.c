@@ -16,29 +16,29 @@ static struct {
 	unsigned count;
 	int64_t offset;
 	char first[32], last[32];
-	bool kept_last;
+	bool kept_last, disputed;
+	bool dispute; /* what it is answered */
 } told;
 
-static void on_differs(void *context, int64_t offset, struct ws_span first, struct ws_span last)
+static bool on_differs(void *context, const struct versions *versions)
 {
+	struct ws_span first = versions->first, last = versions->last;
+
 	assert_null(context);
 	assert_int_equal(first.len, last.len);
 	assert_true(first.len < sizeof(told.first));
 	told.count++;
-	told.offset = offset;
+	told.offset = versions->offset;
+	told.kept_last = versions->replaced;
+	told.disputed = versions->disputed;
 	memset(told.first, 0, sizeof(told.first));
 	memset(told.last, 0, sizeof(told.last));
 	memcpy(told.first, first.data, first.len);
 	memcpy(told.last, last.data, last.len);
+	return told.dispute;
 }
 
-static void on_replaced(void *context, int64_t offset, struct ws_span first, struct ws_span last, bool kept_last)
-{
-	on_differs(context, offset, first, last);
-	told.kept_last = kept_last;
-}
-
-static unsigned compare(const struct recent *recent, uint64_t stream, int64_t offset, const char *text)
+static unsigned compare(struct recent *recent, uint64_t stream, int64_t offset, const char *text)
 {
 	told.count = 0;
 	recent_compare(recent, stream, offset, ws_span_str(text), on_differs, NULL);
@@ -50,9 +50,9 @@ static void what_differs(void **state)
 	struct recent *recent = recent_create(SIZE);
 
 	(void)state;
-	recent_put(recent, 2, 100, ws_span_str("hello, world"));
-	recent_put(recent, 3, 100, ws_span_str("HELLO, WORLD"));
-	recent_put(recent, 2, 112, ws_span_str("and more"));
+	recent_put(recent, 2, 100, ws_span_str("hello, world"), false);
+	recent_put(recent, 3, 100, ws_span_str("HELLO, WORLD"), false);
+	recent_put(recent, 2, 112, ws_span_str("and more"), false);
 	assert_int_equal(compare(recent, 2, 100, "hello, world"), 0);
 	assert_int_equal(compare(recent, 3, 100, "hello, world"), 1);
 	assert_int_equal(compare(recent, 4, 100, "hello, world"), 0);
@@ -71,6 +71,27 @@ static void what_differs(void **state)
 	recent_destroy(recent);
 }
 
+/* What differs may be told to stay in dispute: the next one hears of it, but not of what is elsewhere. */
+static void disputed(void **state)
+{
+	struct recent *recent = recent_create(SIZE);
+
+	(void)state;
+	recent_put(recent, 1, 0, ws_span_str("one"), false);
+	recent_put(recent, 1, 3, ws_span_str("two"), true);
+	told.dispute = true;
+	assert_int_equal(compare(recent, 1, 0, "ONE"), 1);
+	assert_false(told.disputed);
+	told.dispute = false;
+	assert_int_equal(compare(recent, 1, 0, "One"), 1);
+	assert_true(told.disputed);
+	assert_int_equal(compare(recent, 1, 0, "OnE"), 1);
+	assert_false(told.disputed);
+	assert_int_equal(compare(recent, 1, 3, "TWO"), 1);
+	assert_true(told.disputed);
+	recent_destroy(recent);
+}
+
 /* Whatever is put: what is still there is right, what was written over is never told. */
 static void round_and_round(void **state)
 {
@@ -83,7 +104,7 @@ static void round_and_round(void **state)
 
 		memset(text, 'a' + (int)(i % 26), len);
 		text[len < sizeof(text) ? len : sizeof(text) - 1] = '\0';
-		recent_put(recent, i % 7, (int64_t)i * 2000, ws_span_str(text));
+		recent_put(recent, i % 7, (int64_t)i * 2000, ws_span_str(text), false);
 		assert_int_equal(compare(recent, i % 7, (int64_t)i * 2000, text), 0);
 		for (unsigned back = 1; back < 40 && back <= i; back++) {
 			text[0] = (char)('a' + (i - back) % 26);
@@ -98,7 +119,7 @@ static void none_at_all(void **state)
 {
 	(void)state;
 	assert_null(recent_create(0));
-	recent_put(NULL, 1, 0, ws_span_str("x"));
+	recent_put(NULL, 1, 0, ws_span_str("x"), false);
 	assert_int_equal(compare(NULL, 1, 0, "y"), 0);
 	recent_destroy(NULL);
 }
@@ -110,7 +131,7 @@ static void many_of_one(void **state)
 
 	(void)state;
 	for (int i = 0; i < 500; i++)
-		recent_put(recent, 1, 0, ws_span_str("x"));
+		recent_put(recent, 1, 0, ws_span_str("x"), false);
 	assert_int_equal(compare(recent, 1, 0, "y"), RECENT_STEPS_MAX);
 	recent_destroy(recent);
 }
@@ -132,7 +153,7 @@ static const char *chosen(enum waiting_choice choice, int64_t acked, int64_t tak
 	if (!before)
 		waiting_taken(waiting, 0, taken_begin, taken_end);
 	told.count = 0;
-	waiting_choose(waiting, choice, acked, 8, ws_span_str("--other--"), on_replaced, NULL);
+	waiting_choose(waiting, choice, acked, 8, ws_span_str("--other--"), on_differs, NULL);
 	assert_int_equal(told.count, 1);
 	assert_int_equal(told.offset, 10);
 	assert_string_equal(told.first, "first");
@@ -158,6 +179,26 @@ static void which_counts(void **state)
 	assert_string_equal(chosen(WAITING_TAKEN, 15, 40, 46, false), "first"); /* they were acknowledged */
 	assert_string_equal(chosen(WAITING_TAKEN, 0, 40, 46, true), "first");   /* it was said before they came */
 	assert_string_equal(chosen(WAITING_TAKEN, 0, 2, 8, false), "first");    /* nothing behind them */
+}
+
+/* What the receiver said that it misses counts for what had come by then, and not for what comes afterwards. */
+static void said_once(void **state)
+{
+	struct waiting *waiting = NULL;
+
+	(void)state;
+	assert_int_equal(waiting_put(&waiting, &account, 40, ws_span_str("behind")), WAITING_OK);
+	assert_int_equal(waiting_put(&waiting, &account, 10, ws_span_str("first")), WAITING_OK);
+	waiting_taken(waiting, 0, 40, 46);
+	waiting_choose(waiting, WAITING_TAKEN, 0, 10, ws_span_str("other"), on_differs, NULL);
+	assert_true(told.kept_last);
+	waiting_choose(waiting, WAITING_TAKEN, 0, 10, ws_span_str("third"), on_differs, NULL);
+	assert_false(told.kept_last);
+	waiting_taken(waiting, 0, 40, 46);
+	waiting_choose(waiting, WAITING_TAKEN, 0, 10, ws_span_str("other"), on_differs, NULL); /* as it waits */
+	waiting_choose(waiting, WAITING_TAKEN, 0, 10, ws_span_str("third"), on_differs, NULL);
+	assert_false(told.kept_last);
+	waiting_clear(&waiting, &account);
 }
 
 static void sack_blocks(void **state)
@@ -186,8 +227,9 @@ static void sack_blocks(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(what_differs), cmocka_unit_test(round_and_round), cmocka_unit_test(none_at_all),
-	    cmocka_unit_test(many_of_one),  cmocka_unit_test(which_counts),    cmocka_unit_test(sack_blocks),
+	    cmocka_unit_test(what_differs),    cmocka_unit_test(disputed),    cmocka_unit_test(said_once),
+	    cmocka_unit_test(round_and_round), cmocka_unit_test(none_at_all), cmocka_unit_test(many_of_one),
+	    cmocka_unit_test(which_counts),    cmocka_unit_test(sack_blocks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
