@@ -39,6 +39,7 @@ enum ws_rule {
 	WS_RULE_RESPONSE_ACCEPT,      /* 4.2.2  the accept value does not belong to the key */
 	WS_RULE_RESPONSE_PROTOCOL,    /* 4.2.2  a subprotocol that the client did not offer */
 	WS_RULE_RESPONSE_EXTENSION,   /* 9.1  an extension that the client did not offer, or wrong parameters of it */
+	WS_RULE_LINE_FOLDING,         /* RFC 9112, 5.2  a field of a head on several lines */
 	WS_RULE_COUNT,
 };
 

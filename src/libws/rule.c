@@ -81,6 +81,8 @@ static const struct ws_rule_info rules[WS_RULE_COUNT] = {
     [WS_RULE_RESPONSE_EXTENSION] = {"response-extension", RFC6455("9.1"),
 				    N_("An extension must be one that the client offered, with parameters that fit."),
 				    WS_CLOSE_EXTENSION_NEEDED},
+    [WS_RULE_LINE_FOLDING] = {"line-folding", "RFC 9112, section 5.2",
+			      N_("A header field must not go on over several lines."), WS_CLOSE_PROTOCOL_ERROR},
 };
 
 const struct ws_rule_info *ws_rule_info(enum ws_rule rule)

@@ -127,7 +127,7 @@ static bool keep(struct decode *decode, struct decode_conn *c, enum dir dir, str
 		decode_stream_drop(stream);
 	} else {
 		decode_limit(decode, c, dir, room ? "max-head" : "max-waiting-total");
-		c->gone = true;
+		decode_head_lose(decode, c, dir, bytes);
 	}
 	return false;
 }

@@ -86,7 +86,7 @@ static size_t take_tunnel(struct decode *decode, struct decode_conn *c, struct w
 {
 	struct event event = decode_event(decode, c, EVENT_TUNNEL, DIR_S2C);
 	struct ws_http_head request, response;
-	long len = ws_http_head_parse(in, &response);
+	long len = decode_head_parse(decode, in, &response);
 
 	if (len == 0)
 		return 0;
@@ -113,7 +113,7 @@ size_t decode_step_answers(struct decode *decode, struct decode_conn *c, enum di
 		return take_tunnel(decode, c, in);
 	if (request == MATCH_YES)
 		c->turned = true;
-	else if (upgrade == MATCH_YES && ws_http_head_parse(in, &head) > 0 && !opens_websocket(&head))
+	else if (upgrade == MATCH_YES && decode_head_parse(decode, in, &head) > 0 && !opens_websocket(&head))
 		return tell_upgrade(decode, c, &head);
 	else if (upgrade == MATCH_YES)
 		decode_stream_set(c, dir, STREAM_HELD);
@@ -138,10 +138,9 @@ size_t decode_step_earlier(struct decode *decode, struct decode_conn *c, enum di
 {
 	struct decode_stream *server = &c->streams[dir];
 	struct ws_http_head head;
-	long len = ws_http_head_parse(in, &head);
+	long len = decode_head_parse(decode, in, &head);
 	bool bare;
 
-	(void)decode;
 	(void)offset;
 	if (len == 0)
 		return 0;
@@ -155,9 +154,10 @@ size_t decode_step_earlier(struct decode *decode, struct decode_conn *c, enum di
 		return (size_t)len;
 	c->pending->earlier--;
 	bare = c->pending->earlier_head >> c->pending->earlier & 1;
-	if (!bare && !decode_body_begin(server, &head))
-		c->gone = true;
-	else if (!bare && server->body != BODY_NONE)
+	if (!bare && !decode_body_begin(server, &head)) { /* nobody knows where it ends */
+		c->pending->earlier = 0;
+		decode_stream_set(c, dir, STREAM_HEAD);
+	} else if (!bare && server->body != BODY_NONE)
 		decode_stream_set(c, dir, STREAM_BODY);
 	else if (!c->pending->earlier)
 		decode_stream_set(c, dir, STREAM_HEAD);
@@ -194,7 +194,7 @@ static void plain_request(struct decode *decode, struct decode_conn *c, const st
 	if (connects)
 		connect_request(decode, c, head);
 	else if (!decode_body_begin(client, head))
-		c->gone = true;
+		decode_stream_set(c, DIR_C2S, STREAM_SEEK);
 	else if (client->body != BODY_NONE)
 		client->state = STREAM_BODY;
 	if (c->streams[DIR_S2C].state == STREAM_SEEK)
@@ -217,6 +217,8 @@ static void upgrade_request(struct decode *decode, struct decode_conn *c, int64_
 	decode_stream_set(c, DIR_S2C, c->pending->earlier ? STREAM_EARLIER : STREAM_HEAD);
 	decode_stream_set(c, DIR_C2S, STREAM_HELD);
 	decode_handshake_asked(decode, c, head);
+	if (decode->folded)
+		decode_violation(decode, c, DIR_C2S, WS_RULE_LINE_FOLDING);
 }
 
 /* A request without Upgrade, or of another method, is still one to open a WebSocket when it carries a key: then it is
@@ -249,6 +251,11 @@ static bool must_be_request(const struct decode_conn *c)
 	return !c->waiting && !c->refused && !c->streams[DIR_C2S].pending->tried && conn_saw_syn(c->layer.at.conn);
 }
 
+static bool is_line_end(struct ws_span in)
+{
+	return *in.data == '\r' || *in.data == '\n';
+}
+
 static size_t take_request(struct decode *decode, struct decode_conn *c, int64_t offset, struct ws_span in)
 {
 	struct ws_http_head head;
@@ -258,7 +265,9 @@ static size_t take_request(struct decode *decode, struct decode_conn *c, int64_t
 		c->turned = true;
 		return 0;
 	}
-	len = ws_http_head_parse(in, &head);
+	if (is_line_end(in)) /* RFC 9112, section 2.2: there may be more before a request than should be */
+		return 1;
+	len = decode_head_parse(decode, in, &head);
 	if (len == 0)
 		return 0;
 	if (len < 0 && !must_be_request(c))
@@ -268,6 +277,8 @@ static size_t take_request(struct decode *decode, struct decode_conn *c, int64_t
 	c->refused = false;
 	if (len == WS_E_LIMIT)
 		decode_limit(decode, c, DIR_C2S, "max-head");
+	if (len < 0 && ws_http_head_plausible(in))
+		return decode_head_lose(decode, c, DIR_C2S, in);
 	if (len < 0 || head.is_response || head.version_major > 1)
 		c->gone = true;
 	else if (is_upgrade(&head))
@@ -288,6 +299,8 @@ static void final_answer(struct decode *decode, struct decode_conn *c, int64_t o
 	c->streams[DIR_S2C].pending->lost_from = -1; /* no frame is before it */
 	decode_conn_known(decode, c);
 	decode_handshake(decode, c, offset, known ? &request : NULL, response);
+	if (decode->folded)
+		decode_violation(decode, c, DIR_S2C, WS_RULE_LINE_FOLDING);
 	if (response->status == 101) {
 		decode_conn_open(decode, c);
 		return;
@@ -329,15 +342,13 @@ static size_t take_answer(struct decode *decode, struct decode_conn *c, int64_t 
 
 	if (decode_match_answer(in) == MATCH_NO)
 		return no_answer(decode, c, in);
-	len = ws_http_head_parse(in, &head);
+	len = decode_head_parse(decode, in, &head);
 	if (len == 0)
 		return 0;
 	if (len == WS_E_LIMIT)
 		decode_limit(decode, c, DIR_S2C, "max-head");
-	if (len < 0) {
-		c->gone = true;
-		return in.len;
-	}
+	if (len < 0)
+		return decode_head_lose(decode, c, DIR_S2C, in);
 	if (c->stage == STAGE_HTTP && !opens_websocket(&head))
 		return tell_upgrade(decode, c, &head);
 	if ((c->pending->sought || c->refused) && head.status == 101 && !opens_websocket(&head))

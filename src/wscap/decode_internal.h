@@ -9,6 +9,7 @@
  *     decode_pending.c what it has only until it is open, or in trouble
  *     decode_feed.c    how bytes reach the step of their stream, and what waits for what
  *     decode_http.c    request and response heads
+ *     decode_head.c    …as they are, with all that is odd about them
  *     decode_handshake.c those that open a WebSocket, told and judged
  *     decode_body.c    their content, which is passed over
  *     decode_h2.c      HTTP/2 as a layer; h2_internal.h has its own files
@@ -154,6 +155,8 @@ struct decode {
 	struct pool channels;   /* all that are on the heap */
 	struct pool pending;    /* …and what those of them have that are not at rest */
 	struct ws_buf scratch;  /* of all decoders */
+	struct ws_buf unfolded; /* the head that was read last, if a field in it went on over several lines */
+	bool folded;            /* …and it was so */
 	struct decode_stats stats;
 	struct layer *layers;                /* all that live on a connection itself */
 	size_t kept;                         /* bytes that they keep, against limits.waiting_total */
@@ -292,6 +295,13 @@ void decode_handshake(struct decode *decode, struct decode_conn *c, int64_t offs
  * could not be read. */
 void decode_h2_request(struct decode *decode, struct decode_conn *c, int64_t offset, const struct ws_http_head *head);
 void decode_h2_answer(struct decode *decode, struct decode_conn *c, int64_t offset, const struct ws_http_head *head);
+
+/* decode_head.c */
+/* As ws_http_head_parse(); where lines were folded ret points into decode, until the next call. */
+long decode_head_parse(struct decode *decode, struct ws_span in, struct ws_http_head *ret);
+/* At the front of in stands a head that cannot be read, or is too long: what is behind it is looked for. Returns how
+ * many bytes it takes. */
+size_t decode_head_lose(struct decode *decode, struct decode_conn *c, enum dir dir, struct ws_span in);
 
 /* decode_http.c: how bytes begin. */
 enum match decode_match_get(struct ws_span in);     /* "GET " */

@@ -39,7 +39,7 @@ const kinds = {
 		opcode: oneOf('ping', 'pong', 'close', 'reserved'), ...payload, 'close_code?': number, 'close_reason?': text,
 	},
 	gap: { dir, len: (value) => number(value) && value > 0, 'captured?': oneOf(true) },
-	violation: { dir, rule: text, section: (value) => /^RFC (6455|7692|8441|9113), section \d+(\.\d+)*$/.test(value) },
+	violation: { dir, rule: text, section: (value) => /^RFC (6455|7692|8441|9112|9113), section \d+(\.\d+)*$/.test(value) },
 	limit: { dir, limit: text },
 	tls: {
 		version: text, 'server_name?': text, 'alpn?': text, suite: text, resumed: flag,
