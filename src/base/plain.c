@@ -2,6 +2,8 @@
 
 #include "base/vector.h"
 
+#include <assert.h>
+
 enum {
 	PLAIN_FIRST = 0x20,
 	PLAIN_LAST = 0x7e,
@@ -29,6 +31,14 @@ static vector not_plain(vector bytes)
 	};
 
 	return (vector)((signed_vector)(bytes + (LOWEST - PLAIN_FIRST)) > PLAIN_LAST + LOWEST - PLAIN_FIRST - 0x100);
+}
+
+bool plain_is_short(const char text[static PLAIN_SHORT], size_t len)
+{
+	static_assert((int)PLAIN_SHORT == (int)VECTOR, "it is one vector");
+	const uint64_t bits = len < PLAIN_SHORT ? (UINT64_C(1) << len) - 1 : UINT64_MAX;
+
+	return len <= PLAIN_SHORT && !(vector_bits(not_plain(vector_at((const uint8_t *)text))) & bits);
 }
 
 size_t plain_escape_bytewise(struct ws_span text, char *to, size_t *ret_len)

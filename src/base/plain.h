@@ -12,6 +12,13 @@
 size_t plain_len(struct ws_span text);
 size_t plain_len_bytewise(struct ws_span text);
 
+enum {
+	PLAIN_SHORT = 16,
+};
+
+/* Are the first len bytes plain, and not more than PLAIN_SHORT? So many may be read. */
+bool plain_is_short(const char text[static PLAIN_SHORT], size_t len);
+
 /* Copies them to `to`, which has room for all of text: what lies there behind them may be written over. */
 size_t plain_copy(struct ws_span text, char *to);
 size_t plain_copy_bytewise(struct ws_span text, char *to);

@@ -217,6 +217,20 @@ static size_t utf8_len(uint8_t first)
 	return first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1;
 }
 
+/* Most are as long as a word, or two: those take two steps, with some bytes in common. */
+static inline void copy(char *to, const uint8_t *from, size_t len)
+{
+	if (len >= 8 && len <= 16) {
+		memcpy(to, from, 8);
+		memcpy(to + len - 8, from + len - 8, 8);
+	} else if (len >= 4 && len < 8) {
+		memcpy(to, from, 4);
+		memcpy(to + len - 4, from + len - 4, 4);
+	} else {
+		memcpy(to, from, len);
+	}
+}
+
 /* Undoes the escapes of string, as far as max bytes reach, always to the end of a character. Returns the length. */
 static size_t unescape(const struct string *string, char *ret, size_t max)
 {
@@ -226,7 +240,7 @@ static size_t unescape(const struct string *string, char *ret, size_t max)
 
 	if (string->plain && string->inside.len) {
 		len = string->inside.len < max ? string->inside.len : max;
-		memcpy(ret, string->inside.data, len);
+		copy(ret, string->inside.data, len);
 		return len;
 	}
 	while (len < max && peek(&in, &next)) {

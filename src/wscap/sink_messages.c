@@ -16,6 +16,7 @@
 enum {
 	KIND_WIDTH = 10, /* "mid-stream" */
 	KIND_ROOM = 16,  /* the longest, and a space: "continuation " */
+	OPCODES = 16,
 	LEN_WIDTH = 6,
 	LEN_SHORT = 1000000, /* the first length that is wider */
 	/* a column that grows with what it has to show */
@@ -24,8 +25,15 @@ enum {
 	HEX_BYTES = 32, /* of a binary payload that are shown */
 };
 
+/* The column as it is printed. */
+struct kind {
+	char text[KIND_ROOM];
+	size_t len;
+};
+
 struct messages {
 	struct line *line;
+	struct kind opcodes[OPCODES];
 	struct out text; /* of a label that is not plain */
 	size_t label_width;
 	struct ends ends;
@@ -44,6 +52,15 @@ static void messages_close(struct sink *sink)
 	sink->state = NULL;
 }
 
+static void make_kind(const char *name, struct kind *ret)
+{
+	size_t len = strlen(name);
+
+	memset(ret->text, ' ', KIND_ROOM);
+	memcpy(ret->text, name, len);
+	ret->len = (len > KIND_WIDTH ? len : KIND_WIDTH) + 1;
+}
+
 static int messages_open(struct sink *sink)
 {
 	struct messages *messages = calloc(1, sizeof(*messages));
@@ -52,6 +69,8 @@ static int messages_open(struct sink *sink)
 	if (!messages)
 		return -ENOMEM;
 	messages->label_width = LABEL_WIDTH_MIN;
+	for (uint8_t opcode = 0; opcode < OPCODES; opcode++)
+		make_kind(ws_opcode_name(opcode), &messages->opcodes[opcode]);
 	messages->line = line_create(sink->options);
 	if (messages->line && out_init(&messages->text, -1) == 0 && ends_init(&messages->ends, messages->line) == 0)
 		return 0;
@@ -59,37 +78,16 @@ static int messages_open(struct sink *sink)
 	return -ENOMEM;
 }
 
-static void put_kind(struct out *out, const char *kind)
-{
-	char *room = out_room(out, KIND_ROOM);
-	size_t len = 0;
-
-	if (!room)
-		return;
-	memset(room, ' ', KIND_ROOM);
-	for (; kind[len]; len++) /* shorter than it takes to call somebody */
-		room[len] = kind[len];
-	out_advance(out, (len > KIND_WIDTH ? len : KIND_WIDTH) + 1);
-}
-
 /* The columns that all lines have, up to the kind. */
-static void put_begin(struct sink *sink, const struct event *event, enum dir dir, const char *kind)
+static void put_begin(struct sink *sink, const struct event *event, enum dir dir, const char *name)
 {
 	struct messages *messages = sink->state;
+	struct kind kind;
 
+	make_kind(name, &kind);
 	line_time(messages->line, event->time, sink->out);
 	ends_put(&messages->ends, event, dir, sink->out);
-	put_kind(sink->out, kind);
-}
-
-static void put_len(struct sink *sink, uint64_t len)
-{
-	char *room = out_room(sink->out, PUT_ROOM + 1), *at;
-
-	if (!room)
-		return;
-	at = len < LEN_SHORT ? put_right(room, (uint32_t)len, LEN_WIDTH) : put_u64(room, len);
-	out_advance(sink->out, (size_t)(put_char(at, ' ') - room));
+	out_bytes(sink->out, kind.text, kind.len);
 }
 
 /* In the place of the length and of the label. */
@@ -121,9 +119,21 @@ static size_t widen(struct messages *messages, size_t len)
 	return (len > *width ? len : *width) + 1;
 }
 
-static void put_label(struct messages *messages, const struct label_text *label, struct out *out)
+static char *put_number(char *at, uint64_t len)
 {
-	struct ws_span text = label_span(label);
+	return put_char(len < LEN_SHORT ? put_right(at, (uint32_t)len, LEN_WIDTH) : put_u64(at, len), ' ');
+}
+
+static void put_len(struct sink *sink, uint64_t len)
+{
+	char *room = out_room(sink->out, PUT_ROOM + 1);
+
+	if (room)
+		out_advance(sink->out, (size_t)(put_number(room, len) - room));
+}
+
+static void put_label(struct messages *messages, struct ws_span text, struct out *out)
+{
 	char *room;
 
 	if (plain_len(text) < text.len) {
@@ -138,6 +148,29 @@ static void put_label(struct messages *messages, const struct label_text *label,
 		memcpy(room, text.data, text.len);
 	memset(room + text.len, ' ', LABEL_WIDTH_MAX + 1);
 	out_advance(out, widen(messages, text.len));
+}
+
+/* Of a message: its kind, its length and its label, the same as put_label() has it, but at once where that is short and
+ * plain, as nearly all are. */
+static void put_columns(struct messages *messages, const struct ws_item *item, const struct label_text *label,
+			struct out *out)
+{
+	const struct kind *kind = &messages->opcodes[item->opcode % OPCODES];
+	bool plain = plain_is_short(label->text, label->len);
+	char *room = out_room(out, KIND_ROOM + PUT_ROOM + 1 + PLAIN_SHORT + LABEL_WIDTH_MAX + 1), *at;
+
+	if (!room)
+		return;
+	memcpy(room, kind->text, KIND_ROOM);
+	at = put_number(room + kind->len, item->len);
+	if (plain) {
+		memcpy(at, label->text, PLAIN_SHORT);
+		memset(at + label->len, ' ', LABEL_WIDTH_MAX + 1);
+		at += widen(messages, label->len);
+	}
+	out_advance(out, (size_t)(at - room));
+	if (!plain)
+		put_label(messages, label_span(label), out);
 }
 
 static void put_payload(struct sink *sink, const struct ws_item *item)
@@ -158,8 +191,9 @@ static void put_payload(struct sink *sink, const struct ws_item *item)
 static void put_message(struct sink *sink, const struct event *event)
 {
 	const struct ws_item *item = &event->as.item;
-	struct label label;
+	struct messages *messages = sink->state;
 	bool from_client = event->dir == DIR_C2S;
+	struct label label;
 
 	if (item->opcode == WS_TEXT) {
 		label_find(item->payload, from_client && !decode_user(event)->len, &label);
@@ -167,9 +201,9 @@ static void put_message(struct sink *sink, const struct event *event)
 	} else {
 		label.label.len = 0;
 	}
-	put_begin(sink, event, event->dir, ws_opcode_name(item->opcode));
-	put_len(sink, item->len);
-	put_label(sink->state, &label.label, sink->out);
+	line_time(messages->line, event->time, sink->out);
+	ends_put(&messages->ends, event, event->dir, sink->out);
+	put_columns(messages, item, &label.label, sink->out);
 	put_payload(sink, item);
 }
 
@@ -179,7 +213,7 @@ static void put_control(struct sink *sink, const struct event *event)
 
 	put_begin(sink, event, event->dir, ws_opcode_name(item->opcode));
 	put_len(sink, item->len);
-	put_label(sink->state, &(struct label_text){0}, sink->out);
+	put_label(sink->state, ws_span_of(NULL, 0), sink->out);
 	if (ws_item_has_close_code(item)) {
 		out_u64(sink->out, item->close_code);
 		out_char(sink->out, ' ');
@@ -234,7 +268,7 @@ static void put_gap(struct sink *sink, const struct event *event)
 {
 	put_begin(sink, event, event->dir, "gap");
 	put_len(sink, event->as.gap.len);
-	put_label(sink->state, &(struct label_text){0}, sink->out);
+	put_label(sink->state, ws_span_of(NULL, 0), sink->out);
 	out_str(sink->out, event->as.gap.captured ? "no frame found" : "not captured");
 }
 
@@ -267,7 +301,7 @@ static void put_overlap(struct sink *sink, const struct event *event)
 {
 	put_begin(sink, event, event->dir, "overlap");
 	put_len(sink, event->as.overlap.first.len);
-	put_label(sink->state, &(struct label_text){0}, sink->out);
+	put_label(sink->state, ws_span_of(NULL, 0), sink->out);
 	out_str(sink->out,
 		event->as.overlap.kept_last ? "sent twice, the last counts" : "sent twice, the first counts");
 }
@@ -336,34 +370,34 @@ static bool is_shown(const struct h2_news *news)
 }
 
 static void (*const puts_by_kind[EVENT_COUNT])(struct sink *sink, const struct event *event) = {
-    [EVENT_TCP_CLOSE] = put_close,
-    [EVENT_HANDSHAKE] = put_handshake,
-    [EVENT_TUNNEL] = put_tunnel,
-    [EVENT_UPGRADE] = put_upgrade,
-    [EVENT_MESSAGE] = put_message,
-    [EVENT_CONTROL] = put_control,
-    [EVENT_GAP] = put_gap,
-    [EVENT_VIOLATION] = put_violation,
-    [EVENT_MID_STREAM] = put_mid_stream,
-    [EVENT_LIMIT] = put_limit,
-    [EVENT_TLS_OPEN] = put_tls,
-    [EVENT_TLS_ALERT] = put_tls_alert,
-    [EVENT_TLS_LOCKED] = put_tls_locked,
-    [EVENT_OVERLAP] = put_overlap,
-    [EVENT_H2] = put_h2,
+    [EVENT_TCP_CLOSE] = put_close,     [EVENT_HANDSHAKE] = put_handshake,
+    [EVENT_TUNNEL] = put_tunnel,       [EVENT_UPGRADE] = put_upgrade,
+    [EVENT_CONTROL] = put_control,     [EVENT_GAP] = put_gap,
+    [EVENT_VIOLATION] = put_violation, [EVENT_MID_STREAM] = put_mid_stream,
+    [EVENT_LIMIT] = put_limit,         [EVENT_TLS_OPEN] = put_tls,
+    [EVENT_TLS_ALERT] = put_tls_alert, [EVENT_TLS_LOCKED] = put_tls_locked,
+    [EVENT_OVERLAP] = put_overlap,     [EVENT_H2] = put_h2,
 };
+
+static bool is_told(const struct event *event)
+{
+	if (!puts_by_kind[event->kind])
+		return false;
+	if (event->kind == EVENT_TLS_ALERT && event->as.tls.code == TLS_ALERT_CLOSE_NOTIFY)
+		return false; /* how each of them ends */
+	if (event->kind == EVENT_TCP_CLOSE)
+		return decode_is_websocket(event->conn);
+	return event->kind != EVENT_H2 || is_shown(&event->as.h2);
+}
 
 static void messages_event(struct sink *sink, const struct event *event)
 {
-	if (!puts_by_kind[event->kind])
+	if (event->kind == EVENT_MESSAGE)
+		put_message(sink, event);
+	else if (is_told(event))
+		puts_by_kind[event->kind](sink, event);
+	else
 		return;
-	if (event->kind == EVENT_TLS_ALERT && event->as.tls.code == TLS_ALERT_CLOSE_NOTIFY)
-		return; /* how each of them ends */
-	if (event->kind == EVENT_TCP_CLOSE && !decode_is_websocket(event->conn))
-		return;
-	if (event->kind == EVENT_H2 && !is_shown(&event->as.h2))
-		return;
-	puts_by_kind[event->kind](sink, event);
 	out_char(sink->out, '\n');
 }
 

@@ -51,6 +51,17 @@ static void compare_copies(struct ws_span text, size_t to)
 		assert_int_equal(fast[i], GUARD);
 }
 
+static void compare_short(struct ws_span text)
+{
+	char within[2 * PLAIN_SHORT];
+
+	memset(within, 1, sizeof(within)); /* what is behind it does not count */
+	if (text.len && text.len <= sizeof(within))
+		memcpy(within, text.data, text.len);
+	assert_int_equal(plain_is_short(within, text.len),
+			 text.len <= PLAIN_SHORT && plain_len_bytewise(text) == text.len);
+}
+
 static void compare(struct ws_span text, size_t to)
 {
 	char fast[2 * LEN_MAX + PLAIN_ESCAPE_ROOM + ALIGNMENTS], twin[2 * LEN_MAX];
@@ -58,6 +69,7 @@ static void compare(struct ws_span text, size_t to)
 
 	assert_int_equal(plain_len(text), plain_len_bytewise(text));
 	assert_int_equal(plain_string_len(text), plain_string_len_bytewise(text));
+	compare_short(text);
 	compare_copies(text, to);
 	memset(fast, GUARD, sizeof(fast));
 	assert_int_equal(plain_escape(text, fast + to, &fast_len), plain_escape_bytewise(text, twin, &twin_len));
