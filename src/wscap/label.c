@@ -3,6 +3,8 @@
 #include "base/plain.h"
 #include "base/vector.h"
 
+#include <assert.h>
+
 enum {
 	UTF8_MAX = 4,
 	KEY_MAX = 16, /* longer than every key that is looked for */
@@ -217,20 +219,6 @@ static size_t utf8_len(uint8_t first)
 	return first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1;
 }
 
-/* Most are as long as a word, or two: those take two steps, with some bytes in common. */
-static inline void copy(char *to, const uint8_t *from, size_t len)
-{
-	if (len >= 8 && len <= 16) {
-		memcpy(to, from, 8);
-		memcpy(to + len - 8, from + len - 8, 8);
-	} else if (len >= 4 && len < 8) {
-		memcpy(to, from, 4);
-		memcpy(to + len - 4, from + len - 4, 4);
-	} else {
-		memcpy(to, from, len);
-	}
-}
-
 /* Undoes the escapes of string, as far as max bytes reach, always to the end of a character. Returns the length. */
 static size_t unescape(const struct string *string, char *ret, size_t max)
 {
@@ -240,7 +228,7 @@ static size_t unescape(const struct string *string, char *ret, size_t max)
 
 	if (string->plain && string->inside.len) {
 		len = string->inside.len < max ? string->inside.len : max;
-		copy(ret, string->inside.data, len);
+		memcpy(ret, string->inside.data, len);
 		return len;
 	}
 	while (len < max && peek(&in, &next)) {
@@ -359,7 +347,7 @@ static void find_in_array(struct ws_cursor *in, struct label *ret)
 		ret->label.len = (uint8_t)unescape(&first, ret->label.text, sizeof(ret->label.text));
 }
 
-bool label_find_plain(struct ws_span text, bool want_user, struct label *ret)
+__attribute__((noinline)) bool label_find_plain(struct ws_span text, bool want_user, struct label *ret)
 {
 	struct ws_cursor in = ws_cursor_of(ws_span_first(text, LABEL_SCAN_MAX));
 
@@ -376,18 +364,26 @@ bool label_find_plain(struct ws_span text, bool want_user, struct label *ret)
 	return ret->label.len || ret->user.len;
 }
 
-/* Most say first what they are, and most of those begin with the same bytes. False where this one does not. */
-static bool find_at_once(struct ws_span text, struct label *ret)
+/* Most say first what they are, in a word, and most of those begin with the same bytes. False where this one does not.
+ */
+static inline bool find_at_once(struct ws_span text, struct label *ret)
 {
 	static const char begins[] = "{\"type\":\"";
 	struct ws_cursor in = ws_cursor_of(text);
-	struct ws_span first;
-	struct string value;
+	struct ws_span first, word;
+	uint64_t ends;
+	vector bytes;
 
+	static_assert((int)VECTOR <= (int)LABEL_MAX, "there is room for all of it");
 	if (!ws_take_span(&in, sizeof(begins) - 1, &first) || memcmp(first.data, begins, sizeof(begins) - 1) != 0 ||
-	    !take_string(&in, &value))
+	    !ws_take_span(&in, VECTOR, &word))
 		return false;
-	ret->label.len = (uint8_t)unescape(&value, ret->label.text, sizeof(ret->label.text));
+	bytes = vector_at(word.data);
+	ends = vector_bits((vector)((bytes == '"') | (bytes == '\\') | ((signed_vector)bytes < 0)));
+	if (!ends || !(ends & -ends & vector_bits((vector)(bytes == '"'))))
+		return false;
+	memcpy(ret->label.text, &bytes, VECTOR);
+	ret->label.len = (uint8_t)__builtin_ctzll(ends);
 	ret->user.len = 0;
 	return true;
 }
@@ -404,7 +400,7 @@ static vector user_key_ends(const uint8_t *at)
 
 /* False only where there is none. A client that never says a name is asked for it with each message, and what it says
  * is long more often than it is nested: this is a look at each byte, and no more. */
-static bool may_have_user(struct ws_span text)
+static __attribute__((noinline)) bool may_have_user(struct ws_span text)
 {
 	enum {
 		LOOK = VECTOR + 2,
