@@ -22,15 +22,22 @@ size_t plain_len_bytewise(struct ws_span text)
 	return len;
 }
 
-/* ff for each byte that is not plain: the plain ones are moved to where the lowest signed numbers are, which takes one
- * comparison, of the kind that machines have. */
-static vector not_plain(vector bytes)
+/* ff for each byte that is plain: those are moved to where the lowest signed numbers are, which takes one comparison,
+ * of the kind that machines have. */
+static vector is_plain(vector bytes)
 {
 	enum {
 		LOWEST = 0x80,
 	};
 
-	return (vector)((signed_vector)(bytes + (LOWEST - PLAIN_FIRST)) > PLAIN_LAST + LOWEST - PLAIN_FIRST - 0x100);
+	return (vector)((signed_vector)(bytes + (LOWEST - PLAIN_FIRST)) <
+			PLAIN_LAST + 1 + LOWEST - PLAIN_FIRST - 0x100);
+}
+
+/* A bit for each byte that is not, of what is_plain() says. */
+static uint64_t others(vector plain)
+{
+	return vector_bits(plain) ^ ((UINT64_C(1) << VECTOR) - 1);
 }
 
 bool plain_is_short(const char text[static PLAIN_SHORT], size_t len)
@@ -38,7 +45,7 @@ bool plain_is_short(const char text[static PLAIN_SHORT], size_t len)
 	static_assert((int)PLAIN_SHORT == (int)VECTOR, "it is one vector");
 	const uint64_t bits = len < PLAIN_SHORT ? (UINT64_C(1) << len) - 1 : UINT64_MAX;
 
-	return len <= PLAIN_SHORT && !(vector_bits(not_plain(vector_at((const uint8_t *)text))) & bits);
+	return len <= PLAIN_SHORT && !(others(is_plain(vector_at((const uint8_t *)text))) & bits);
 }
 
 size_t plain_escape_bytewise(struct ws_span text, char *to, size_t *ret_len)
@@ -57,11 +64,11 @@ size_t plain_escape_bytewise(struct ws_span text, char *to, size_t *ret_len)
 /* The first four vectors, together: most text has nothing to find. */
 static bool block_is_plain(const uint8_t block[BLOCK])
 {
-	vector found = {0};
+	vector plain = is_plain(vector_at(block));
 
-	for (unsigned i = 0; i < BLOCK; i += VECTOR)
-		found |= not_plain(vector_at(block + i));
-	return !vector_bits(found);
+	for (unsigned i = VECTOR; i < BLOCK; i += VECTOR)
+		plain &= is_plain(vector_at(block + i));
+	return !others(plain);
 }
 
 size_t plain_len(struct ws_span text)
@@ -71,7 +78,7 @@ size_t plain_len(struct ws_span text)
 	while (text.len - len >= BLOCK && block_is_plain(text.data + len))
 		len += BLOCK;
 	for (; text.len - len >= VECTOR; len += VECTOR) {
-		uint64_t found = vector_bits(not_plain(vector_at(text.data + len)));
+		uint64_t found = others(is_plain(vector_at(text.data + len)));
 
 		if (found)
 			return len + (size_t)__builtin_ctzll(found);
@@ -88,22 +95,22 @@ size_t plain_copy_bytewise(struct ws_span text, char *to)
 	return len;
 }
 
-/* Copies a vector's bytes, and tells which of them are not plain. */
+/* Copies a vector's bytes, and tells which of them are plain. */
 static vector copy_vector(char *to, const uint8_t *from)
 {
 	vector bytes = vector_at(from);
 
 	memcpy(to, &bytes, VECTOR);
-	return not_plain(bytes);
+	return is_plain(bytes);
 }
 
 static bool copy_block(char *to, const uint8_t *from)
 {
-	vector found = {0};
+	vector plain = copy_vector(to, from);
 
-	for (unsigned i = 0; i < BLOCK; i += VECTOR)
-		found |= copy_vector(to + i, from + i);
-	return !vector_bits(found);
+	for (unsigned i = VECTOR; i < BLOCK; i += VECTOR)
+		plain &= copy_vector(to + i, from + i);
+	return !others(plain);
 }
 
 size_t plain_copy(struct ws_span text, char *to)
@@ -116,14 +123,14 @@ size_t plain_copy(struct ws_span text, char *to)
 	while (text.len - len >= BLOCK && copy_block(to + len, text.data + len))
 		len += BLOCK;
 	while (text.len - len >= VECTOR) {
-		found = vector_bits(copy_vector(to + len, text.data + len));
+		found = others(copy_vector(to + len, text.data + len));
 		if (found)
 			return len + (size_t)__builtin_ctzll(found);
 		len += VECTOR;
 	}
 	/* The last vector ends where the text does; what it has in common with the one before is plain. */
 	len = text.len - VECTOR;
-	found = vector_bits(copy_vector(to + len, text.data + len));
+	found = others(copy_vector(to + len, text.data + len));
 	return found ? len + (size_t)__builtin_ctzll(found) : text.len;
 }
 
@@ -164,7 +171,7 @@ static struct findings look_at(const uint8_t block[BLOCK])
 	for (unsigned i = 0; i < BLOCK; i += VECTOR) {
 		vector bytes = vector_at(block + i);
 
-		found.stop |= vector_bits(not_plain(bytes)) << i;
+		found.stop |= others(is_plain(bytes)) << i;
 		found.escape |= vector_bits((vector)((bytes == '"') | (bytes == '\\'))) << i;
 	}
 	return found;

@@ -92,27 +92,32 @@ static void keep(struct ends_kept *kept, enum dir dir, const struct out *text)
 	kept->len[dir] = (uint8_t)text->len;
 }
 
-static void put_kept(struct ends *ends, const struct ends_kept *kept, enum dir dir, struct out *out)
+static inline void put_kept(struct ends *ends, const char text[static ENDS_TEXT], size_t len, struct out *out)
 {
 	char *room = out_room(out, ENDS_TEXT);
 
 	if (!room)
 		return;
-	memcpy(room, kept->text[dir], ENDS_TEXT);
-	out_advance(out, widen(ends, kept->len[dir]));
+	memcpy(room, text, ENDS_TEXT);
+	out_advance(out, widen(ends, len));
+}
+
+static __attribute__((noinline)) void put_new(struct ends *ends, struct ends_kept *kept, const struct event *event,
+					      enum dir dir, struct out *out)
+{
+	make(ends, event, dir);
+	if (conn_role(event->conn) == ROLE_KNOWN)
+		keep(kept, dir, &ends->text);
+	out_bytes(out, ends->text.text, ends->text.len);
+	out_repeat(out, ' ', widen(ends, ends->text.len) - ends->text.len);
 }
 
 void ends_put(struct ends *ends, const struct event *event, enum dir dir, struct out *out)
 {
 	struct ends_kept *kept = kept_of(ends, event);
 
-	if (kept->len[dir]) {
-		put_kept(ends, kept, dir, out);
-		return;
-	}
-	make(ends, event, dir);
-	if (conn_role(event->conn) == ROLE_KNOWN)
-		keep(kept, dir, &ends->text);
-	out_bytes(out, ends->text.text, ends->text.len);
-	out_repeat(out, ' ', widen(ends, ends->text.len) - ends->text.len);
+	if (kept->len[dir])
+		put_kept(ends, kept->text[dir], kept->len[dir], out);
+	else
+		put_new(ends, kept, event, dir, out);
 }

@@ -17,6 +17,7 @@ enum {
 	KIND_WIDTH = 10, /* "mid-stream" */
 	KIND_ROOM = 16,  /* the longest, and a space: "continuation " */
 	OPCODES = 16,
+	PIECE = 4096, /* bytes that are looked at, and copied, at once */
 	LEN_WIDTH = 6,
 	LEN_SHORT = 1000000, /* the first length that is wider */
 	/* a column that grows with what it has to show */
@@ -69,8 +70,8 @@ static int messages_open(struct sink *sink)
 	if (!messages)
 		return -ENOMEM;
 	messages->label_width = LABEL_WIDTH_MIN;
-	for (uint8_t opcode = 0; opcode < OPCODES; opcode++)
-		make_kind(ws_opcode_name(opcode), &messages->opcodes[opcode]);
+	for (unsigned opcode = 0; opcode < OPCODES; opcode++)
+		make_kind(ws_opcode_name((uint8_t)opcode), &messages->opcodes[opcode]);
 	messages->line = line_create(sink->options);
 	if (messages->line && out_init(&messages->text, -1) == 0 && ends_init(&messages->ends, messages->line) == 0)
 		return 0;
@@ -173,7 +174,20 @@ static void put_columns(struct messages *messages, const struct ws_item *item, c
 		put_label(messages, label_span(label), out);
 }
 
-static void put_payload(struct sink *sink, const struct ws_item *item)
+/* What is plain at the start of a text: mostly all. Returns what is left of it. */
+static inline struct ws_span put_plain(struct out *out, struct ws_span text)
+{
+	char *room = text.len <= PIECE ? out_room(out, text.len) : NULL;
+	size_t len;
+
+	if (!room)
+		return text;
+	len = plain_copy(text, room);
+	out_advance(out, len);
+	return ws_span_from(text, len);
+}
+
+static void put_any_payload(struct sink *sink, const struct ws_item *item)
 {
 	const char *cut = sink_cut_name(item->cut);
 
@@ -186,6 +200,16 @@ static void put_payload(struct sink *sink, const struct ws_item *item)
 		put_hex(sink->out, item->payload);
 	else
 		safe_text(sink->out, item->payload, SAFE_ONE_LINE, "");
+}
+
+static inline void put_payload(struct sink *sink, const struct ws_item *item)
+{
+	struct ws_span rest = item->payload;
+
+	if (item->cut || item->opcode == WS_BINARY || !item->utf8)
+		put_any_payload(sink, item);
+	else if ((rest = put_plain(sink->out, rest)).len)
+		safe_text(sink->out, rest, SAFE_ONE_LINE, "");
 }
 
 static void put_message(struct sink *sink, const struct event *event)

@@ -25,7 +25,7 @@ struct fixture {
 static void begin(struct fixture *fixture)
 {
 	*fixture = (struct fixture){
-	    .twice = {.seeds = {11, 22, 33, 44, 55}},
+	    .twice = {.seeds = {11, 22, 33, 44, 55, 66}},
 	    .ip = {.status = LAYER_OK, .version = 4, .id = 1000, .ttl = 64},
 	    .tcp =
 		{.seq = 1, .ack = 2, .flags = TCP_ACK | TCP_PSH, .window = 512, .header_len = 32, .payload_len = 100},
