@@ -6,6 +6,7 @@
 #ifndef BASE_OUT_H
 #define BASE_OUT_H
 
+#include "base/seldom.h"
 #include "ws/span.h"
 
 enum {
@@ -55,8 +56,8 @@ static inline int out_error(const struct out *out)
 	return out->error;
 }
 
-char *out_make_room(struct out *out, size_t len);               /* out_room() where there is none yet */
-void out_pieces(struct out *out, const char *data, size_t len); /* out_bytes() where it does not fit */
+SELDOM char *out_make_room(struct out *out, size_t len);               /* out_room() where there is none yet */
+SELDOM void out_pieces(struct out *out, const char *data, size_t len); /* out_bytes() where it does not fit */
 
 /* Makes room for len more bytes and returns where they go, or NULL (with the error set) where they cannot:
  * len is at most OUT_SIZE. Follow with out_advance(). */

@@ -31,14 +31,19 @@ void line_destroy(struct line *line)
 	free(line);
 }
 
-/* Lengths that no packet has: nothing more is read of it. Returns false where they are good. */
-static bool print_bad_lengths(const struct packet *packet, struct out *out)
+static inline bool has_good_lengths(const struct packet *packet)
+{
+	size_t captured = packet->bytes.len;
+
+	return captured && captured <= SNAPLEN_MAX && packet->wire_len >= captured && packet->wire_len <= SNAPLEN_MAX;
+}
+
+/* Lengths that no packet has: nothing more is read of it. */
+static SELDOM void print_bad_lengths(const struct packet *packet, struct out *out)
 {
 	size_t captured = packet->bytes.len;
 	const char *between = "[Invalid header:";
 
-	if (captured && captured <= SNAPLEN_MAX && packet->wire_len >= captured && packet->wire_len <= SNAPLEN_MAX)
-		return false;
 	if (captured == 0) {
 		out_lit(out, "[Invalid header: caplen==0");
 		between = ",";
@@ -62,13 +67,10 @@ static bool print_bad_lengths(const struct packet *packet, struct out *out)
 		out_printf(out, " len(%u) > %u", packet->wire_len, SNAPLEN_MAX);
 	}
 	out_lit(out, "]\n");
-	return true;
 }
 
-static void print_number(const struct options *options, uint64_t number, struct out *out)
+static SELDOM void print_number(uint64_t number, struct out *out)
 {
-	if (!options->numbers)
-		return;
 	out_u64_padded(out, number, 5, ' ');
 	out_lit(out, "  ");
 }
@@ -84,9 +86,12 @@ void line_print(struct line *line, const struct packet *packet, struct out *out)
 	    .wire_len = packet->wire_len,
 	};
 
-	print_number(line->options, packet->number, out);
-	if (print_bad_lengths(packet, out))
+	if (line->options->numbers)
+		print_number(packet->number, out);
+	if (!has_good_lengths(packet)) {
+		print_bad_lengths(packet, out);
 		return;
+	}
 	line_time(line, packet->time, out);
 	if (!(line->usual && line_usual(&walk, packet)) && !line_link(&walk, packet)) {
 		line_truncated(&walk);
@@ -120,7 +125,8 @@ void line_print_noted(struct line *line, const struct line_note *note, struct ou
 	    .link_header_len = note->link_header_len,
 	};
 
-	print_number(line->options, note->number, out);
+	if (line->options->numbers)
+		print_number(note->number, out);
 	line_time(line, note->time, out);
 	line_usual_noted(&walk, note);
 	line_dump(&walk);

@@ -10,6 +10,7 @@
 
 #include <net/if.h>
 
+#include "base/seldom.h"
 #include "wscap/line.h"
 #include "wscap/line_names.h"
 #include "wscap/options.h"

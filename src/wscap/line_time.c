@@ -91,7 +91,7 @@ static char *put_since(struct line *line, char *at, int64_t time)
 	return put_clock(line, at, (int64_t)(since / NSEC_PER_SEC), (int64_t)(since % NSEC_PER_SEC));
 }
 
-static char *put_time(struct line *line, char *at, int64_t time)
+static APART char *put_time(struct line *line, char *at, int64_t time)
 {
 	int64_t second = time / NSEC_PER_SEC;
 	int64_t nsec = time % NSEC_PER_SEC;

@@ -158,7 +158,7 @@ static inline struct relseq_view numbers(struct relseq *relseq, const struct usu
 	return relseq_look(relseq, &segment);
 }
 
-static void print_named_endpoints(struct walk *walk, const struct usual *usual)
+static APART void print_named_endpoints(struct walk *walk, const struct usual *usual)
 {
 	line_address(walk, usual->src);
 	out_char(walk->out, '.');

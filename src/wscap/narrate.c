@@ -61,7 +61,7 @@ static size_t columns(const char *text, size_t len)
 }
 
 /* The sentence that begins at `at` made the line too long: it gets its own. */
-static void break_line(struct narrator *narrator, size_t at)
+static APART void break_line(struct narrator *narrator, size_t at)
 {
 	const struct block_sign *sign = &narrator->signs->line;
 	struct out *out = narrator->out;
@@ -114,12 +114,16 @@ void narrate_end_clauses(struct narrator *narrator)
 	narrate_end_line(narrator);
 }
 
-static void left_out(struct narrator *narrator, size_t len)
+static SELDOM void tell_left_out(struct narrator *narrator, size_t len)
 {
-	if (len) {
-		SENTENCE(narrator, "… and %1$s more, not shown.", ARG_BYTES(len));
-		narrate_end_line(narrator);
-	}
+	SENTENCE(narrator, "… and %1$s more, not shown.", ARG_BYTES(len));
+	narrate_end_line(narrator);
+}
+
+static inline void left_out(struct narrator *narrator, size_t len)
+{
+	if (len)
+		tell_left_out(narrator, len);
 }
 
 /* How many bytes stand before the line that begins at from: a line without words has no space behind its sign. */
@@ -131,7 +135,7 @@ static size_t sign_len(const struct narrator *narrator, const char *from, const 
 }
 
 /* The line's words turn out to begin with its end: the sign before them was that of a line with words. */
-static void drop_space(struct narrator *narrator, size_t from)
+static SELDOM void drop_space(struct narrator *narrator, size_t from)
 {
 	struct out *out = narrator->out;
 
@@ -142,7 +146,7 @@ static void drop_space(struct narrator *narrator, size_t from)
 }
 
 /* What stands from `from` on may be several lines: those behind the first get their signs, the last one first. */
-static void set_lines(struct narrator *narrator, size_t from)
+static APART void set_lines(struct narrator *narrator, size_t from)
 {
 	struct out *out = narrator->out;
 	const char *end = out->text + out->len, *newline = out->text + from;

@@ -1,6 +1,7 @@
 #include "wscap/narrate_format.h"
 
 #include "base/safe.h"
+#include "base/seldom.h"
 #include "wscap/narrate_put.h"
 #include "wscap/narrate_words.h"
 
@@ -110,8 +111,8 @@ static void write_party_port(struct words *words, struct out *out, const struct 
 }
 
 /* What is written behind at is the text of key. */
-static void keep_party(struct party_text *kept, uint64_t key, const struct party *party, const struct out *out,
-		       size_t at)
+static APART void keep_party(struct party_text *kept, uint64_t key, const struct party *party, const struct out *out,
+			     size_t at)
 {
 	if (out_error(out) || out->len - at > PARTY_TEXT)
 		return;
@@ -160,7 +161,7 @@ static void write_other(struct words *words, struct out *out, const struct arg *
 		write_any_party(words, out, arg, first);
 }
 
-static void write_arg(struct words *words, struct out *out, const struct arg *arg, bool first)
+static APART void write_arg(struct words *words, struct out *out, const struct arg *arg, bool first)
 {
 	char *room = out_room(out, PUT_ARG_ROOM);
 	char *at = room ? words_put_arg(words, room, arg, first) : NULL;

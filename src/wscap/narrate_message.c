@@ -4,7 +4,7 @@
 #include "ws/close.h"
 
 /* mynick, or the browser (port 60653). */
-static struct arg who_said_it(const struct carried *carried, struct party *party)
+static APART struct arg who_said_it(const struct carried *carried, struct party *party)
 {
 	*party = (struct party){.kind = carried->browser ? PARTY_BROWSER : PARTY_CLIENT, .port = carried->port};
 	return carried->user.len ? ARG_NAME(label_span(&carried->user)) : ARG_PARTY_PORT(party, PARTY_SUBJECT);
@@ -38,7 +38,7 @@ static void tell_ties(struct narrator *narrator, const struct scene *scene, cons
 	narrate_end_line(narrator);
 }
 
-static void tell_cut(struct narrator *narrator, const struct ws_item *item)
+static SELDOM void tell_cut(struct narrator *narrator, const struct ws_item *item)
 {
 	switch (item->cut) {
 	case WS_CUT_NONE:
@@ -69,7 +69,7 @@ static void tell_cut(struct narrator *narrator, const struct ws_item *item)
 }
 
 /* How it travelled. Clauses of the line that says how long it is. */
-static void tell_form(struct narrator *narrator, const struct ws_item *item, bool through_tls)
+static APART void tell_form(struct narrator *narrator, const struct ws_item *item, bool through_tls)
 {
 	if (through_tls)
 		CLAUSE(narrator, "through TLS");
@@ -98,8 +98,8 @@ static void tell_length(struct narrator *narrator, const struct ws_item *item)
 	narrate_end_line(narrator);
 }
 
-static void tell_title(struct narrator *narrator, const struct scene *scene, enum dir dir, const struct ws_item *item,
-		       const struct ties *ties)
+static SELDOM void tell_title(struct narrator *narrator, const struct scene *scene, enum dir dir,
+			      const struct ws_item *item, const struct ties *ties)
 {
 	if (ties->label.len)
 		TITLE(narrator, "%1$s · message %2$s %3$s", ARG_NAME(ties->label), ARG_FROM(scene, dir),
@@ -156,8 +156,10 @@ void narrate_message_itself(struct narrator *narrator, const struct scene *scene
 			    const struct ties *ties)
 {
 	tell_ties(narrator, scene, ties);
-	tell_cut(narrator, item);
-	tell_form(narrator, item, scene->tls);
+	if (item->cut != WS_CUT_NONE)
+		tell_cut(narrator, item);
+	if (scene->tls || item->masked || item->compressed || item->frames > 1)
+		tell_form(narrator, item, scene->tls);
 	tell_length(narrator, item);
 	if (item->opcode == WS_TEXT)
 		narrate_text(narrator, item->payload);
@@ -217,7 +219,8 @@ void narrate_control(struct narrator *narrator, const struct scene *scene, enum 
 		TITLE(narrator, "Control frame with the reserved opcode %3$s · %1$s %2$s", ARG_FROM(scene, dir),
 		      ARG_TO(scene, dir), ARG_PLAIN(item->opcode));
 	narrate_end_line(narrator);
-	tell_cut(narrator, item);
+	if (item->cut != WS_CUT_NONE)
+		tell_cut(narrator, item);
 	if (scene->tls)
 		CLAUSE(narrator, "through TLS");
 	if (item->masked)

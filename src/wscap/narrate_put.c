@@ -1,11 +1,9 @@
 #include "wscap/narrate_put.h"
 
 #include "base/i18n.h"
+#include "base/seldom.h"
 #include "wscap/event.h"
 #include "wscap/packet.h"
-
-/* What sets up more than most arguments take stays out of words_put_arg(). */
-#define NOT_INLINE __attribute__((noinline))
 
 enum {
 	USEC = 1000,
@@ -16,7 +14,7 @@ enum {
 };
 
 /* 1,250 */
-static NOT_INLINE char *put_groups(const struct words *words, char *at, uint64_t number)
+static APART char *put_groups(const struct words *words, char *at, uint64_t number)
 {
 	unsigned groups[GROUPS_MAX], count = 0;
 
@@ -121,7 +119,7 @@ struct duration words_duration(int64_t time)
 	return duration_of(time);
 }
 
-static NOT_INLINE char *put_duration(struct words *words, char *at, int64_t time)
+static APART char *put_duration(struct words *words, char *at, int64_t time)
 {
 	struct duration duration = duration_of(time);
 
@@ -133,7 +131,7 @@ const struct phrase *words_bytes(struct words *words, uint64_t number)
 	return phrases_get_n(&words->phrases, "%1$s byte", "%1$s bytes", number);
 }
 
-static NOT_INLINE char *put_bytes_of(struct words *words, char *at, uint64_t number)
+static APART char *put_bytes_of(struct words *words, char *at, uint64_t number)
 {
 	return put_numbers(words, at, words_bytes(words, number), ARGS(ARG_NUMBER(number)));
 }
@@ -147,7 +145,7 @@ static char *put_conn(char *at, uint64_t conn, uint64_t stream)
 }
 
 /* A short word of ASCII, as most names and labels are: it passes as it is. NULL: it is none. */
-static NOT_INLINE char *put_short_word(char *at, struct ws_span text, bool name)
+static APART char *put_short_word(char *at, struct ws_span text, bool name)
 {
 	if (!text.len || text.len > STRANGER_SHOWN_MAX)
 		return NULL;
@@ -162,7 +160,7 @@ static NOT_INLINE char *put_short_word(char *at, struct ws_span text, bool name)
 	return at + text.len;
 }
 
-static NOT_INLINE char *put_key(char *at, struct ws_span key)
+static APART char *put_key(char *at, struct ws_span key)
 {
 	struct ws_cursor in = ws_cursor_of(key);
 	uint8_t byte;
@@ -176,7 +174,7 @@ static NOT_INLINE char *put_key(char *at, struct ws_span key)
 }
 
 /* One whose text is kept. */
-static NOT_INLINE char *put_party(struct words *words, char *at, const struct arg *arg, bool first)
+static APART char *put_party(struct words *words, char *at, const struct arg *arg, bool first)
 {
 	const struct party *party = arg->as.party;
 	uint64_t key = party_key(arg, first);

@@ -51,7 +51,7 @@ static struct arg receiver(const struct scene *scene, enum dir dir)
 	return ARG_PARTY(scene_receiver(scene, dir), PARTY_SUBJECT);
 }
 
-static void title_of_acked(struct narrator *narrator, const struct scene *scene, const struct sent *sent)
+static APART void title_of_acked(struct narrator *narrator, const struct scene *scene, const struct sent *sent)
 {
 	struct arg conn = ARG_CONN(scene);
 
@@ -69,8 +69,8 @@ static void title_of_acked(struct narrator *narrator, const struct scene *scene,
 		TITLE(narrator, "Close · acknowledged on connection #%1$s", conn);
 }
 
-static void title(struct narrator *narrator, const struct scene *scene, const struct segment *segment, uint32_t facts,
-		  const struct tidings *tidings)
+static APART void title(struct narrator *narrator, const struct scene *scene, const struct segment *segment,
+			uint32_t facts, const struct tidings *tidings)
 {
 	for (size_t i = 0; (facts & ~USUAL_FACTS) && i < sizeof(titles) / sizeof(titles[0]); i++) {
 		if (!(facts & titles[i].fact))
@@ -90,8 +90,8 @@ static void title(struct narrator *narrator, const struct scene *scene, const st
 		TITLE(narrator, "ACK · %1$s %2$s", ARG_FROM(scene, segment->dir), ARG_TO(scene, segment->dir));
 }
 
-static void tell_opening(struct narrator *narrator, const struct scene *scene, const struct segment *segment,
-			 const struct tidings *tidings)
+static SELDOM void tell_opening(struct narrator *narrator, const struct scene *scene, const struct segment *segment,
+				const struct tidings *tidings)
 {
 	struct arg client = ARG_PLAIN(scene->client.port), server = ARG_PLAIN(scene->server.port);
 
@@ -113,8 +113,8 @@ static void tell_opening(struct narrator *narrator, const struct scene *scene, c
 			 ARG_CONN(scene));
 }
 
-static void tell_order(struct narrator *narrator, const struct scene *scene, const struct segment *segment,
-		       uint32_t facts)
+static SELDOM void tell_order(struct narrator *narrator, const struct scene *scene, const struct segment *segment,
+			      uint32_t facts)
 {
 	if ((segment->facts & SEGMENT_RETRANSMISSION) && segment->since_ns > 0)
 		SENTENCE(narrator, "%1$s sends again what it sent %2$s before: it has seen no ACK for it.",
@@ -130,8 +130,8 @@ static void tell_order(struct narrator *narrator, const struct scene *scene, con
 			 ARG_BYTES(segment->missing));
 }
 
-static void tell_plain_facts(struct narrator *narrator, const struct scene *scene, const struct segment *segment,
-			     uint32_t facts)
+static SELDOM void tell_plain_facts(struct narrator *narrator, const struct scene *scene, const struct segment *segment,
+				    uint32_t facts)
 {
 	for (size_t i = 0; i < sizeof(sentences) / sizeof(sentences[0]); i++)
 		if (facts & sentences[i].fact)
@@ -157,7 +157,7 @@ static void tell_length(struct narrator *narrator, const struct segment *segment
 }
 
 /* A pure ACK: who has what. */
-static void tell_arrival(struct narrator *narrator, const struct arg *who, const struct tidings *tidings)
+static APART void tell_arrival(struct narrator *narrator, const struct arg *who, const struct tidings *tidings)
 {
 	const struct sent *last = tidings->acked;
 
@@ -183,7 +183,7 @@ static void tell_arrival(struct narrator *narrator, const struct arg *who, const
 }
 
 /* An ACK that comes along with data. */
-static void tell_acknowledged(struct narrator *narrator, const struct scene *scene, const struct tidings *tidings)
+static APART void tell_acknowledged(struct narrator *narrator, const struct scene *scene, const struct tidings *tidings)
 {
 	const struct sent *last = tidings->acked;
 	struct arg since = ARG_DURATION(recall_since(scene->time, last->time));
@@ -209,11 +209,12 @@ static void tell_acknowledged(struct narrator *narrator, const struct scene *sce
 		SENTENCE(narrator, "It acknowledges the close frame, %1$s after it.", since);
 }
 
-static void tell_reach(struct narrator *narrator, uint32_t connections)
+/* By more than one. */
+static APART void tell_reach(struct narrator *narrator, uint32_t connections)
 {
 	if (connections == 2)
 		SENTENCE(narrator, "It has reached both connections that it was sent to so far.");
-	else if (connections)
+	else
 		SENTENCE_N(narrator, connections, "It has reached the %1$s connection that it was sent to so far.",
 			   "It has reached all %1$s connections that it was sent to so far.", ARG_NUMBER(connections));
 }
@@ -233,11 +234,12 @@ static void tell_ack(struct narrator *narrator, const struct scene *scene, const
 			 ARG_BYTES((uint64_t)(segment->acked_to - segment->acked_from)));
 	if (segment->facts & SEGMENT_DUPLICATE_ACK)
 		SENTENCE(narrator, "%1$s repeats its last ACK: it waits for what comes behind that.", who);
-	tell_reach(narrator, tidings->all_have_it);
+	if (tidings->all_have_it)
+		tell_reach(narrator, tidings->all_have_it);
 }
 
-static void tell_end(struct narrator *narrator, const struct scene *scene, const struct segment *segment,
-		     const struct tidings *tidings)
+static SELDOM void tell_end(struct narrator *narrator, const struct scene *scene, const struct segment *segment,
+			    const struct tidings *tidings)
 {
 	struct arg who = sender(scene, segment->dir);
 
@@ -281,7 +283,9 @@ static void tell(struct narrator *narrator, const struct scene *scene, const str
 		}
 		tell_length(narrator, segment, tidings);
 		tell_ack(narrator, scene, segment, tidings);
-		tell_end(narrator, scene, segment, tidings);
+		if ((segment->facts & (SEGMENT_FIN | SEGMENT_RST)) || segment->acks_fin || tidings->refused ||
+		    tidings->closed)
+			tell_end(narrator, scene, segment, tidings);
 	}
 	narrate_end_line(narrator);
 }
@@ -324,7 +328,8 @@ static void tell_usual_ack(struct narrator *narrator, const struct scene *scene,
 		tell_arrival(narrator, &who, tidings);
 		kept_keep(kept, key, narrator->out, from, narrator->line);
 	}
-	tell_reach(narrator, tidings->all_have_it);
+	if (tidings->all_have_it)
+		tell_reach(narrator, tidings->all_have_it);
 	narrate_end_line(narrator);
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/i18n.h"
 #include "base/put.h"
+#include "base/seldom.h"
 #include "wscap/narrate.h"
 
 /* xgettext knows these by name: TITLE, SENTENCE and CLAUSE have their msgid second, SENTENCE_N and CLAUSE_N have both

@@ -39,7 +39,7 @@ static struct memory **bucket(struct recall *recall, uint64_t number, uint64_t s
 	return &recall->buckets[(number + stream) % RECALL_BUCKETS];
 }
 
-static void forget(struct recall *recall, struct memory *memory)
+static SELDOM void forget(struct recall *recall, struct memory *memory)
 {
 	struct memory **at = bucket(recall, memory->number, memory->stream);
 
@@ -88,7 +88,7 @@ static void learn_ends(const struct recall *recall, struct memory *memory, const
 	memory->ends_known = conn_role(conn) == ROLE_KNOWN;
 }
 
-static struct memory *make(struct recall *recall, const struct conn *conn, uint64_t stream)
+static SELDOM struct memory *make(struct recall *recall, const struct conn *conn, uint64_t stream)
 {
 	struct memory *memory = calloc(1, sizeof(*memory));
 	struct memory **at;

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 
+#include "base/seldom.h"
 #include "wscap/recall.h"
 #include "wscap/recall_ring.h"
 

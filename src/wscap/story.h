@@ -8,6 +8,7 @@
 #ifndef WSCAP_STORY_H
 #define WSCAP_STORY_H
 
+#include "base/seldom.h"
 #include "wscap/decode.h"
 #include "wscap/narrate.h"
 #include "wscap/press.h"
@@ -70,7 +71,12 @@ void story_scene(const struct memory *memory, const struct conn *conn, int64_t t
 void story_event(struct story *story, const struct event *event);
 
 /* Puts the gaps that wait into words. */
-void story_tell_gaps(struct story *story);
+void story_tell_waiting_gaps(struct story *story);
+static inline void story_tell_gaps(struct story *story)
+{
+	if (story->gaps_scene.conn)
+		story_tell_waiting_gaps(story);
+}
 
 /* Prints words that wait for no packet as a block of their own. */
 void story_print_late(struct story *story);

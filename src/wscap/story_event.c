@@ -24,10 +24,8 @@ static void event_scene(const struct memory *memory, const struct event *event, 
 	ret->tls = event->tls;
 }
 
-void story_tell_gaps(struct story *story)
+SELDOM void story_tell_waiting_gaps(struct story *story)
 {
-	if (!story->gaps_scene.conn)
-		return;
 	story_narrate_into(story, story->late ? &story->events : &story->before);
 	narrate_gaps(&story->narrator, &story->gaps_scene, &story->gaps);
 	story->gaps = (struct gaps){0};
@@ -44,7 +42,7 @@ static struct gaps *gaps_of(struct story *story, const struct scene *scene)
 	return &story->gaps;
 }
 
-static void on_request(struct story *story, struct memory *memory, const struct event *event, bool tell)
+static APART void on_request(struct story *story, struct memory *memory, const struct event *event, bool tell)
 {
 	struct user_agent agent;
 	struct scene scene;
@@ -59,8 +57,8 @@ static void on_request(struct story *story, struct memory *memory, const struct 
 		narrate_request(&story->narrator, &scene, event);
 }
 
-static void on_answer(struct story *story, struct memory *memory, const struct event *event, const struct scene *scene,
-		      bool tell)
+static APART void on_answer(struct story *story, struct memory *memory, const struct event *event,
+			    const struct scene *scene, bool tell)
 {
 	bool agrees = event_opens(event->as.handshake.response);
 	bool wrong = event->as.handshake.accept_known && !event->as.handshake.accept_ok;
@@ -188,8 +186,8 @@ static void on_message(struct story *story, struct memory *memory, const struct 
 	scene->client.user = label_span(&memory->user);
 }
 
-static void on_control(struct story *story, struct memory *memory, const struct event *event, const struct scene *scene,
-		       bool tell)
+static APART void on_control(struct story *story, struct memory *memory, const struct event *event,
+			     const struct scene *scene, bool tell)
 {
 	const struct ws_item *item = &event->as.item;
 	struct ties ties = {.round_trip = -1, .answers_close = memory->close_sent[dir_other(event->dir)]};
@@ -210,7 +208,7 @@ static void on_control(struct story *story, struct memory *memory, const struct 
 		narrate_control(&story->narrator, scene, event->dir, item, &ties);
 }
 
-static void on_mid_stream(struct story *story, struct memory *memory, const struct event *event)
+static SELDOM void on_mid_stream(struct story *story, struct memory *memory, const struct event *event)
 {
 	struct scene scene;
 	struct gaps *gaps;
@@ -222,7 +220,7 @@ static void on_mid_stream(struct story *story, struct memory *memory, const stru
 	memory->websocket = memory->open = true;
 }
 
-static void on_gap(struct story *story, struct memory *memory, const struct event *event)
+static SELDOM void on_gap(struct story *story, struct memory *memory, const struct event *event)
 {
 	struct scene scene;
 	struct gaps *gaps;
@@ -233,7 +231,7 @@ static void on_gap(struct story *story, struct memory *memory, const struct even
 }
 
 /* A connection that ends with this packet is forgotten after it; one that was given up, at once. */
-static void on_close(struct story *story, struct memory *memory, const struct event *event)
+static APART void on_close(struct story *story, struct memory *memory, const struct event *event)
 {
 	struct scene scene;
 
@@ -252,6 +250,33 @@ static void on_close(struct story *story, struct memory *memory, const struct ev
 	recall_forget(story->recall, scene.conn);
 }
 
+/* Those that are but told. */
+static SELDOM void narrate_other(struct story *story, const struct event *event, const struct scene *scene)
+{
+	struct narrator *narrator = &story->narrator;
+
+	if (event->kind == EVENT_TUNNEL)
+		narrate_tunnel(narrator, scene, event);
+	else if (event->kind == EVENT_UPGRADE)
+		narrate_upgrade(narrator, scene, event);
+	else if (event->kind == EVENT_H2)
+		narrate_h2(narrator, scene, &event->as.h2);
+	else if (event->kind == EVENT_VIOLATION)
+		narrate_violation(narrator, scene, event->dir, event->as.violation.info);
+	else if (event->kind == EVENT_TLS_HELLO)
+		narrate_tls_hello(narrator, scene, event);
+	else if (event->kind == EVENT_TLS_OPEN)
+		narrate_tls_open(narrator, scene, event);
+	else if (event->kind == EVENT_TLS_ALERT)
+		narrate_tls_alert(narrator, scene, event);
+	else if (event->kind == EVENT_TLS_LOCKED)
+		narrate_tls_locked(narrator, scene, event);
+	else if (event->kind == EVENT_OVERLAP)
+		narrate_overlap(narrator, scene, event);
+	else if (event->kind == EVENT_LIMIT)
+		narrate_limit(narrator, scene, event->dir, event->as.limit.name);
+}
+
 /* The events that have a paragraph of their own among the packet's. */
 static void on_told(struct story *story, struct memory *memory, const struct event *event)
 {
@@ -268,34 +293,16 @@ static void on_told(struct story *story, struct memory *memory, const struct eve
 		story->told++;
 	else
 		story->untold++;
-	if (event->kind == EVENT_REQUEST)
-		on_request(story, memory, event, tell);
-	else if (event->kind == EVENT_HANDSHAKE)
-		on_answer(story, memory, event, &scene, tell);
-	else if (event->kind == EVENT_MESSAGE)
+	if (event->kind == EVENT_MESSAGE)
 		on_message(story, memory, event, &scene, tell);
 	else if (event->kind == EVENT_CONTROL)
 		on_control(story, memory, event, &scene, tell);
-	else if (event->kind == EVENT_TUNNEL && tell)
-		narrate_tunnel(&story->narrator, &scene, event);
-	else if (event->kind == EVENT_UPGRADE && tell)
-		narrate_upgrade(&story->narrator, &scene, event);
-	else if (event->kind == EVENT_H2 && tell)
-		narrate_h2(&story->narrator, &scene, &event->as.h2);
-	else if (event->kind == EVENT_VIOLATION && tell)
-		narrate_violation(&story->narrator, &scene, event->dir, event->as.violation.info);
-	else if (event->kind == EVENT_TLS_HELLO && tell)
-		narrate_tls_hello(&story->narrator, &scene, event);
-	else if (event->kind == EVENT_TLS_OPEN && tell)
-		narrate_tls_open(&story->narrator, &scene, event);
-	else if (event->kind == EVENT_TLS_ALERT && tell)
-		narrate_tls_alert(&story->narrator, &scene, event);
-	else if (event->kind == EVENT_TLS_LOCKED && tell)
-		narrate_tls_locked(&story->narrator, &scene, event);
-	else if (event->kind == EVENT_OVERLAP && tell)
-		narrate_overlap(&story->narrator, &scene, event);
-	else if (event->kind == EVENT_LIMIT && tell)
-		narrate_limit(&story->narrator, &scene, event->dir, event->as.limit.name);
+	else if (event->kind == EVENT_REQUEST)
+		on_request(story, memory, event, tell);
+	else if (event->kind == EVENT_HANDSHAKE)
+		on_answer(story, memory, event, &scene, tell);
+	else if (tell)
+		narrate_other(story, event, &scene);
 }
 
 /* An event whose packet was printed already: time has passed, or the capture has ended. No packet will come for it,
