@@ -1,5 +1,6 @@
 /* Connections and what they wait for. A chained hash table, and a list from the newest used to the oldest, which goes
- * first when there are too many. */
+ * first when there are too many. The order among the newest RECALL_FRESH does not matter, so that those which are under
+ * way at a time need not be moved with each packet. */
 #include "wscap/recall_internal.h"
 
 #include "wscap/span_hash.h"
@@ -31,6 +32,7 @@ static void link_newest(struct recall *recall, struct memory *memory)
 	memory->older = recall->newest;
 	*(memory->older ? &memory->older->newer : &recall->oldest) = memory;
 	recall->newest = memory;
+	memory->turn = recall->turns++;
 }
 
 /* Numbers are our own: nobody picks them. Streams are few of each. */
@@ -122,7 +124,7 @@ struct memory *recall_stream(struct recall *recall, const struct conn *conn, uin
 		return make(recall, conn, stream);
 	if (!memory->ends_known)
 		learn_ends(recall, memory, conn);
-	if (memory != recall->newest) {
+	if (recall->turns - memory->turn > RECALL_FRESH) {
 		unlink_memory(recall, memory);
 		link_newest(recall, memory);
 	}
@@ -148,15 +150,28 @@ bool recall_name(struct recall *recall, struct memory *memory, const struct labe
 	return true;
 }
 
-void recall_sent(struct memory *memory, enum dir dir, const struct sent *sent)
+struct sent *recall_sending(struct memory *memory, enum dir dir, int64_t end, int64_t time)
 {
 	struct recall_traffic *traffic = recall_traffic(memory);
+	struct sent *sent;
 
 	if (!traffic)
-		return;
-	traffic->dir[dir].sent[traffic->dir[dir].end++ % RECALL_SENT] = *sent;
+		return NULL;
+	sent = &traffic->dir[dir].sent[traffic->dir[dir].end++ % RECALL_SENT];
 	if (traffic->dir[dir].end - traffic->dir[dir].first > RECALL_SENT)
 		traffic->dir[dir].first++;
+	sent->end = end;
+	sent->time = time;
+	sent->copies = 0;
+	return sent;
+}
+
+void recall_sent(struct memory *memory, enum dir dir, const struct sent *sent)
+{
+	struct sent *place = recall_sending(memory, dir, sent->end, sent->time);
+
+	if (place)
+		*place = *sent;
 }
 
 /* One more connection has it. Returns to how many it went when that makes all of them. */

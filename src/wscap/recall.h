@@ -77,6 +77,7 @@ struct memory {
 	bool fin_sent[2];
 	bool ends_known; /* recall's own, as what follows */
 	struct memory *newer, *older, *chain;
+	uint64_t turn;                  /* recall's count when it became the newest */
 	struct recall_traffic *traffic; /* for what is WebSocket */
 };
 
@@ -99,6 +100,10 @@ bool recall_name(struct recall *recall, struct memory *memory, const struct labe
 
 /* Remembers what was sent in dir until it is acknowledged. Out of memory, it is forgotten at once. */
 void recall_sent(struct memory *memory, enum dir dir, const struct sent *sent);
+
+/* The same, of what the caller fills in now: kind and label_len are not set, nor the label; copies is 0. What is
+ * written elsewhere and copied would be waited for. NULL when out of memory. */
+struct sent *recall_sending(struct memory *memory, enum dir dir, int64_t end, int64_t time);
 
 /* How many of what was sent in dir are acknowledged by an ACK up to `to`: at most RECALL_SENT. ret_last is the latest
  * of them, until something more is sent in dir; unchanged where there is none. ret_all is how many connections the last

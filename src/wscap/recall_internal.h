@@ -10,6 +10,7 @@
 
 enum {
 	RECALL_BUCKETS = 4096, /* of the table of connections; a power of two */
+	RECALL_FRESH = 1024,   /* one that became the newest so few others ago may stay where it is */
 };
 
 /* Of one connection that is WebSocket, both directions. */
@@ -50,6 +51,7 @@ struct recall {
 	int64_t copy_window;
 	struct memory *newest, *oldest;
 	size_t conns;
+	uint64_t turns; /* how often one became the newest */
 	uint64_t last_id, copies_seen;
 	struct memory *buckets[RECALL_BUCKETS];
 	struct recall_ring copies_ring; /* by payload and server */

@@ -29,27 +29,47 @@ static inline uint64_t span_hash_word(const uint8_t *at, size_t len)
 	return len ? (uint64_t)at[0] << 16 | (uint64_t)at[len / 2] << 8 | at[len - 1] : 0;
 }
 
-/* Four words at a time, each into a hash of its own, as a product takes longer than reading the next word. */
+/* The halves of a product: each bit of both words has its part in it. */
+static inline uint64_t span_hash_fold(uint64_t a, uint64_t b)
+{
+	unsigned __int128 product = (unsigned __int128)a * b;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* Sixteen bytes, into a hash so far. */
+static inline uint64_t span_hash_take(uint64_t hash, uint64_t secret, const uint8_t *at)
+{
+	return span_hash_fold(span_hash_word(at, 8) ^ secret, span_hash_word(at + 8, 8) ^ hash);
+}
+
+/* Four words at a time, two each into a hash of its own, as a product takes longer than reading the next words. What is
+ * left is taken with what is before it. */
 static inline uint64_t span_hash(struct ws_span span, uint64_t seed)
 {
-	uint64_t hash = span_hash_mix(seed, span.len);
+	const uint64_t secret = UINT64_C(0x9e3779b97f4a7c15), other = UINT64_C(0x9fb21c651e98df25);
 	const uint8_t *at = span.data;
+	uint64_t hash = seed ^ secret;
 	size_t left = span.len;
 
-	if (left >= 32) {
-		uint64_t a = hash, b = hash + 1, c = hash + 2, d = hash + 3;
-
-		for (; left >= 32; left -= 32, at += 32) {
-			a = span_hash_mix(a, span_hash_word(at, 8));
-			b = span_hash_mix(b, span_hash_word(at + 8, 8));
-			c = span_hash_mix(c, span_hash_word(at + 16, 8));
-			d = span_hash_mix(d, span_hash_word(at + 24, 8));
-		}
-		hash = span_hash_mix(span_hash_mix(span_hash_mix(a, b), c), d);
+	if (left < 16) {
+		hash ^= left < 8 ? span_hash_word(at, left) : span_hash_word(at, 8);
+		hash = span_hash_fold(hash, other ^ (left < 8 ? 0 : span_hash_word(at + left - 8, 8)));
+		return span_hash_fold(hash ^ other, seed ^ span.len ^ secret);
 	}
-	for (; left >= 8; left -= 8, at += 8)
-		hash = span_hash_mix(hash, span_hash_word(at, 8));
-	return left ? span_hash_mix(hash, span_hash_word(at, left)) : hash;
+	if (left > 32) {
+		uint64_t more = hash + 1;
+
+		for (; left > 32; left -= 32, at += 32) {
+			hash = span_hash_take(hash, secret, at);
+			more = span_hash_take(more, other, at + 16);
+		}
+		hash ^= more;
+	}
+	if (left > 16)
+		hash = span_hash_take(hash, secret, at);
+	hash = span_hash_take(hash, other, at + left - 16);
+	return span_hash_fold(hash ^ other, span.len ^ secret);
 }
 
 #endif

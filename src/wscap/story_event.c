@@ -155,6 +155,21 @@ static void tie(struct story *story, struct memory *memory, const struct event *
 	ties->list_of_users = says->list_of_users;
 }
 
+/* Remembers the message until it is acknowledged. */
+static void note_sent(const struct story *story, const struct event *event, const struct ties *ties)
+{
+	struct sent *sent = recall_sending(story->carrier, event->dir, (int64_t)event->as.item.end, event->time);
+	struct ws_span label = text_shorten(ties->label, RECALL_LABEL);
+
+	if (!sent)
+		return;
+	sent->kind = SENT_MESSAGE;
+	sent->copies = ties->copy.id;
+	sent->label_len = (uint8_t)label.len;
+	if (label.len)
+		memcpy(sent->label, label.data, label.len);
+}
+
 /* scene is as it was before this message, which may tell a name. */
 static void on_message(struct story *story, struct memory *memory, const struct event *event, struct scene *scene,
 		       bool tell)
@@ -163,8 +178,6 @@ static void on_message(struct story *story, struct memory *memory, const struct 
 	struct label label;
 	struct says says;
 	struct ties ties;
-	struct sent sent = {.kind = SENT_MESSAGE, .end = (int64_t)event->as.item.end, .time = event->time};
-	struct ws_span kept;
 
 	label.label.len = label.user.len = 0;
 	if (event->dir == DIR_C2S) {
@@ -172,12 +185,7 @@ static void on_message(struct story *story, struct memory *memory, const struct 
 		scene->client.user = label_span(&user);
 	}
 	tie(story, memory, event, &label, &says, &ties);
-	sent.copies = ties.copy.id;
-	kept = text_shorten(ties.label, RECALL_LABEL);
-	sent.label_len = (uint8_t)kept.len;
-	if (kept.len)
-		memcpy(sent.label, kept.data, kept.len);
-	recall_sent(story->carrier, event->dir, &sent);
+	note_sent(story, event, &ties);
 	memory->websocket = memory->open = true;
 	if (tell && story_may_leave(story, &event->as.item))
 		story_leave_message(story, scene, event->dir, &event->as.item, &ties);

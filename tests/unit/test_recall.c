@@ -1,7 +1,7 @@
 #include "tcp_script.h"
 #include "test.h"
 
-#include "wscap/recall.h"
+#include "wscap/recall_internal.h"
 
 #include <stdio.h>
 
@@ -66,9 +66,11 @@ static void test_the_least_recently_used_goes_first(void **state)
 	first = script.conn;
 	connection(2)->browser = true;
 	second = script.conn;
-	recall_conn(recall, first); /* used again */
-	for (unsigned i = 0; i < RECALL_CONNS - 1; i++)
+	for (unsigned i = 0; i < RECALL_CONNS - 1; i++) {
 		connection(10 + i);
+		if (i == RECALL_FRESH)
+			recall_conn(recall, first); /* used again */
+	}
 	assert_true(recall_conn(recall, first)->browser);
 	assert_false(recall_conn(recall, second)->browser);
 }
