@@ -20,7 +20,8 @@ static void put_words(struct narrator *narrator, struct ws_span words)
 /* Returns what is left of its words, where it has any. */
 static struct ws_span put_title(struct narrator *narrator, const struct telling *telling)
 {
-	struct ws_span title = title_of(telling->words);
+	struct ws_span title =
+	    telling->title ? ws_span_first(telling->words, telling->title) : title_of(telling->words);
 
 	if (telling->words.len)
 		put_words(narrator, title);
@@ -68,10 +69,9 @@ void account_print(struct narrator *narrator, const struct account *account, str
 	out_hold(out);
 	narrator->out = out;
 	narrator->below = false;
-	if (account->below && narrator->signs->closes)
-		out_char(out, '\n');
-	begin = block_begin(narrator->signs, out);
-	put_words(narrator, account->before);
+	begin = block_begin(narrator->signs, account->below, out);
+	if (account->before.len)
+		put_words(narrator, account->before);
 	if (account->events)
 		rest = put_title(narrator, account->events);
 	put_facts(narrator, account);

@@ -79,13 +79,11 @@ void narrate_refusal(struct narrator *narrator, const struct ws_http_head *respo
 void narrate_tunnel(struct narrator *narrator, const struct scene *scene, const struct event *event);
 void narrate_upgrade(struct narrator *narrator, const struct scene *scene, const struct event *event);
 void narrate_h2(struct narrator *narrator, const struct scene *scene, const struct h2_news *news);
-/* A message in two steps, as others may have a word between its title and itself; and in one. */
+/* A message in two steps, as others may have a word between its title and itself. */
 void narrate_message_title(struct narrator *narrator, const struct scene *scene, enum dir dir,
 			   const struct ws_item *item, const struct ties *ties);
 void narrate_message_itself(struct narrator *narrator, const struct scene *scene, const struct ws_item *item,
 			    const struct ties *ties);
-void narrate_message(struct narrator *narrator, const struct scene *scene, enum dir dir, const struct ws_item *item,
-		     const struct ties *ties);
 void narrate_control(struct narrator *narrator, const struct scene *scene, enum dir dir, const struct ws_item *item,
 		     const struct ties *ties);
 void narrate_segment(struct narrator *narrator, const struct scene *scene, const struct segment *segment,

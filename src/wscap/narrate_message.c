@@ -167,13 +167,6 @@ void narrate_message_itself(struct narrator *narrator, const struct scene *scene
 		narrate_hex(narrator, item->payload);
 }
 
-void narrate_message(struct narrator *narrator, const struct scene *scene, enum dir dir, const struct ws_item *item,
-		     const struct ties *ties)
-{
-	narrate_message_title(narrator, scene, dir, item, ties);
-	narrate_message_itself(narrator, scene, item, ties);
-}
-
 static void tell_ping(struct narrator *narrator, const struct scene *scene, enum dir dir)
 {
 	TITLE(narrator, "Ping · %1$s %2$s", ARG_FROM(scene, dir), ARG_TO(scene, dir));

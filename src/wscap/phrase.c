@@ -1,17 +1,7 @@
 #include "wscap/phrase.h"
 
-#include <assert.h>
 #include <libintl.h>
 #include <string.h>
-
-/* What a slot's msgid was looked up for. */
-enum form {
-	FORM_ONLY, /* without a number */
-	FORM_ZERO,
-	FORM_ONE,
-	FORM_MANY,
-	FORM_TRANSLATED, /* msgid is a translation: of a language whose plurals are not plain */
-};
 
 /* Numbers by which a language may choose its form: all rests by 100, and what Romance languages do with millions. */
 static bool learn_plurals(void)
@@ -74,19 +64,17 @@ void phrase_make(struct phrase *phrase, const char *text)
 }
 
 /* Where it is kept, or a free slot. They are at most half full. */
-static size_t slot_of(const struct phrases *phrases, const char *msgid, enum form form)
+static size_t slot_of(const struct phrases *phrases, const char *msgid, enum phrase_form form)
 {
-	size_t at = ((uintptr_t)msgid * UINT64_C(0x9e3779b97f4a7c15)) >> 54;
+	size_t at = phrases_slot(msgid, form);
 
-	static_assert(PHRASES_SLOTS == 1 << (64 - 54), "the shift leaves as many bits as the table has");
 	static_assert(PHRASES_MAX <= PHRASES_SLOTS / 2, "every search finds an end");
-	at = (at + form) % PHRASES_SLOTS;
 	while (phrases->slots[at].msgid && (phrases->slots[at].msgid != msgid || phrases->slots[at].form != form))
 		at = (at + 1) % PHRASES_SLOTS;
 	return at;
 }
 
-static const struct phrase *keep(struct phrases *phrases, size_t slot, const char *msgid, enum form form,
+static const struct phrase *keep(struct phrases *phrases, size_t slot, const char *msgid, enum phrase_form form,
 				 const char *text)
 {
 	struct phrase *phrase = &phrases->spare[phrases->spares % PHRASES_SPARE];
@@ -103,23 +91,23 @@ static const struct phrase *keep(struct phrases *phrases, size_t slot, const cha
 	return phrase;
 }
 
-const struct phrase *phrases_get(struct phrases *phrases, const char *msgid)
+const struct phrase *phrases_search(struct phrases *phrases, const char *msgid)
 {
-	size_t slot = slot_of(phrases, msgid, FORM_ONLY);
+	size_t slot = slot_of(phrases, msgid, PHRASE_ONLY);
 
 	if (phrases->slots[slot].msgid)
 		return &phrases->phrases[phrases->slots[slot].phrase];
-	return keep(phrases, slot, msgid, FORM_ONLY, gettext(msgid));
+	return keep(phrases, slot, msgid, PHRASE_ONLY, gettext(msgid));
 }
 
-const struct phrase *phrases_get_n(struct phrases *phrases, const char *one, const char *many, uint64_t number)
+const struct phrase *phrases_search_n(struct phrases *phrases, const char *one, const char *many, uint64_t number)
 {
-	enum form form = number == 0 ? FORM_ZERO : number == 1 ? FORM_ONE : FORM_MANY;
+	enum phrase_form form = number == 0 ? PHRASE_ZERO : number == 1 ? PHRASE_ONE : PHRASE_MANY;
 	const char *key = one, *text = NULL;
 	size_t slot;
 
 	if (!phrases->plain_plurals) {
-		form = FORM_TRANSLATED;
+		form = PHRASE_TRANSLATED;
 		key = text = ngettext(one, many, number);
 	}
 	slot = slot_of(phrases, key, form);

@@ -6,6 +6,7 @@
 #ifndef WSCAP_PHRASE_H
 #define WSCAP_PHRASE_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -36,7 +37,7 @@ struct phrases {
 	unsigned count, spares;
 	struct {
 		const char *msgid;
-		uint16_t form; /* enum form */
+		uint16_t form; /* enum phrase_form */
 		uint16_t phrase;
 	} slots[PHRASES_SLOTS];
 	struct phrase phrases[PHRASES_MAX], spare[PHRASES_SPARE];
@@ -45,10 +46,55 @@ struct phrases {
 /* Learns the language's plurals. After the locale is set. */
 void phrases_init(struct phrases *phrases);
 
+/* What a slot's msgid was looked up for. */
+enum phrase_form {
+	PHRASE_ONLY, /* without a number */
+	PHRASE_ZERO,
+	PHRASE_ONE,
+	PHRASE_MANY,
+	PHRASE_TRANSLATED, /* msgid is a translation: of a language whose plurals are not plain */
+};
+
+/* The slot where the search for it begins: nearly always where it is. */
+static inline size_t phrases_slot(const char *msgid, enum phrase_form form)
+{
+	static_assert(PHRASES_SLOTS == 1 << (64 - 54), "the shift leaves as many bits as the table has");
+	return (((uintptr_t)msgid * UINT64_C(0x9e3779b97f4a7c15) >> 54) + form) % PHRASES_SLOTS;
+}
+
+/* What is there; NULL: it has to be searched, or made. */
+static inline const struct phrase *phrases_at(const struct phrases *phrases, const char *msgid, enum phrase_form form)
+{
+	size_t at = phrases_slot(msgid, form);
+
+	if (phrases->slots[at].msgid != msgid || phrases->slots[at].form != form)
+		return NULL;
+	return &phrases->phrases[phrases->slots[at].phrase];
+}
+
+const struct phrase *phrases_search(struct phrases *phrases, const char *msgid);
+const struct phrase *phrases_search_n(struct phrases *phrases, const char *one, const char *many, uint64_t number);
+
 /* The translation of a literal, and of one with a number. They live as long as phrases, but for those that come when
  * PHRASES_MAX are kept: they live for PHRASES_SPARE more. */
-const struct phrase *phrases_get(struct phrases *phrases, const char *msgid);
-const struct phrase *phrases_get_n(struct phrases *phrases, const char *one, const char *many, uint64_t number);
+static inline const struct phrase *phrases_get(struct phrases *phrases, const char *msgid)
+{
+	const struct phrase *phrase = phrases_at(phrases, msgid, PHRASE_ONLY);
+
+	return phrase ? phrase : phrases_search(phrases, msgid);
+}
+
+static inline const struct phrase *phrases_get_n(struct phrases *phrases, const char *one, const char *many,
+						 uint64_t number)
+{
+	/* nothing is there of a language whose plurals are not plain */
+	const struct phrase *phrase = phrases_at(phrases, one,
+						 number == 0   ? PHRASE_ZERO
+						 : number == 1 ? PHRASE_ONE
+							       : PHRASE_MANY);
+
+	return phrase ? phrase : phrases_search_n(phrases, one, many, number);
+}
 
 /* Takes text apart: a place is "%1$s", "%%" is a %, and a % that begins no place stands for itself. */
 void phrase_make(struct phrase *phrase, const char *text);

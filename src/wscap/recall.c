@@ -153,13 +153,17 @@ bool recall_name(struct recall *recall, struct memory *memory, const struct labe
 struct sent *recall_sending(struct memory *memory, enum dir dir, int64_t end, int64_t time)
 {
 	struct recall_traffic *traffic = recall_traffic(memory);
+	struct recall_sent_ring *ring;
 	struct sent *sent;
 
 	if (!traffic)
 		return NULL;
-	sent = &traffic->dir[dir].sent[traffic->dir[dir].end++ % RECALL_SENT];
-	if (traffic->dir[dir].end - traffic->dir[dir].first > RECALL_SENT)
-		traffic->dir[dir].first++;
+	ring = &traffic->dir[dir].ring;
+	if (ring->first == ring->end)
+		ring->first = ring->end = 0;
+	sent = &ring->sent[ring->end++ % RECALL_SENT];
+	if (ring->end - ring->first > RECALL_SENT)
+		ring->first++;
 	sent->end = end;
 	sent->time = time;
 	sent->copies = 0;
@@ -188,23 +192,22 @@ static uint32_t copy_acked(struct recall *recall, uint64_t id)
 size_t recall_acked(struct recall *recall, struct memory *memory, enum dir dir, int64_t to,
 		    const struct sent **ret_last, uint32_t *ret_all)
 {
-	struct recall_traffic *traffic = memory->traffic;
-	size_t count = 0;
+	struct recall_sent_ring *ring = memory->traffic ? &memory->traffic->dir[dir].ring : NULL;
+	uint64_t first;
 
 	*ret_all = 0;
-	if (!traffic)
+	if (!ring)
 		return 0;
-	while (traffic->dir[dir].first < traffic->dir[dir].end) {
-		const struct sent *sent = &traffic->dir[dir].sent[traffic->dir[dir].first % RECALL_SENT];
+	first = ring->first;
+	for (; ring->first < ring->end; ring->first++) {
+		const struct sent *sent = &ring->sent[ring->first % RECALL_SENT];
 
 		if (sent->end > to)
 			break;
 		*ret_all = copy_acked(recall, sent->copies);
 		*ret_last = sent;
-		count++;
-		traffic->dir[dir].first++;
 	}
-	return count;
+	return ring->first - first;
 }
 
 void recall_ping(struct recall *recall, struct memory *memory, enum dir dir, struct ws_span payload, int64_t time)

@@ -34,12 +34,12 @@ enum sent_kind {
 };
 
 struct sent {
+	int64_t end; /* stream offset behind it */
+	int64_t time;
+	uint64_t copies; /* of a server's message: its recall_copies's id, or 0 */
 	enum sent_kind kind;
 	uint8_t label_len;
 	char label[RECALL_LABEL]; /* of a message; may be empty */
-	int64_t end;              /* stream offset behind it */
-	int64_t time;
-	uint64_t copies; /* of a server's message: its recall_copies's id, or 0 */
 };
 
 static inline struct ws_span sent_label(const struct sent *sent)
@@ -59,15 +59,17 @@ static inline int64_t recall_since(int64_t now, int64_t then)
 
 struct recall;
 
-/* One connection. What the sink knows goes in here too. */
+/* One connection. What the sink knows goes in here too. What each packet asks for comes first, as it is in as few lines
+ * of the processor's cache as can be. */
 struct memory {
 	uint64_t number;
 	uint64_t stream; /* of HTTP/2, as events have it; 0: the connection itself */
-	uint64_t server; /* stands for the server's endpoint: the same for all its connections */
 	uint16_t port;   /* the client's */
-	struct label_text user;
-	uint64_t user_told_by; /* private to recall_name() */
-	int64_t opened;        /* time of the SYN; -1 */
+	bool ends_known; /* recall's own, as what follows */
+	struct memory *chain;
+	uint64_t turn;                  /* recall's count when it became the newest */
+	struct recall_traffic *traffic; /* for what is WebSocket */
+	int64_t opened;                 /* time of the SYN; -1 */
 	bool browser;
 	bool answered;      /* the server agreed to the TCP connection */
 	bool websocket;     /* there was a request, an answer or a frame */
@@ -75,10 +77,10 @@ struct memory {
 	bool not_websocket; /* it was said that it is none */
 	bool close_sent[2];
 	bool fin_sent[2];
-	bool ends_known; /* recall's own, as what follows */
-	struct memory *newer, *older, *chain;
-	uint64_t turn;                  /* recall's count when it became the newest */
-	struct recall_traffic *traffic; /* for what is WebSocket */
+	struct label_text user;
+	uint64_t server;              /* stands for the server's endpoint: the same for all its connections */
+	uint64_t user_told_by;        /* private to recall_name() */
+	struct memory *newer, *older; /* recall's own */
 };
 
 /* copy_window: nanoseconds within which the same payload from the same server to another connection is a copy. NULL

@@ -13,11 +13,17 @@ enum {
 	RECALL_FRESH = 1024,   /* one that became the newest so few others ago may stay where it is */
 };
 
+/* What was sent in a direction. When it is empty it begins anew with its first place, so that who waits for one ACK at
+ * a time needs no other. */
+struct recall_sent_ring {
+	uint64_t first, end; /* counts of what left it and what came in */
+	struct sent sent[RECALL_SENT];
+};
+
 /* Of one connection that is WebSocket, both directions. */
 struct recall_traffic {
 	struct {
-		struct sent sent[RECALL_SENT]; /* a ring */
-		uint64_t first, end;           /* counts of what left it and what came in */
+		struct recall_sent_ring ring;
 		struct {
 			uint64_t hash;
 			int64_t time;

@@ -106,6 +106,7 @@ static void forget_words(struct story *story)
 {
 	story->before.len = story->events.len = story->late_words.len = 0;
 	story->first = story->last = NULL;
+	story->title = 0;
 	story->told = story->untold = 0;
 	story->late = false;
 }
@@ -133,6 +134,7 @@ static void print_account(struct story *story, struct account *account, const st
 	} else {
 		words.next = NULL;
 		words.words = text_of(&story->events);
+		words.title = story->title;
 		account->events = words.words.len ? &words : NULL;
 		account_print(&story->narrator, account, story->out);
 		account->events = NULL;

@@ -26,6 +26,7 @@ struct options;
 struct telling {
 	struct telling *next;
 	struct ws_span words; /* empty: it is a message */
+	size_t title;         /* so many bytes of words are its title; 0: its first line is */
 	struct scene scene;
 	enum dir dir;
 	struct ws_item item;
@@ -55,6 +56,7 @@ struct story {
 	struct out *out;                       /* where to, without a press */
 	struct out before, events, late_words; /* words that wait for the packet */
 	struct telling *first, *last;          /* of the events: those that are on the press's page already */
+	size_t title;                          /* so many bytes of events are the first one's; 0: not known */
 	uint64_t told, untold;                 /* events of this packet */
 	bool late;                             /* these words wait for no packet: theirs was printed before */
 	uint64_t packet;                       /* number of the last packet that was printed */

@@ -27,12 +27,6 @@ const struct block_signs block_signs[] = {
     [BLOCK_BARE] = {.empty = SIGN("\n"), .title_end = SIGN("\n")},
 };
 
-size_t block_begin(const struct block_signs *signs, struct out *out)
-{
-	block_put(out, &signs->begin);
-	return out->len;
-}
-
 /* An asterisk and a slash met at `slash`: from there on all is written again. Rare, and never large: a block's limits
  * are the narrator's. */
 static void write_open(struct out *out, size_t slash)

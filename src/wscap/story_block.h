@@ -47,8 +47,20 @@ static inline void block_put(struct out *out, const struct block_sign *sign)
 	out_advance(out, sign->len);
 }
 
-/* Begins a block in out, which gathers until it has ended. Returns where its lines begin. */
-size_t block_begin(const struct block_signs *signs, struct out *out);
+/* Begins a block in out, which gathers until it has ended; below: something stands above it. Returns where its lines
+ * begin. */
+static inline size_t block_begin(const struct block_signs *signs, bool below, struct out *out)
+{
+	char *room = out_room(out, 1 + BLOCK_SIGN_MAX);
+	size_t empty = below && signs->closes;
+
+	if (room) {
+		room[0] = '\n';
+		memcpy(room + empty, signs->begin.text, BLOCK_SIGN_MAX);
+		out_advance(out, empty + signs->begin.len);
+	}
+	return out->len;
+}
 
 /* Behind whole lines. */
 void block_end(const struct block_signs *signs, struct out *out, size_t begin);

@@ -170,6 +170,18 @@ static void note_sent(const struct story *story, const struct event *event, cons
 		memcpy(sent->label, label.data, label.len);
 }
 
+/* Where the first title ends is known here, and would be searched later. */
+static void tell_message(struct story *story, const struct scene *scene, const struct event *event,
+			 const struct ties *ties)
+{
+	bool first = !story->events.len;
+
+	narrate_message_title(&story->narrator, scene, event->dir, &event->as.item, ties);
+	if (first)
+		story->title = story->events.len;
+	narrate_message_itself(&story->narrator, scene, &event->as.item, ties);
+}
+
 /* scene is as it was before this message, which may tell a name. */
 static void on_message(struct story *story, struct memory *memory, const struct event *event, struct scene *scene,
 		       bool tell)
@@ -190,7 +202,7 @@ static void on_message(struct story *story, struct memory *memory, const struct 
 	if (tell && story_may_leave(story, &event->as.item))
 		story_leave_message(story, scene, event->dir, &event->as.item, &ties);
 	else if (tell)
-		narrate_message(&story->narrator, scene, event->dir, &event->as.item, &ties);
+		tell_message(story, scene, event, &ties);
 	scene->client.user = label_span(&memory->user);
 }
 

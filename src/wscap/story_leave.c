@@ -80,6 +80,7 @@ static struct telling *add_telling(struct story *story)
 		return NULL;
 	telling->next = NULL;
 	telling->words = ws_span_of(NULL, 0);
+	telling->title = 0;
 	*(story->last ? &story->last->next : &story->first) = telling;
 	story->last = telling;
 	return telling;

@@ -118,10 +118,12 @@ static void tell_messages(void)
 			    .answers_close = way & 2};
 
 			begin();
-			if (ws_opcode_is_control(opcode))
+			if (ws_opcode_is_control(opcode)) {
 				narrate_control(&narrator, &scene, DIR_C2S, &item, &ties);
-			else
-				narrate_message(&narrator, &scene, DIR_S2C, &item, &ties);
+			} else {
+				narrate_message_title(&narrator, &scene, DIR_S2C, &item, &ties);
+				narrate_message_itself(&narrator, &scene, &item, &ties);
+			}
 			if (!item.payload.len || opcode == WS_TEXT ||
 			    ws_opcode_is_control(opcode)) /* else rows of hex */
 				is_whole("message with opcode", opcode);

@@ -243,7 +243,7 @@ static void text_gives(enum block_style style, const char *text, const char *exp
 	narrator_init(&narrator);
 	narrator.out = &out;
 	narrator.signs = &block_signs[style];
-	begin = block_begin(narrator.signs, &out);
+	begin = block_begin(narrator.signs, false, &out);
 	TITLE(&narrator, "T */");
 	narrate_text(&narrator, ws_span_str(text));
 	block_end(narrator.signs, &out, begin);
