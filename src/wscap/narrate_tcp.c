@@ -302,7 +302,7 @@ static bool ack_key(const struct scene *scene, const struct segment *segment, co
 	    !tidings->alone || tidings->not_websocket || tidings->closed || tidings->refused)
 		return false;
 	if (acked->kind != SENT_MESSAGE || !acked->label_len || acked->label_len > KEPT_LABEL ||
-	    client->user.len > KEPT_USER || scene->server.user.len || scene->conn > UINT32_MAX)
+	    client->user.len > KEPT_USER || scene->server.user.len || (scene->conn | scene->stream) > UINT32_MAX)
 		return false;
 	ret->word[0] = KEPT_ACK | (uint64_t)segment->dir << 8 | (uint64_t)client->kind << 16 |
 		       (uint64_t)client->user.len << 24 | (uint64_t)acked->label_len << 32;
