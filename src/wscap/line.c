@@ -93,7 +93,7 @@ void line_print(struct line *line, const struct packet *packet, struct out *out)
 		return;
 	}
 	line_time(line, packet->time, out);
-	if (!(line->usual && line_usual(&walk, packet)) && !line_link(&walk, packet)) {
+	if (!(line->usual && line_usual(&walk, packet)) && !line_link(&walk, packet->link_type)) {
 		line_truncated(&walk);
 		walk.link_header_len = 0;
 	}

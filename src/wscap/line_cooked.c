@@ -1,5 +1,5 @@
 /* Linux cooked captures, v1 and v2: what "any" gives. */
-#include "wscap/line_internal.h"
+#include "wscap/line_wifi.h"
 
 enum {
 	ADDRESS_LEN = 6,
@@ -141,16 +141,14 @@ static bool print_cooked_packet(struct walk *walk, const struct line_cooked *coo
 
 	if (walk->options->link_header)
 		print_cooked(walk, cooked, walk->wire_len);
-	if (cooked->hardware == COOKED_RADIOTAP) {
-		line_unread(walk, "802.11", &in);
-		return true;
-	}
+	if (cooked->hardware == COOKED_RADIOTAP)
+		return line_radiotap(walk, in, walk->wire_len - (uint32_t)line_behind(walk, &in));
 	if (!print_cooked_tags(walk, &in, &type, &stop))
 		return false;
 	if (stop)
 		return true;
 	length = walk->wire_len - (uint32_t)line_behind(walk, &in);
-	if (type == COOKED_802_2 && !line_snap(walk, &in, length, &known))
+	if (type == COOKED_802_2 && !line_snap(walk, &in, length, NULL, &known))
 		return false;
 	if (type == COOKED_802_2 && known) {
 		walk->link_header_len = line_behind(walk, &in);

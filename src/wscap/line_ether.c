@@ -107,13 +107,22 @@ static bool print_payload(struct walk *walk, const struct ether *ether, uint16_t
 static bool print_802_3(struct walk *walk, const struct ether *ether, uint16_t length, struct ws_cursor *in)
 {
 	uint32_t left = ether->length - (uint32_t)taken(ether, in);
+	const struct line_cards cards = {
+	    .src = ws_span_of(ether->begin.at + ADDRESS_LEN, ADDRESS_LEN),
+	    .dst = ws_span_of(ether->begin.at, ADDRESS_LEN),
+	};
 	struct ws_cursor packet;
 	bool known;
 
 	if (length > left)
 		length = (uint16_t)left;
 	packet = ws_cursor_of(ws_span_first(ws_span_of(in->at, ws_cursor_left(in)), length));
-	if (!line_snap(walk, &packet, length, &known))
+	if (walk->options->link_header && line_is_snap(packet)) {
+		out_lit(walk->out, "802.3");
+		if (!ether->tagged)
+			out_printf(walk->out, ", length %u: ", length);
+	}
+	if (!line_snap(walk, &packet, length, &cards, &known))
 		return false;
 	if (known) {
 		in->at = packet.at;

@@ -150,7 +150,7 @@ void line_truncated(struct walk *walk); /* " [|tcp]" */
 
 /* Layers, each from its first byte. length is what the layer below says of it, which may be more or less than is
  * there. */
-bool line_link(struct walk *walk, const struct packet *packet);
+bool line_link(struct walk *walk, int link_type);
 bool line_cooked(struct walk *walk);
 bool line_cooked2(struct walk *walk);
 bool line_ether_type(struct walk *walk, uint16_t type, struct ws_cursor in, uint32_t length, bool *ret_known);
@@ -208,15 +208,20 @@ bool line_usual_asked(const struct options *options); /* are the options ones th
 /* Pieces of link layers. */
 static inline size_t line_behind(const struct walk *walk, const struct ws_cursor *in)
 {
-	return walk->captured.len - ws_cursor_left(in);
+	return (size_t)(in->at - walk->captured.data);
 }
 void line_tag(struct walk *walk, uint16_t tag);                                    /* "vlan 5, p 3, DEI, " */
 void line_unread(struct walk *walk, const char *name, const struct ws_cursor *in); /* "802.2, length 60" */
 
 /* line_snap.c. *ret_known is false where nothing was printed, as it is not read: then line_unread() is what is left. */
-/* An IEEE 802.2 header at in, which moves on behind it, and what it leads to. */
-bool line_snap(struct walk *walk, struct ws_cursor *in, uint32_t length, bool *ret_known);
-bool line_wifi(struct walk *walk, bool *ret_known);
+/* An IEEE 802.2 header at in, which moves on behind it, and what it leads to; with -e the header, too. cards: their
+ * addresses, for who does not show them himself; may be NULL. */
+bool line_is_snap(struct ws_cursor in); /* will it be read? */
+struct line_cards {
+	struct ws_span src, dst;
+};
+bool line_snap(struct walk *walk, struct ws_cursor *in, uint32_t length, const struct line_cards *cards,
+	       bool *ret_known);
 void line_unknown(struct walk *walk, struct ws_cursor in); /* as bytes */
 
 /* IPv4's options under -v, len bytes of them by the header. ret_truncated: tcpdump says so and prints no more. */

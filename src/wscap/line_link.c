@@ -1,5 +1,5 @@
 /* Link layers, and what -e shows of them. */
-#include "wscap/line_internal.h"
+#include "wscap/line_wifi.h"
 
 #include <pcap/pcap.h>
 
@@ -122,16 +122,81 @@ static bool print_other(struct walk *walk, int link_type)
 	return true;
 }
 
-static bool print_wifi(struct walk *walk, int link_type)
+static void print_ppi_header(struct walk *walk, uint8_t version, uint32_t link_type, uint32_t header)
 {
-	bool known;
+	const char *name = pcap_datalink_val_to_name((int)link_type);
 
-	return line_wifi(walk, &known) && (known || print_other(walk, link_type));
+	if (walk->options->quiet)
+		out_str(walk->out, name ? name : "UNKNOWN");
+	else
+		out_printf(walk->out, "V.%u DLT %s (%u) len %u", version, name ? name : "UNKNOWN", link_type, header);
+	print_length(walk);
 }
 
-bool line_link(struct walk *walk, const struct packet *packet)
+/* What is in it, as if it were all there is. tcpdump counts its headers twice, which a dump shows. */
+static bool print_in_ppi(struct walk *walk, int link_type, struct ws_cursor in)
 {
-	switch (packet->link_type) {
+	struct ws_span captured = walk->captured;
+	uint32_t wire_len = walk->wire_len;
+	size_t header = line_behind(walk, &in);
+	bool whole;
+
+	walk->captured = ws_span_from(captured, header);
+	walk->wire_len -= (uint32_t)header;
+	walk->link_header_len = 0;
+	walk->nesting++;
+	whole = line_link(walk, link_type);
+	walk->nesting--;
+	walk->captured = captured;
+	walk->wire_len = wire_len;
+	walk->link_header_len = header + 2 * walk->link_header_len;
+	return whole;
+}
+
+/* CACE's Per-Packet Information: version, flags, length and the link type of what follows. */
+static bool print_ppi(struct walk *walk)
+{
+	enum {
+		FIXED = 8,
+		LENGTH_MAX = 65532,
+	};
+	struct ws_cursor in = ws_cursor_of(walk->captured), fixed = in;
+	struct ws_span header;
+	uint8_t version, flags;
+	uint32_t link_type;
+	uint16_t len;
+
+	walk->protocol = "ppi";
+	walk->link_header_len = walk->captured.len;
+	if (!ws_take_u8(&fixed, &version) || !ws_take_u8(&fixed, &flags) || !line_take_u16_little(&fixed, &len) ||
+	    !line_take_u32_little(&fixed, &link_type)) {
+		line_truncated(walk);
+		return true;
+	}
+	if (len < FIXED || len > LENGTH_MAX) {
+		out_printf(walk->out, " [length %u < %u or > %u] (invalid)", len, FIXED, LENGTH_MAX);
+		return true;
+	}
+	if (!ws_take_span(&in, len, &header)) {
+		line_truncated(walk);
+		return true;
+	}
+	if (walk->options->link_header)
+		print_ppi_header(walk, version, link_type, len);
+	if (link_type <= INT32_MAX && pcap_datalink_val_to_name((int)link_type) && walk->nesting < LINE_NESTING_MAX)
+		return print_in_ppi(walk, (int)link_type, in);
+	if (!walk->options->link_header)
+		print_ppi_header(walk, version, link_type, len);
+	line_unknown(walk, in);
+	walk->link_header_len = len;
+	return true;
+}
+
+bool line_link(struct walk *walk, int link_type)
+{
+	static const struct line_wifi_tail bare = {0};
+
+	switch (link_type) {
 	case DLT_EN10MB:
 		return print_ethernet(walk);
 	case DLT_LINUX_SLL:
@@ -152,12 +217,20 @@ bool line_link(struct walk *walk, const struct packet *packet)
 	case DLT_C_HDLC:
 		return line_hdlc(walk);
 	case DLT_IEEE802_11:
-		return print_wifi(walk, packet->link_type);
+		return line_wifi(walk, ws_cursor_of(walk->captured), walk->wire_len, &bare);
+	case DLT_IEEE802_11_RADIO:
+		return line_radiotap(walk, ws_cursor_of(walk->captured), walk->wire_len);
+	case DLT_PRISM_HEADER:
+		return line_prism(walk);
+	case DLT_IEEE802_11_RADIO_AVS:
+		return line_avs(walk);
+	case DLT_PPI:
+		return print_ppi(walk);
 	case DLT_RAW:
 	case DLT_IPV4:
 	case DLT_IPV6:
 		return print_raw(walk);
 	default:
-		return print_other(walk, packet->link_type);
+		return print_other(walk, link_type);
 	}
 }
