@@ -20,7 +20,7 @@ static const struct conn *fetch_conn(const struct conn_slots *slots, uint64_t ha
 	return conn;
 }
 
-void conn_ahead(struct conn_ahead *ahead, const struct conn_slots *slots, uint64_t hash)
+const struct conn *conn_ahead(struct conn_ahead *ahead, const struct conn_slots *slots, uint64_t hash)
 {
 	unsigned at = ahead->at++, conn_at = (at - AHEAD_CONN) % AHEAD_RING, user_at = (at - AHEAD_USER) % AHEAD_RING;
 	const struct conn *conn = ahead->ring[user_at].conn;
@@ -31,4 +31,5 @@ void conn_ahead(struct conn_ahead *ahead, const struct conn_slots *slots, uint64
 	ahead->ring[conn_at].conn = fetch_conn(slots, ahead->ring[conn_at].hash);
 	if (conn && conn->user)
 		fetch(conn->user, USER_LINES * LINE);
+	return conn;
 }

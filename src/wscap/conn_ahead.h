@@ -26,7 +26,7 @@ struct conn_ahead {
 };
 
 /* The hash of the segment that will come behind all those that this was told of before; 0: nothing is to be fetched for
- * it. */
-void conn_ahead(struct conn_ahead *ahead, const struct conn_slots *slots, uint64_t hash);
+ * it. Returns a connection whose segment comes soon, and that may be here by now, or NULL. */
+const struct conn *conn_ahead(struct conn_ahead *ahead, const struct conn_slots *slots, uint64_t hash);
 
 #endif

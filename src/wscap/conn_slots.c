@@ -77,6 +77,17 @@ static void put(struct slot_table *table, struct slot slot)
 	table->count++;
 }
 
+/* Where the ones that move next will go: there, too, memory is waited for. */
+static void move_ahead(const struct conn_slots *slots)
+{
+	const struct slot_table *old = &slots->old;
+	size_t end = slots->moved + SLOTS_MOVED_AT_ONCE;
+
+	for (size_t at = slots->moved; at < end && at <= old->mask; at++)
+		if (old->slots[at].conn)
+			__builtin_prefetch(&slots->now.slots[old->slots[at].hash & slots->now.mask], 1);
+}
+
 /* The next few slots of the smaller table: what moved leaves a mark, so that what has not is still found behind it. */
 static void move(struct conn_slots *slots, size_t count)
 {
@@ -116,6 +127,8 @@ bool conn_slots_reserve(struct conn_slots *slots)
 {
 	if (slots->old.slots)
 		move(slots, SLOTS_MOVED_AT_ONCE);
+	if (slots->old.slots)
+		move_ahead(slots);
 	return slots->now.count < (slots->now.mask + 1) / 8 * 7 || grow(slots);
 }
 

@@ -321,6 +321,8 @@ void conn_table_flush(struct conn_table *table, int64_t now)
 
 	for (struct conn *conn = table->open.oldest; conn; conn = newer) {
 		newer = conn_at(table, conn->newer);
+		if (conn->calm) /* nothing waits, nothing is missing: its streams need not be looked at */
+			continue;
 		conn_flush(conn);
 		conn_settle(conn, now);
 	}
@@ -418,13 +420,27 @@ bool conn_table_is_crowded(const struct conn_table *table)
 	return table->count >= CROWDED;
 }
 
+/* It will be moved in its list, and they are told. */
+static void fetch_neighbours(const struct conn_table *table, const struct conn *conn)
+{
+	if (time_since(table->now, conn->listed) < LIST_GRAIN_NS)
+		return;
+	if (conn->older != POOL_NONE)
+		__builtin_prefetch(&conn_at(table, conn->older)->newer, 1);
+	if (conn->newer != POOL_NONE)
+		__builtin_prefetch(&conn_at(table, conn->newer)->older, 1);
+}
+
 void conn_table_ahead(struct conn_table *table, const struct ip *ip, const struct tcp *tcp)
 {
+	const struct conn *soon;
 	struct conn_key key;
 
 	if (ip)
 		conn_key_make(ip, tcp, &key);
-	conn_ahead(&table->ahead, &table->slots, ip ? conn_hash(&table->seed, &key) : 0);
+	soon = conn_ahead(&table->ahead, &table->slots, ip ? conn_hash(&table->seed, &key) : 0);
+	if (soon)
+		fetch_neighbours(table, soon);
 }
 
 void conn_table_stats(const struct conn_table *table, struct conn_stats *ret)
