@@ -17,7 +17,7 @@
 
 enum {
 	FEED_WINDOW = 512 * 1024, /* bytes read at once, */
-	FEED_TURN = 256 * 1024,   /* or with feed_turn(): about as many are printed at once */
+	FEED_TURN = 512 * 1024,   /* or with feed_turn(): about as many are printed at once */
 	FEED_MAX = 160 << 20,     /* bytes of a window that grew: libpcap knows packets of at most 128 MiB */
 };
 

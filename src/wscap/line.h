@@ -24,8 +24,7 @@ struct line_note {
 	uint64_t number; /* the packet's */
 	int64_t time;
 	struct relseq_view numbers;
-	struct ws_span
-	    dumped; /* of the packet's bytes: whoever prints later keeps a copy; empty where none are shown */
+	struct ws_span dumped; /* of the packet's bytes: whoever prints later keeps them; empty where none are shown */
 	/* what its headers say */
 	uint32_t link_header_len, length; /* length: of the payload */
 	uint32_t interface;               /* a cooked header's, with its packet type, where they are shown */
@@ -43,9 +42,6 @@ void line_print_noted(struct line *line, const struct line_note *note, struct ou
 
 /* A line that only prints what was noted; as line_create(). */
 struct line *line_create_printer(const struct options *options);
-
-/* Of the packet's bytes, those that line_print() looks at: a packet may be printed later from a copy of them. */
-struct ws_span line_needs(const struct line *line, const struct packet *packet);
 
 /* The pieces that other sinks use too. */
 void line_time(struct line *line, int64_t time, struct out *out); /* as -t… asks, with a space behind it */

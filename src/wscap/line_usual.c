@@ -15,8 +15,7 @@ enum {
 	IPV4_HEADER = 20,
 	IPV4_FIRST = 0x45, /* version, and a header of five words */
 	IPV6_HEADER = 40,
-	USUAL_HEADERS_MAX = 128, /* bytes, of all layers that are usual: enough to print what is not dumped */
-	FRAGMENT = 0x3fff,       /* more fragments, or an offset */
+	FRAGMENT = 0x3fff, /* more fragments, or an offset */
 };
 
 struct ipv4_bytes {
@@ -283,14 +282,4 @@ void line_usual_noted(struct walk *walk, const struct line_note *note)
 		line_print_interface(walk, &usual.cooked);
 	}
 	print(walk, &usual, &note->numbers);
-}
-
-struct ws_span line_needs(const struct line *line, const struct packet *packet)
-{
-	struct usual usual;
-
-	if (packet->bytes.len <= USUAL_HEADERS_MAX || packet->bytes.len > packet->wire_len || !line->usual ||
-	    dumped(line->options) || !take(packet, &usual))
-		return packet->bytes;
-	return ws_span_first(packet->bytes, USUAL_HEADERS_MAX);
 }

@@ -22,7 +22,7 @@
 #include "wscap/feed.h"
 
 enum {
-	PAGE_BYTES = 1 << 20,
+	PAGE_BYTES = 4 << 20,
 	PRESS_THREADS = 16 /* at most: behind that, filling is what takes the time */
 };
 

@@ -162,7 +162,7 @@ void story_leave(struct story *story, const struct account *account, const struc
 	left->packet.number = 0;
 	if (packet) {
 		left->packet = *packet;
-		left->packet.bytes = press_keep(press, line_needs(story->line, packet));
+		left->packet.bytes = press_keep(press, packet->bytes);
 	}
 	press_job(press, print_packet, left);
 }
