@@ -11,13 +11,14 @@
 #ifndef WSCAP_FEED_H
 #define WSCAP_FEED_H
 
+#include <stdatomic.h>
 #include <sys/types.h>
 
 #include "ws/span.h"
 
 enum {
 	FEED_WINDOW = 512 * 1024, /* bytes read at once, */
-	FEED_TURN = 512 * 1024,   /* or with feed_turn(): about as many are printed at once */
+	FEED_TURN = 512 * 1024,   /* or by turns: about as many are printed at once */
 	FEED_MAX = 160 << 20,     /* bytes of a window that grew: libpcap knows packets of at most 128 MiB */
 };
 
@@ -33,10 +34,11 @@ typedef ssize_t feed_read(void *context, uint8_t *bytes, size_t size);
 
 struct unpack;
 
-/* Memory for a window, where somebody keeps several of them; zeroes are an empty one. */
+/* A window of its own for each turn; zeroes are an empty one. */
 struct feed_window {
-	uint8_t *bytes;
+	uint8_t *bytes; /* malloc()'s */
 	size_t size;
+	ssize_t got; /* what was fetched, as feed_read has it */
 };
 
 struct feed {
@@ -46,10 +48,13 @@ struct feed {
 	uint64_t start; /* the window's offset in the (unpacked) file */
 	feed_read *read;
 	void *context;
-	struct unpack *unpack;    /* NULL where the file is as it is */
-	struct feed_window *lent; /* whose memory the window is; NULL: its own */
-	bool full;                /* a window that was lent has to move */
+	struct unpack *unpack; /* NULL where the file is as it is */
 	bool ended;
+	struct feed_window *lent; /* in a turn: whose memory the window is, */
+	struct feed_window own;   /* and what it was before */
+	bool full;                /* all of a turn's window was given */
+	bool fetched;             /* all; feed_fetch()'s own */
+	_Atomic size_t piece;     /* bytes to be fetched at once */
 	char error[160];
 };
 
@@ -62,11 +67,19 @@ void feed_finish(struct feed *feed);
 /* Reads until len bytes are there. What feed_left() gave before is no longer valid. */
 enum feed_step feed_want(struct feed *feed, size_t len);
 
-/* From here on bytes stay where they are: the feed goes on in another window, which is the caller's, as are its bytes
- * (malloc()'s; it may be made larger, or anew). What was given before stays where it is, too. Where the window would
- * have to move feed_want() returns FEED_IDLE, and feed->full says so: to be called again, with another one. Returns 0,
- * or -ENOMEM, when it must not be read any more. */
+/* Reading by turns, so that several threads can look at what was read, each at its own window of it:
+ *
+ *     feed_fetch(window)  reads the next piece of the file into it: in the order of the turns, one at a time, and
+ * beside whoever has the turn before feed_turn(window)   from here on the feed gives what was left, and then this
+ * piece. Where it is at its end feed_want() returns FEED_IDLE, and feed->full says why feed_leave()        the turn is
+ * over: another window's may begin, and what was given of this one stays where it is until feed_fetch() is called with
+ * it again
+ *
+ * The window is the caller's, as are its bytes. feed_turn() and feed_leave() return 0, or -ENOMEM, when nothing may be
+ * read any more. */
+void feed_fetch(struct feed *feed, struct feed_window *window);
 int feed_turn(struct feed *feed, struct feed_window *window);
+int feed_leave(struct feed *feed);
 
 /* What is there; valid until the next feed_want(). */
 static inline struct ws_span feed_left(const struct feed *feed)

@@ -13,17 +13,19 @@ struct press_thread {
 	struct press *press;
 	pthread_t id;
 	void *printer;
+	uint64_t number; /* of the turn that it has, or waits for */
 	struct page page;
 };
 
 struct press {
 	pthread_mutex_t lock;
-	struct waiters turn; /* for the turn */
+	struct waiters turn; /* for the turn, or to fetch */
 	struct waiters text; /* for a page to be written */
-	uint64_t turns;      /* so far, with the one that is taken */
+	uint64_t turns;      /* that were given out */
+	uint64_t filled;     /* pages */
 	uint64_t written;    /* pages */
-	bool taken;          /* somebody has the turn */
-	bool ended;          /* there is none behind that */
+	bool fetching;       /* somebody fetches what he needs for his turn */
+	bool ended;          /* there is no turn any more */
 	_Atomic int error;   /* of out, for the thread that fills */
 	struct out *out;
 	struct press_printers printers;
@@ -31,8 +33,7 @@ struct press {
 	unsigned thread_count;
 	struct press_thread *threads; /* the first one is the caller of press_run() */
 
-	press_fill *fill;
-	void *context;
+	const struct press_work *work;
 	struct press_thread *filling; /* who has the turn */
 };
 
@@ -51,15 +52,15 @@ static void *printer_of(const struct press *press, const struct press_thread *th
 	return press->printers.in_order ? press->printer : thread->printer;
 }
 
-static void print_and_write(struct press *press, struct press_thread *thread, uint64_t number)
+static void print_and_write(struct press *press, struct press_thread *thread)
 {
 	struct page *page = &thread->page;
 
 	if (press->printers.in_order)
-		wait_for_text(press, number);
+		wait_for_text(press, thread->number);
 	page_print(page, printer_of(press, thread));
 	if (!press->printers.in_order)
-		wait_for_text(press, number);
+		wait_for_text(press, thread->number);
 	if (page->text.error)
 		press->out->error = page->text.error;
 	out_through(press->out, page->text.text, page->text.len);
@@ -68,19 +69,35 @@ static void print_and_write(struct press *press, struct press_thread *thread, ui
 }
 
 /* False: there is none any more. */
-static bool take_turn(struct press *press, struct press_thread *thread, uint64_t *ret_number)
+static bool take_number(struct press *press, struct press_thread *thread)
+{
+	bool has_one;
+
+	pthread_mutex_lock(&press->lock);
+	while (press->fetching && !press->ended)
+		waiters_wait(&press->turn, &press->lock);
+	has_one = !press->ended;
+	if (has_one) {
+		press->fetching = true;
+		thread->number = press->turns++;
+	}
+	pthread_mutex_unlock(&press->lock);
+	return has_one;
+}
+
+/* Others may fetch; and waits for the turn. False: there is none any more. */
+static bool wait_for_turn(struct press *press, struct press_thread *thread)
 {
 	bool has_it;
 
 	pthread_mutex_lock(&press->lock);
-	while (press->taken && !press->ended)
+	press->fetching = false;
+	waiters_wake_all(&press->turn);
+	while (press->filled != thread->number && !press->ended)
 		waiters_wait(&press->turn, &press->lock);
 	has_it = !press->ended;
-	if (has_it) {
-		press->taken = true;
+	if (has_it)
 		press->filling = thread;
-		*ret_number = press->turns++;
-	}
 	pthread_mutex_unlock(&press->lock);
 	return has_it;
 }
@@ -88,12 +105,9 @@ static bool take_turn(struct press *press, struct press_thread *thread, uint64_t
 static void pass_turn(struct press *press, bool ended)
 {
 	pthread_mutex_lock(&press->lock);
-	press->taken = false;
+	press->filled++;
 	press->ended = ended;
-	if (ended)
-		waiters_wake_all(&press->turn);
-	else
-		waiters_wake(&press->turn);
+	waiters_wake_all(&press->turn);
 	pthread_mutex_unlock(&press->lock);
 }
 
@@ -101,11 +115,14 @@ static void *take_turns(void *context)
 {
 	struct press_thread *thread = context;
 	struct press *press = thread->press;
-	uint64_t number;
+	const struct press_work *work = press->work;
 
-	while (take_turn(press, thread, &number)) {
-		pass_turn(press, !press->fill(press->context));
-		print_and_write(press, thread, number);
+	while (take_number(press, thread)) {
+		work->fetch(work->context, &thread->page.window);
+		if (!wait_for_turn(press, thread))
+			break;
+		pass_turn(press, !work->fill(work->context, &thread->page.window));
+		print_and_write(press, thread);
 		pthread_mutex_lock(&press->lock);
 		press->written++;
 		waiters_wake_all(&press->text);
@@ -114,12 +131,11 @@ static void *take_turns(void *context)
 	return NULL;
 }
 
-void press_run(struct press *press, press_fill *fill, void *context)
+void press_run(struct press *press, const struct press_work *work)
 {
 	unsigned started = 1;
 
-	press->fill = fill;
-	press->context = context;
+	press->work = work;
 	while (started < press->thread_count &&
 	       thread_start(&press->threads[started].id, take_turns, &press->threads[started]) == 0)
 		started++;
@@ -200,11 +216,6 @@ static void out_of_memory(struct press *press)
 	press->error = ENOMEM;
 }
 
-struct feed_window *press_window(struct press *press)
-{
-	return &page_of(press)->window;
-}
-
 void *press_take(struct press *press, size_t size)
 {
 	void *room = page_take(page_of(press), size);
@@ -248,5 +259,5 @@ int press_error(const struct press *press)
 void press_push(struct press *press)
 {
 	if (page_of(press)->count)
-		print_and_write(press, press->filling, press->turns - 1);
+		print_and_write(press, press->filling);
 }

@@ -1,7 +1,7 @@
 /* Printing on several cores, in order.
  *
- *     turn k:  fill (read, decode, leave jobs on the page) ─► the turn goes on ─► print the page ─► write it, behind k
- * - 1 turn k + 1, another thread:                             fill ────────────────────────────► print ─► write
+ *     turn k:    fetch ─► fill: decode, leave jobs on the page ─► print the page ─► write it, behind k - 1
+ *     turn k + 1:         fetch ───────────────────────────────► fill ────────────► print ─► write
  *
  * Threads take turns. Who has the turn does what has to be done in order, and leaves jobs on its page, each a function
  * and what it needs; then it lets the next thread have the turn, and prints its page beside it. So what is printed
@@ -39,21 +39,24 @@ struct press_printers {
 	bool in_order; /* there is one printer, which is told one job after another */
 };
 
-/* Fills a page, until press_is_full() or there is something else to end it. False: no page comes after it. */
-typedef bool press_fill(void *context);
+/* What is done by turns. window is the page's: feed.h has what for. */
+struct press_work {
+	/* Reads ahead what will be filled: in the order of the turns, one at a time, but beside who fills. */
+	void (*fetch)(void *context, struct feed_window *window);
+	/* Fills a page, until press_is_full() or there is something else to end it. False: no page comes after it. */
+	bool (*fill)(void *context, struct feed_window *window);
+	void *context;
+};
 
 /* threads: from 1 to PRESS_THREADS. Until it is destroyed, out is the press's. NULL when out of memory. */
 struct press *press_create(unsigned threads, const struct press_printers *printers, struct out *out);
 void press_destroy(struct press *press);
 
-/* Calls fill for page after page, by turns on its threads, of which the caller is one; where there can be no more of
+/* Does the work for page after page, by turns on its threads, of which the caller is one; where there can be no more of
  * them, it is the only one. Everything is printed and written when it returns. */
-void press_run(struct press *press, press_fill *fill, void *context);
+void press_run(struct press *press, const struct press_work *work);
 
 /* All below is for who fills. */
-
-/* The page's, for bytes that shall stay there until they are printed (source_turn()). */
-struct feed_window *press_window(struct press *press);
 
 /* Room on the page for what a job needs, aligned for any type; lives until the job was printed. NULL when out of
  * memory: that is remembered as an error of out, as all errors are, and nothing more is printed. */

@@ -240,28 +240,41 @@ static void wind_up(struct run *run)
 		writer_words(run->writer, comments_end(&run->comments));
 }
 
+static void fetch(void *context, struct feed_window *window)
+{
+	source_fetch(((struct run *)context)->source, window);
+}
+
 /* A page of the press. */
-static bool fill_page(void *context)
+static bool fill_page(void *context, struct feed_window *window)
 {
 	struct run *run = context;
-	struct press *press = run->sink.press;
 
 	run->turned = false;
-	if (source_turn(run->source, press_window(press)) < 0)
+	if (source_turn(run->source, window) < 0)
 		fail(run, strerror(ENOMEM));
-	while (!run->done && !run->turned && !press_is_full(press))
+	while (!run->done && !run->turned && !press_is_full(run->sink.press))
 		take_step(run);
 	if (run->done)
 		wind_up(run);
+	if (source_leave(run->source, run->done) < 0)
+		fail(run, strerror(ENOMEM));
 	return !run->done;
+}
+
+static void run_press(struct run *run)
+{
+	const struct press_work work = {.fetch = fetch, .fill = fill_page, .context = run};
+
+	press_run(run->sink.press, &work);
+	press_destroy(run->sink.press);
+	run->sink.press = NULL;
 }
 
 static void loop(struct run *run)
 {
 	if (run->sink.press) {
-		press_run(run->sink.press, fill_page, run);
-		press_destroy(run->sink.press);
-		run->sink.press = NULL;
+		run_press(run);
 		return;
 	}
 	while (!run->done)

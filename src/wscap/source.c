@@ -62,9 +62,20 @@ bool source_ahead(struct source *source, struct packet *ret)
 	return source->ops->ahead && source->ops->ahead(source, ret);
 }
 
+void source_fetch(struct source *source, struct feed_window *window)
+{
+	if (source->ops->fetch)
+		source->ops->fetch(source, window);
+}
+
 int source_turn(struct source *source, struct feed_window *window)
 {
 	return source->ops->turn ? source->ops->turn(source, window) : 0;
+}
+
+int source_leave(struct source *source, bool last)
+{
+	return source->ops->leave ? source->ops->leave(source, last) : 0;
 }
 
 bool source_left_out(const struct source *source)

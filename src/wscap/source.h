@@ -10,7 +10,7 @@ struct options;
 enum source_step {
 	SOURCE_PACKET,
 	SOURCE_IDLE, /* nothing came for a while, and time goes on: ret->time is what it is by now */
-	SOURCE_TURN, /* the window that source_turn() was given is done: call that again */
+	SOURCE_TURN, /* all of the window that source_turn() was given is read */
 	SOURCE_END,
 	SOURCE_ERROR, /* said in source_error() */
 };
@@ -34,11 +34,14 @@ enum source_step source_next(struct source *source, struct packet *ret);
  * Call it before or after source_next(), as often as wanted; bytes live until the next call of that. */
 bool source_ahead(struct source *source, struct packet *ret);
 
-/* From here on the bytes of packets that lie in window, which is the caller's, stay there as long as it lets them: it
- * may look at them later, also while others read on, which they do with another window. A source whose packets come
- * another way does nothing. Returns 0, or -ENOMEM, when nothing more can be read. */
+/* Reading by turns, each with a window of its own, which is the caller's: as feed_fetch(), feed_turn() and
+ * feed_leave(). Bytes of packets that lie in the window stay there until it is fetched into again. SOURCE_TURN ends a
+ * turn, and so may the caller. last: there is none behind it, and who fetches is to stop. A source whose packets come
+ * another way does nothing here. */
 struct feed_window;
-int source_turn(struct source *source, struct feed_window *window);
+void source_fetch(struct source *source, struct feed_window *window);
+int source_turn(struct source *source, struct feed_window *window); /* 0, or -ENOMEM: nothing more can be read */
+int source_leave(struct source *source, bool last);                 /* the same */
 
 /* Was something left out on the way, although reading went on (damage in the middle of a file)? */
 bool source_left_out(const struct source *source);

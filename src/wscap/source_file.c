@@ -25,7 +25,8 @@ struct file_source {
 	struct source base;
 	int fd;
 	bool follow;
-	char *filter; /* its text, or NULL */
+	bool by_turns; /* it is read ahead, by who does not print */
+	char *filter;  /* its text, or NULL */
 	struct link_types types;
 	struct capture capture;
 	char other[SENTENCE_SIZE];  /* the first link type that has no such filter, in a sentence; or empty */
@@ -43,10 +44,16 @@ static int64_t monotonic(void)
 	return (int64_t)now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
 }
 
+static void before_wait(struct file_source *file)
+{
+	if (!file->by_turns)
+		source_before_wait(&file->base);
+}
+
 /* The end of a file that is followed: more of it may be there a little later. */
 static ssize_t wait_for_more(struct file_source *file)
 {
-	source_before_wait(&file->base);
+	before_wait(file);
 	poll(NULL, 0, LOOK_MS);
 	return source_stopped(&file->base) ? 0 : -EAGAIN;
 }
@@ -57,7 +64,7 @@ static ssize_t file_read(void *context, uint8_t *bytes, size_t size)
 	struct pollfd fd = {.fd = file->fd, .events = POLLIN};
 
 	if (poll(&fd, 1, 0) == 0)
-		source_before_wait(&file->base);
+		before_wait(file);
 	while (!source_stopped(&file->base)) {
 		ssize_t len;
 
@@ -186,9 +193,25 @@ static bool file_ahead(struct source *source, struct packet *ret)
 	return capture_ahead(&((struct file_source *)source)->capture, ret);
 }
 
+/* Beside who prints: what came before is shown without being asked for, as what was fetched is filled in at once. */
+static void file_fetch(struct source *source, struct feed_window *window)
+{
+	struct file_source *file = (struct file_source *)source;
+
+	file->by_turns = true;
+	feed_fetch(&file->capture.feed, window);
+}
+
 static int file_turn(struct source *source, struct feed_window *window)
 {
 	return feed_turn(&((struct file_source *)source)->capture.feed, window);
+}
+
+static int file_leave(struct source *source, bool last)
+{
+	if (last)
+		source->stop = true; /* who fetches may wait for what does not come */
+	return feed_leave(&((struct file_source *)source)->capture.feed);
 }
 
 static void file_close(struct source *source)
@@ -206,7 +229,9 @@ static void file_close(struct source *source)
 static const struct source_ops file_ops = {
     .next = file_next,
     .ahead = file_ahead,
+    .fetch = file_fetch,
     .turn = file_turn,
+    .leave = file_leave,
     .say = file_say,
     .close = file_close,
 };

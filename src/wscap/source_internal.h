@@ -10,8 +10,10 @@
 
 struct source_ops {
 	enum source_step (*next)(struct source *source, struct packet *ret);
-	bool (*ahead)(struct source *source, struct packet *ret);             /* may be NULL */
-	int (*turn)(struct source *source, struct feed_window *window);       /* may be NULL */
+	bool (*ahead)(struct source *source, struct packet *ret);         /* may be NULL */
+	void (*fetch)(struct source *source, struct feed_window *window); /* may be NULL, as those by turns all are */
+	int (*turn)(struct source *source, struct feed_window *window);
+	int (*leave)(struct source *source, bool last);
 	void (*announce)(const struct source *source);                        /* may be NULL */
 	bool (*counters)(struct source *source, struct source_counters *ret); /* may be NULL */
 	void (*say)(struct source *source);                                   /* sets error; may be NULL */

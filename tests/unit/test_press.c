@@ -14,6 +14,7 @@ enum {
 	JOBS = 20000,
 	LONG_TEXT = 3 << 20,
 	MANY = 5000, /* jobs */
+	PIECE = sizeof(unsigned),
 };
 
 struct job {
@@ -78,6 +79,17 @@ static void destroy_printer(void *printer)
 static const struct press_printers counting = {
     .create = create_printer, .destroy = destroy_printer, .context = &printers_made};
 
+static void fetch_nothing(void *context, struct feed_window *window)
+{
+	(void)context;
+	(void)window;
+}
+
+static void run(struct press *press, bool (*fill)(void *context, struct feed_window *window), void *context)
+{
+	press_run(press, &(const struct press_work){.fetch = fetch_nothing, .fill = fill, .context = context});
+}
+
 /* What is to be filled, and what has to come of it. */
 struct work {
 	struct press *press;
@@ -109,10 +121,11 @@ static void end(struct work *work, const struct out *out)
 }
 
 /* Pages of any length, also empty ones, and now and then what is there is pushed. */
-static bool fill_some(void *context)
+static bool fill_some(void *context, struct feed_window *window)
 {
 	struct work *work = context;
 
+	(void)window;
 	work->fills++;
 	while (work->job < work->jobs && !press_is_full(work->press) && dice(&work->seed) % 300) {
 		struct ws_span text = text_of_job(work->job++, work->room);
@@ -135,7 +148,7 @@ static void in_order(void **state)
 		assert_int_equal(out_init(&out, -1), 0);
 		begin(&work, threads, &counting, &out);
 		assert_int_equal(printers_made, threads);
-		press_run(work.press, fill_some, &work);
+		run(work.press, fill_some, &work);
 		assert_true(work.fills > 10);
 		assert_int_equal(press_error(work.press), 0);
 		end(&work, &out);
@@ -153,10 +166,11 @@ static void print_count(void *printer, const void *job, struct out *out)
 	out_char(out, '\n');
 }
 
-static bool fill_counts(void *context)
+static bool fill_counts(void *context, struct feed_window *window)
 {
 	struct work *work = context;
 
+	(void)window;
 	for (unsigned i = 0; i < 100; i++, work->job++) {
 		out_u64(&work->expected, work->job);
 		out_char(&work->expected, '\n');
@@ -178,17 +192,18 @@ static void by_one_printer(void **state)
 	assert_int_equal(out_init(&out, -1), 0);
 	begin(&work, 4, &printers, &out);
 	assert_int_equal(printers_made, 1);
-	press_run(work.press, fill_counts, &work);
+	run(work.press, fill_counts, &work);
 	end(&work, &out);
 	out_finish(&out);
 }
 
 /* What was pushed is written when press_push() returns, whoever has the page before. */
-static bool fill_and_look(void *context)
+static bool fill_and_look(void *context, struct feed_window *window)
 {
 	struct work *work = context;
 	struct ws_span text = text_of_job(work->job, work->room);
 
+	(void)window;
 	out_bytes(&work->expected, text.data, text.len);
 	leave(work->press, text, 20000);
 	if (work->job % 3 == 2) {
@@ -211,7 +226,7 @@ static void pushed_is_written(void **state)
 	assert_int_equal(out_init(&out, fd), 0);
 	begin(&work, 3, &(struct press_printers){0}, &out);
 	work.fd = fd;
-	press_run(work.press, fill_and_look, &work);
+	run(work.press, fill_and_look, &work);
 	press_destroy(work.press);
 	assert_int_equal(lseek(fd, 0, SEEK_END), work.expected.len);
 	out_finish(&work.expected);
@@ -221,10 +236,11 @@ static void pushed_is_written(void **state)
 }
 
 /* More jobs of one packet than a page has room for. */
-static bool fill_many(void *context)
+static bool fill_many(void *context, struct feed_window *window)
 {
 	static const struct job job = {.text = {(const uint8_t *)"x", 1}};
 
+	(void)window;
 	for (unsigned i = 0; i < MANY; i++)
 		press_job(context, print_job, &job);
 	return false;
@@ -239,20 +255,18 @@ static void many_of_one_packet(void **state)
 	assert_int_equal(out_init(&out, -1), 0);
 	press = press_create(1, &(struct press_printers){0}, &out);
 	assert_non_null(press);
-	press_run(press, fill_many, press);
+	run(press, fill_many, press);
 	press_destroy(press);
 	assert_int_equal(out.len, MANY);
 	out_finish(&out);
 }
 
 /* Bytes in the page's window are not copied, and others are. */
-static bool fill_window(void *context)
+static bool fill_window(void *context, struct feed_window *window)
 {
 	struct press *press = context;
-	struct feed_window *window = press_window(press);
 	struct ws_span apart = ws_span_str("apart"), kept;
 
-	assert_null(window->bytes);
 	*window = (struct feed_window){.bytes = calloc(1, 100), .size = 100};
 	assert_ptr_equal(press_keep(press, ws_span_of(window->bytes, 100)).data, window->bytes);
 	assert_ptr_equal(press_keep(press, ws_span_of(window->bytes + 99, 1)).data, window->bytes + 99);
@@ -271,9 +285,72 @@ static void windows_are_not_copied(void **state)
 	(void)state;
 	assert_int_equal(out_init(&out, -1), 0);
 	press = press_create(1, &(struct press_printers){0}, &out);
-	press_run(press, fill_window, press);
+	run(press, fill_window, press);
 	press_destroy(press);
 	out_finish(&out);
+}
+
+/* Pieces are fetched in the order of the turns in which they are filled, one at a time, up to the threads' number
+ * ahead.
+ */
+struct pieces {
+	struct press *press;
+	_Atomic unsigned fetching;
+	unsigned fetched, filled;
+	struct out expected;
+};
+
+static void fetch_piece(void *context, struct feed_window *window)
+{
+	struct pieces *pieces = context;
+
+	assert_int_equal(pieces->fetching++, 0);
+	if (!window->bytes)
+		*window = (struct feed_window){.bytes = malloc(PIECE), .size = PIECE};
+	memcpy(window->bytes, &(unsigned){pieces->fetched++}, sizeof(unsigned));
+	pieces->fetching--;
+}
+
+static void print_piece(void *printer, const void *job, struct out *out)
+{
+	unsigned number;
+
+	(void)printer;
+	memcpy(&number, job, sizeof(number));
+	out_u64(out, number);
+	out_char(out, '\n');
+}
+
+static bool fill_piece(void *context, struct feed_window *window)
+{
+	struct pieces *pieces = context;
+
+	out_u64(&pieces->expected, pieces->filled);
+	out_char(&pieces->expected, '\n');
+	press_job(pieces->press, print_piece, window->bytes);
+	return ++pieces->filled < 2000;
+}
+
+static void pieces_in_order(void **state)
+{
+	(void)state;
+	for (unsigned threads = 1; threads <= 4; threads++) {
+		struct pieces pieces = {0};
+		struct out out;
+
+		assert_int_equal(out_init(&out, -1), 0);
+		assert_int_equal(out_init(&pieces.expected, -1), 0);
+		pieces.press = press_create(threads, &(struct press_printers){0}, &out);
+		press_run(pieces.press,
+			  &(const struct press_work){.fetch = fetch_piece, .fill = fill_piece, .context = &pieces});
+		press_destroy(pieces.press);
+		assert_int_equal(pieces.filled, 2000);
+		assert_in_range(pieces.fetched, 2000, 2000 + threads);
+		assert_int_equal(out.len, pieces.expected.len);
+		assert_memory_equal(out.text, pieces.expected.text, out.len);
+		out_finish(&pieces.expected);
+		out_finish(&out);
+	}
 }
 
 static void never_run(void **state)
@@ -287,10 +364,11 @@ static void never_run(void **state)
 	out_finish(&out);
 }
 
-static bool fill_until_error(void *context)
+static bool fill_until_error(void *context, struct feed_window *window)
 {
 	struct work *work = context;
 
+	(void)window;
 	for (unsigned i = 0; i < 1000; i++)
 		leave(work->press, ws_span_str("some text\n"), 0);
 	return !press_error(work->press) && ++work->fills < JOBS;
@@ -306,7 +384,7 @@ static void errors_are_told(void **state)
 	assert_true(fd >= 0);
 	assert_int_equal(out_init(&out, fd), 0);
 	work.press = press_create(2, &(struct press_printers){0}, &out);
-	press_run(work.press, fill_until_error, &work);
+	run(work.press, fill_until_error, &work);
 	assert_true(work.fills < JOBS);
 	assert_int_equal(press_error(work.press), ENOSPC);
 	press_destroy(work.press);
@@ -314,11 +392,12 @@ static void errors_are_told(void **state)
 	close(fd);
 }
 
-static bool fill_large(void *context)
+static bool fill_large(void *context, struct feed_window *window)
 {
 	static const uint8_t large[100000];
 	struct work *work = context;
 
+	(void)window;
 	while (work->job < 40 && !press_is_full(work->press)) {
 		leave(work->press, ws_span_of(large, sizeof(large)), 0);
 		work->job++;
@@ -341,7 +420,7 @@ static void no_memory(void **state)
 		failmalloc_after(nth);
 		work.press = press_create(1, &counting, &out);
 		if (work.press)
-			press_run(work.press, fill_large, &work);
+			run(work.press, fill_large, &work);
 		failed = failmalloc_failed();
 		failmalloc_after(-1);
 		if (work.press && !failed)
@@ -361,6 +440,7 @@ int main(void)
 	    cmocka_unit_test(pushed_is_written),
 	    cmocka_unit_test(many_of_one_packet),
 	    cmocka_unit_test(windows_are_not_copied),
+	    cmocka_unit_test(pieces_in_order),
 	    cmocka_unit_test(never_run),
 	    cmocka_unit_test(errors_are_told),
 	    cmocka_unit_test(no_memory),
