@@ -66,9 +66,8 @@ static inline void take_data(struct stream *stream, uint32_t len, int64_t now)
 	stream->next += len;
 }
 
-/* Not inline: the streams' addresses are to be there, and not made of the side again and again. */
-static __attribute__((noinline)) bool take(struct conn *conn, struct stream *stream, struct stream *other, int64_t now,
-					   const struct tcp *tcp, struct segment *ret)
+static inline __attribute__((always_inline)) bool take(struct conn *conn, struct stream *stream, struct stream *other,
+						       int64_t now, const struct tcp *tcp, struct segment *ret)
 {
 	int64_t newly;
 
@@ -98,7 +97,11 @@ static __attribute__((noinline)) bool take(struct conn *conn, struct stream *str
 
 bool conn_in_order(struct conn *conn, int64_t now, unsigned side, const struct tcp *tcp, struct segment *ret)
 {
-	if (!take(conn, &conn->streams[side], &conn->streams[!side], now, tcp, ret))
+	struct stream *stream = &conn->streams[side], *other = &conn->streams[!side];
+
+	/* These addresses are made once: the compiler would make them of the side again, for each field. */
+	__asm__("" : "+r"(stream), "+r"(other));
+	if (!take(conn, stream, other, now, tcp, ret))
 		return false;
 	if (tcp->payload_len)
 		stream_tell(conn, side, ret->offset, tcp->payload, false);

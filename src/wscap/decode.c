@@ -69,7 +69,7 @@ static inline void count(struct decode_stats *stats, const struct event *event)
 }
 
 /* Events tell offsets of the TCP stream. */
-static void place(struct event *event, const struct seat *seat)
+static __attribute__((noinline)) void place(struct event *event, const struct seat *seat)
 {
 	enum dir dir = event->dir;
 

@@ -153,16 +153,20 @@ static void set_event(const struct decode *decode, struct conn *conn, enum event
 	ret->channel = layer ? layer->ops->channel(layer) : NULL;
 }
 
-/* EVENT_TCP_OPEN, if it was not told yet: first thing in each callback. */
-static void tell_open(struct decode *decode, struct conn *conn)
+static __attribute__((noinline)) void tell_open_now(struct decode *decode, struct conn *conn)
 {
 	struct event event;
 
-	if (conn_user(conn) != &untold)
-		return;
 	set_event(decode, conn, EVENT_TCP_OPEN, &event);
 	conn_set_user(conn, NULL);
 	decode_emit(decode, &event);
+}
+
+/* EVENT_TCP_OPEN, if it was not told yet: first thing in each callback. */
+static inline void tell_open(struct decode *decode, struct conn *conn)
+{
+	if (conn_user(conn) == &untold)
+		tell_open_now(decode, conn);
 }
 
 void layer_on_open(void *context, struct conn *conn)
@@ -196,16 +200,22 @@ void layer_on_free(void *context, struct conn *conn)
 		layer->ops->destroy(context, layer);
 }
 
+/* Nothing lives on the connection yet. */
+static __attribute__((noinline)) void begin_data(struct decode *decode, struct conn *conn, enum dir dir, int64_t offset,
+						 struct ws_span bytes)
+{
+	tell_open(decode, conn);
+	layer_data(decode, &(struct seat){.conn = conn}, layer_of(conn), dir, offset, bytes);
+}
+
 void layer_on_data(void *context, struct conn *conn, enum dir dir, int64_t offset, struct ws_span bytes)
 {
-	struct layer *layer;
+	struct layer *layer = conn_user(conn);
 
-	tell_open(context, conn);
-	layer = layer_of(conn);
-	if (layer)
+	if (layer && layer != &untold)
 		layer->ops->data(context, layer, dir, offset, bytes);
 	else
-		decode_conn_data(context, &(struct seat){.conn = conn}, dir, offset, bytes);
+		begin_data(context, conn, dir, offset, bytes);
 }
 
 void layer_on_gap(void *context, struct conn *conn, enum dir dir, int64_t offset, uint64_t len)
