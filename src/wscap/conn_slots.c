@@ -4,7 +4,7 @@
 
 enum {
 	SLOTS_FIRST = 1024,
-	SLOTS_MOVED_AT_ONCE = 16, /* with each connection that is added: an eighth of it would be enough */
+	SLOTS_MOVED_AT_ONCE = 16, /* with each connection that is added: far fewer would be enough */
 };
 
 #define SLOT_LEFT UINT32_MAX
@@ -129,7 +129,7 @@ bool conn_slots_reserve(struct conn_slots *slots)
 		move(slots, SLOTS_MOVED_AT_ONCE);
 	if (slots->old.slots)
 		move_ahead(slots);
-	return slots->now.count < (slots->now.mask + 1) / 8 * 7 || grow(slots);
+	return slots->now.count < (slots->now.mask + 1) / 4 * 3 || grow(slots);
 }
 
 void conn_slots_add(struct conn_slots *slots, const struct conn *conn)

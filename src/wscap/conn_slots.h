@@ -1,8 +1,9 @@
 /* Which connection has a key: open addressing with linear probing, eight bytes a slot, the hash beside the connection's
  * number, so that a look-up touches one line of the table and the connection itself, and growing reads no connection.
  *
- * It doubles at seven eighths, and never stops for it: the slots of the smaller table move a few at a time, with each
- * connection that is added; until all have, a key is looked for in both. */
+ * It doubles at three quarters (at seven eighths who looks for a new one passes 32 slots), and never stops for it: the
+ * slots of the smaller table move a few at a time, with each connection that is added; until all have, a key is looked
+ * for in both. */
 #ifndef WSCAP_CONN_SLOTS_H
 #define WSCAP_CONN_SLOTS_H
 
