@@ -55,6 +55,17 @@ void *huge_create(size_t bytes)
 	return memory;
 }
 
+void huge_ahead(void *memory, size_t bytes, size_t offset)
+{
+	size_t left = bytes - offset;
+
+	if (bytes < HUGE_PAGE)
+		return;
+#ifdef MADV_POPULATE_WRITE /* Linux 5.14; before, or where there is no memory left, they come as they are touched */
+	madvise((uint8_t *)memory + offset, left < HUGE_AHEAD ? left : HUGE_AHEAD, MADV_POPULATE_WRITE);
+#endif
+}
+
 void huge_destroy(void *memory, size_t bytes)
 {
 	if (bytes < HUGE_PAGE)

@@ -10,6 +10,15 @@
 /* Zeroes. NULL when out of memory. */
 void *huge_create(size_t bytes);
 
+enum {
+	HUGE_AHEAD = 256 << 10,
+};
+
+/* HUGE_AHEAD bytes from offset on, a multiple of it, will all be touched, one after the other: where the memory is
+ * large their pages are taken in one go, which saves the system a fifth of what it does for each. bytes: as it was
+ * created with. */
+void huge_ahead(void *memory, size_t bytes, size_t offset);
+
 /* bytes: as it was created with. Accepts NULL. */
 void huge_destroy(void *memory, size_t bytes);
 

@@ -31,6 +31,17 @@ bool pool_reach(struct pool *pool, uint32_t number)
 	return pool->blocks[block];
 }
 
+/* The first item in another piece of its block: the piece's pages come at once. */
+static void ask_ahead(const struct pool *pool, uint32_t number)
+{
+	uint32_t place = number + (1u << POOL_FIRST_BITS);
+	unsigned top = 31 - (unsigned)__builtin_clz(place), block = top - POOL_FIRST_BITS;
+	size_t offset = (size_t)(place - (1u << top)) * pool->item;
+
+	if (offset % HUGE_AHEAD < pool->item)
+		huge_ahead(pool->blocks[block], block_bytes(pool, block), offset / HUGE_AHEAD * HUGE_AHEAD);
+}
+
 uint32_t pool_take(struct pool *pool)
 {
 	uint32_t number = pool->free;
@@ -41,6 +52,7 @@ uint32_t pool_take(struct pool *pool)
 	}
 	if (pool->used + (1u << POOL_FIRST_BITS) == UINT32_MAX || !pool_reach(pool, pool->used))
 		return POOL_NONE;
+	ask_ahead(pool, pool->used);
 	return pool->used++;
 }
 
