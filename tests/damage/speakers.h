@@ -23,7 +23,10 @@ struct said {
 struct reading {
 	struct said *said;
 	size_t count;
-	size_t at; /* in the damaged one: what it may say next */
+
+	/* in the damaged one */
+	size_t at;    /* what it may say next */
+	size_t heard; /* how much of this it said */
 };
 
 struct speaker {
@@ -35,7 +38,7 @@ struct speaker {
 	size_t broken_count;
 
 	/* in the damaged one */
-	size_t heard; /* how much it said, whole */
+	size_t heard; /* how much of any it said, whole */
 	bool seen;    /* bytes of it are there */
 	bool loss_named;
 };

@@ -1,0 +1,164 @@
+'use strict';
+/* Bytes that are sent twice with other contents, in connections that carry TLS records and HTTP/2 frames: told with both
+ * versions, wherever they are; and what is read is what was said, or its loss is named.
+ *
+ * Each segment of a real conversation is forged in its turn: what another would put in its place comes before the right
+ * one, or behind it, in order, or while the segment before it is missing. */
+
+const assert = require('assert');
+const fs = require('fs');
+const path = require('path');
+const tap = require('../lib/tap.js');
+const { damage } = require('../lib/damage.js');
+const { check } = require('../lib/schema.js');
+const { events } = require('../lib/wscap.js');
+const { packetsOf, withPackets } = require('../tls/pcapfile.js');
+
+const RECORD = 16;
+const ETHERNET = 14;
+const HEAD = 9; /* bytes that stay: more than a record's header, and as many as a frame's */
+const FORGED_MAX = 20;
+
+/* Where an IPv4 packet's TCP is in its record, and its payload; nothing for others. */
+function segmentOf(record) {
+	const ip = record.subarray(RECORD + ETHERNET);
+
+	if (ip[0] >> 4 !== 4 || ip[9] !== 6)
+		return null;
+	const tcp = ip.subarray((ip[0] & 15) * 4, ip.readUInt16BE(2));
+	return { ip, from: tcp.readUInt16BE(0), to: tcp.readUInt16BE(2), payload: tcp.subarray((tcp[12] >> 4) * 4) };
+}
+
+/* The same segment with other contents, in a packet of its own number. */
+function forge(record) {
+	const copy = Buffer.from(record);
+	const { ip, payload } = segmentOf(copy);
+
+	for (let i = HEAD; i < Math.min(payload.length, HEAD + FORGED_MAX); i++)
+		payload[i] ^= 0x55;
+	ip.writeUInt16BE(ip.readUInt16BE(4) ^ 0x5555, 4);
+	return copy;
+}
+
+class Capture {
+	constructor(file) {
+		const base = path.join(__dirname, '..', file);
+
+		this.bytes = fs.readFileSync(`${base}.pcap`);
+		this.packets = packetsOf(this.bytes);
+		this.args = fs.existsSync(`${base}.keys`) ? ['--keylog', `${base}.keys`] : [];
+		this.segments = this.packets.map(segmentOf);
+		this.places = this.segments.flatMap((segment, i) => (segment && segment.payload.length > HEAD ? [i] : []));
+		this.whole = this.read(this.packets);
+	}
+
+	read(packets, ...args) {
+		const list = events(withPackets(this.bytes, packets), [...this.args, ...args]);
+
+		list.forEach(check);
+		return list;
+	}
+
+	/* The packets with those at place replaced by what replace(record, forged) gives. */
+	forged(place, replace) {
+		const packets = [...this.packets];
+
+		packets.splice(place, 1, ...replace(packets[place], forge(packets[place])));
+		return packets;
+	}
+
+	/* …and its turn is before that of the segment that it follows: it waits. Nothing where none of the same direction stands
+	 * right before it, for then somebody has acknowledged it. */
+	forgedWaiting(place, replace) {
+		const packets = this.forged(place, replace);
+		const before = this.segments[place - 1];
+
+		if (!before || before.from !== this.segments[place].from || !before.payload.length)
+			return null;
+		const [first] = packets.splice(place - 1, 1);
+		packets.splice(place + 1, 0, first);
+		return packets;
+	}
+}
+
+const key = ({ conn, dir, stream, opcode, text, base64 }) => JSON.stringify([conn, dir, stream, opcode, text, base64]);
+const said = (list) => list.filter(({ event, truncated }) => event === 'message' && !truncated).map(key);
+const overlaps = (list) => list.filter(({ event }) => event === 'overlap');
+const isLoss = ({ event, truncated }) => ['gap', 'tls_locked', 'h2_unreadable', 'limit', 'mid_stream'].includes(event) || truncated;
+
+/* One contradiction, with the version that was kept. */
+function assertTold(list, kept) {
+	const [overlap, ...more] = overlaps(list);
+
+	assert.ok(overlap && !more.length, `${overlaps(list).length} overlaps`);
+	assert.strictEqual(overlap.kept, kept);
+	assert.ok((overlap.first_text ?? overlap.first_base64) !== (overlap.last_text ?? overlap.last_base64));
+}
+
+/* Nothing but what was said; and a loss is named where that is not all. */
+function assertHonest(capture, list) {
+	const left = said(capture.whole);
+
+	for (const one of said(list)) {
+		assert.ok(left.includes(one), `noise: ${one}`);
+		left.splice(left.indexOf(one), 1);
+	}
+	assert.ok(!left.length || list.some(isLoss), 'a loss without a name');
+}
+
+const after = (right, forged) => [right, forged];
+const before = (right, forged) => [forged, right];
+
+for (const file of ['tls/captures/node-12-aes128-gcm', 'tls/captures/node-12-cbc-sha256', 'tls/captures/nginx-13', 'h2/captures/chromium', 'h2/captures/node-two']) {
+	const capture = new Capture(file);
+	const { whole, places } = capture;
+
+	tap.test(`${file}: what comes behind is told, and changes nothing`, () => {
+		for (const policy of ['ack', 'first', 'last'])
+			for (const place of places) {
+				const list = capture.read(capture.forged(place, after), '--overlap', policy);
+
+				assertTold(list, 'first');
+				assert.deepStrictEqual(said(list), said(whole), `${place}`);
+			}
+	});
+
+	/* In clear what was forged is read, as nothing tells that it was. */
+	if (capture.args.length)
+		tap.test(`${file}: what comes first is not authentic: a loss, and no noise`, () => {
+			for (const place of places) {
+				const list = capture.read(capture.forged(place, before));
+
+				if (!list.some(({ event }) => event === 'tls_locked')) /* …then nothing is read any more */
+					assertTold(list, 'first');
+				assertHonest(capture, list);
+			}
+		});
+
+	tap.test(`${file}: while it waits, --overlap last takes the right one, first the other`, () => {
+		let waiting = 0;
+
+		for (const place of places) {
+			const packets = capture.forgedWaiting(place, before);
+
+			if (!packets)
+				continue;
+			waiting++;
+			const last = capture.read(packets, '--overlap', 'last'), first = capture.read(packets, '--overlap', 'first');
+
+			assertTold(last, 'last');
+			assert.deepStrictEqual(said(last), said(whole), `${place}`);
+			assertTold(first, 'first');
+			if (capture.args.length)
+				assertHonest(capture, first);
+		}
+		assert.ok(waiting, 'none of them waits');
+	});
+
+	tap.test(`${file}: every fifth forged, damaged at each packet`, () => {
+		const packets = capture.packets.flatMap((packet, i) => (places.includes(i) && places.indexOf(i) % 5 === 4 ? after(packet, forge(packet)) : [packet]));
+
+		damage(withPackets(capture.bytes, packets), capture.args);
+	});
+}
+tap.done();
