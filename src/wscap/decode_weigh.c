@@ -2,9 +2,10 @@
  *
  * That is counted in bits, roughly: how improbable the same would be among other bytes. A lone short frame, whose first
  * byte is a usual one and whose length fits exactly, is worth 13 of them; text in it that is UTF-8, a close code that
- * exists, a longer length that fits, more frames behind it are worth more. What no sender of frames does counts as
- * nothing at all. */
+ * exists, a payload that inflates, a longer length that fits, more frames behind it are worth more. What no sender of
+ * frames does counts as nothing at all. */
 #include "wscap/decode_internal.h"
+#include "wscap/trial.h"
 
 #include "ws/close.h"
 #include "ws/mask.h"
@@ -19,7 +20,8 @@ enum {
 	BITS_TEXT_MAX = 16, /* a printable byte is worth one bit */
 	PING_USUAL = 16,    /* bytes of a ping that are no text */
 	TEXT_LOOK = 256,    /* bytes of a text that are looked at */
-	CHAIN_MIN = 3,      /* whole frames that it takes where the last one does not end with the segment */
+	LOOK_MAX = TRIAL_LOOK,
+	CHAIN_MIN = 3, /* whole frames that it takes where the last one does not end with the segment */
 };
 
 /* Is it text as people and programs write it? UTF-8 (as far as it goes) without control characters. */
@@ -36,9 +38,9 @@ static bool is_text(struct ws_span text, bool whole)
 }
 
 /* The beginning of the payload, unmasked. */
-static struct ws_span look(const struct ws_frame *frame, struct ws_span payload, uint8_t clear[TEXT_LOOK])
+static struct ws_span look(const struct ws_frame *frame, struct ws_span payload, uint8_t clear[LOOK_MAX])
 {
-	struct ws_span begin = ws_span_first(payload, TEXT_LOOK);
+	struct ws_span begin = ws_span_first(payload, frame->rsv & WS_RSV1 ? TRIAL_LOOK : TEXT_LOOK);
 
 	if (!frame->masked || !begin.len)
 		return begin;
@@ -46,14 +48,25 @@ static struct ws_span look(const struct ws_frame *frame, struct ws_span payload,
 	return ws_span_of(clear, begin.len);
 }
 
+/* A compressed one: RFC 7692, section 6. */
+static bool weigh_compressed(struct ws_span begin, bool all, uint32_t *bits)
+{
+	enum trial trial = trial_inflate(begin, all);
+
+	*bits += trial == TRIAL_SUCCEEDS ? TRIAL_BITS : 0;
+	return trial != TRIAL_FAILS;
+}
+
 /* What the payload says for the frame; false when it speaks against it. */
 static bool weigh_payload(const struct ws_frame *frame, struct ws_span payload, bool whole, uint32_t *bits)
 {
-	uint8_t clear[TEXT_LOOK];
+	uint8_t clear[LOOK_MAX];
 	struct ws_span begin = look(frame, payload, clear);
 	struct ws_cursor at = ws_cursor_of(begin);
 	uint16_t code;
 
+	if (frame->rsv & WS_RSV1)
+		return weigh_compressed(begin, whole && begin.len == payload.len, bits);
 	if (frame->opcode == WS_TEXT && !frame->rsv) {
 		*bits += begin.len < BITS_TEXT_MAX ? (uint32_t)begin.len : BITS_TEXT_MAX;
 		return is_text(begin, whole && begin.len == payload.len);

@@ -28,6 +28,32 @@ static void test_joined(void **state)
 	wire_gives(build_joined, false, "open\n", five_say, five_said);
 }
 
+/* RFC 7692, section 7.2.3.1: only the client was captured, and it compresses; that is enough. */
+static void build_joined_compressed(struct wire *wire)
+{
+	wire_text(wire, DIR_C2S, "the end of something");
+	FRAME(wire, DIR_C2S, 0xc1, "\xf2\x48\xcd\xc9\xc9\x07\x00");
+	FRAME(wire, DIR_C2S, 0xc1, "\xf2\x00\x11\x00\x00");
+	wire_wait(wire, NSEC_PER_SEC);
+	FRAME(wire, DIR_C2S, 0x81, "and more");
+}
+
+/* The same bytes as binary frames' content tell less. */
+static void build_joined_short(struct wire *wire)
+{
+	wire_text(wire, DIR_C2S, "the end of something");
+	FRAME(wire, DIR_C2S, 0xc1, "\xf2\x48\xcd\xc9\xc9\x07\x01");
+	FRAME(wire, DIR_C2S, 0x82, "\xf2\x00\x11\x00\x00");
+}
+
+static void test_joined_compressed(void **state)
+{
+	(void)state;
+	wire_gives(build_joined_compressed, false, "open\n", "mid\ntext 5 z Hello\ntext 5 z Hello\ntext 8 and more\n",
+		   "");
+	wire_gives(build_joined_short, false, "open\n", "", "");
+}
+
 /* The client has the lower port: only the masks tell. */
 static void build_joined_turned(struct wire *wire)
 {
@@ -396,6 +422,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_joined),
+	    cmocka_unit_test(test_joined_compressed),
 	    cmocka_unit_test(test_joined_with_the_roles_turned),
 	    cmocka_unit_test(test_handshake_with_the_roles_turned),
 	    cmocka_unit_test(test_answer_with_the_roles_turned),
