@@ -28,6 +28,7 @@ void interfaces_begin_section(struct interfaces *interfaces, uint32_t first)
 {
 	forget(interfaces);
 	interfaces->first = first;
+	interfaces->in_file = 0;
 }
 
 void interfaces_begin_file(struct interfaces *interfaces)

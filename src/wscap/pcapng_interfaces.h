@@ -1,11 +1,11 @@
-/* The interfaces of a pcapng file that is written: numbered anew in each file, as they come to be written. */
+/* The interfaces of a pcapng file that is written: numbered anew in each section, as they come to be written. */
 #ifndef WSCAP_PCAPNG_INTERFACES_H
 #define WSCAP_PCAPNG_INTERFACES_H
 
 #include "wscap/pcapng_put.h"
 
 struct interface {
-	int64_t written;    /* its number in this file; negative while it is not there */
+	int64_t written;    /* its number in this file's section; negative while it is not there */
 	uint32_t unit;      /* of its times, in nanoseconds */
 	uint16_t link_type; /* LINKTYPE_* */
 	uint32_t snaplen;
@@ -19,7 +19,7 @@ struct interfaces {
 	struct interface *all;
 	uint32_t first; /* number in the source (packet.interface) of all[0] */
 	uint32_t count, room;
-	uint32_t in_file; /* of them, in this file */
+	uint32_t in_file; /* of them, in this file's section */
 };
 
 void interfaces_finish(struct interfaces *interfaces);

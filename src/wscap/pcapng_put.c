@@ -181,3 +181,25 @@ void pcapng_put_block(struct out *out, uint32_t type, struct out *body)
 	pcapng_put_u32(out, len);
 	body->len = 0;
 }
+
+void pcapng_put_section(struct out *out, struct out *body, struct ws_span options, struct ws_span program)
+{
+	enum {
+		SHB_USERAPPL = 4,
+	};
+	struct ws_cursor in = ws_cursor_of(options);
+	struct ws_span value;
+	uint16_t code = 0;
+
+	pcapng_put_u32(body, PCAPNG_BYTE_ORDER);
+	pcapng_put_u16(body, 1);
+	pcapng_put_u16(body, 0);
+	pcapng_put_u64(body, UINT64_MAX); /* the section's length: nobody knows it yet */
+	out_bytes(body, options.data, options.len);
+	while (code != SHB_USERAPPL && pcapng_option_take(&in, HOST_BIG, &code, &value))
+		;
+	if (code != SHB_USERAPPL)
+		pcapng_put_option(body, SHB_USERAPPL, program);
+	pcapng_put_option(body, PCAPNG_OPTION_END, ws_span_of(NULL, 0));
+	pcapng_put_block(out, PCAPNG_SECTION, body);
+}

@@ -28,6 +28,10 @@ bool pcapng_has_comment(struct ws_span options, bool big, struct ws_span comment
 /* Copies the records and the options of a block of names likewise. */
 void pcapng_put_names(struct out *out, struct ws_span body, bool big);
 
+/* A section's head with these options, as pcapng_put_option() makes them; where they do not say which program it is
+ * from, it is from that one. body is a buffer that is empty, before and after. */
+void pcapng_put_section(struct out *out, struct out *body, struct ws_span options, struct ws_span program);
+
 /* A whole block: its body is what was put before into a buffer of its own, which is empty then. */
 void pcapng_put_block(struct out *out, uint32_t type, struct out *body);
 

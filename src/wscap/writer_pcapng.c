@@ -1,6 +1,7 @@
-/* pcapng files: a section with the interfaces, in the order in which they are described, and in the files that -C and
- * -G begin those that have packets in them; the packets with their comments; what the file that is read says of its
- * interfaces and names, and its keys where that is asked for; at the end the counters of a live capture.
+/* pcapng files: the sections of the file that is read, with what they say of themselves, or one; in each the
+ * interfaces, in the order in which they are described, and in the files that -C and -G begin those that have packets
+ * in them; the packets with their comments; what the file that is read says of its interfaces and names, and its keys
+ * where that is asked for; at the end the counters of a live capture.
  *
  * The last packet is held, because at the end of the capture there may be something more to be said of it. */
 #include <errno.h>
@@ -17,9 +18,8 @@
 #include "wscap/writer_internal.h"
 
 enum {
-	KEPT_MAX = 4 << 20,  /* bytes of names and keys that are kept for the files that -C and -G begin */
-	OPTION_HEAD = 4,     /* bytes: the end of the options is nothing else */
-	NAME_OF_PROGRAM = 4, /* shb_userappl */
+	KEPT_MAX = 4 << 20, /* bytes of names and keys that are kept for the files that -C and -G begin */
+	OPTION_HEAD = 4,    /* bytes: the end of the options is nothing else */
 	HOST_BIG = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__,
 	ISB_START_TIME = 2,
 	ISB_END_TIME = 3,
@@ -37,8 +37,14 @@ struct pcapng_writer {
 
 	int fd;
 	struct out out;
-	struct out body; /* of the block that is put together */
-	struct out kept; /* whole blocks that each file begins with */
+	struct out body;    /* of the block that is put together */
+	struct out kept;    /* whole blocks that each file begins with */
+	struct out section; /* the options of the section that is read, without an end */
+	enum section_due {
+		NOTHING_DUE,
+		SECTION_DUE, /* before the next block */
+		FILE_DUE,    /* …and it is the first of a file */
+	} due;
 
 	struct out held;     /* the last packet's block, without the options' end; empty where there is none */
 	struct out behind;   /* whole blocks that follow it */
@@ -62,6 +68,7 @@ static void destroy(void *state)
 	out_finish(&writer->out);
 	out_finish(&writer->body);
 	out_finish(&writer->kept);
+	out_finish(&writer->section);
 	out_finish(&writer->held);
 	out_finish(&writer->behind);
 	free(writer);
@@ -77,7 +84,8 @@ static bool create(void **ret_state, const struct options *options, int link_typ
 		*writer =
 		    (struct pcapng_writer){.options = options, .link_type = link_type, .snaplen = snaplen, .fd = -1};
 	if (writer && out_init(&writer->out, -1) == 0 && out_init(&writer->body, -1) == 0 &&
-	    out_init(&writer->kept, -1) == 0 && out_init(&writer->held, -1) == 0 && out_init(&writer->behind, -1) == 0)
+	    out_init(&writer->kept, -1) == 0 && out_init(&writer->section, -1) == 0 &&
+	    out_init(&writer->held, -1) == 0 && out_init(&writer->behind, -1) == 0)
 		return true;
 	snprintf(error, SENTENCE_SIZE, "%s: %s", options->write_file, strerror(ENOMEM));
 	return false;
@@ -86,7 +94,6 @@ static bool create(void **ret_state, const struct options *options, int link_typ
 static bool begin(void *state, const char *path, char error[static SENTENCE_SIZE])
 {
 	struct pcapng_writer *writer = state;
-	struct out *body = &writer->body;
 
 	writer->fd =
 	    strcmp(path, "-") == 0 ? STDOUT_FILENO : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
@@ -96,15 +103,21 @@ static bool begin(void *state, const char *path, char error[static SENTENCE_SIZE
 	}
 	writer->out.fd = writer->fd;
 	interfaces_begin_file(&writer->interfaces);
-	pcapng_put_u32(body, PCAPNG_BYTE_ORDER);
-	pcapng_put_u16(body, 1);
-	pcapng_put_u16(body, 0);
-	pcapng_put_u64(body, UINT64_MAX); /* the section's length: nobody knows it yet */
-	pcapng_put_option(body, NAME_OF_PROGRAM, ws_span_str("wscap " VERSION));
-	pcapng_put_option(body, PCAPNG_OPTION_END, ws_span_of(NULL, 0));
-	pcapng_put_block(&writer->out, PCAPNG_SECTION, body);
-	out_bytes(&writer->out, writer->kept.text, writer->kept.len);
+	writer->due = FILE_DUE; /* its options may be read yet */
 	return true;
+}
+
+/* The section's head, if it is not there yet. */
+static void put_section(struct pcapng_writer *writer)
+{
+	struct out *body = &writer->body, *options = &writer->section;
+
+	if (writer->due == NOTHING_DUE)
+		return;
+	pcapng_put_section(&writer->out, body, ws_span_of(options->text, options->len), ws_span_str("wscap " VERSION));
+	if (writer->due == FILE_DUE)
+		out_bytes(&writer->out, writer->kept.text, writer->kept.len);
+	writer->due = NOTHING_DUE;
 }
 
 /* One that no block describes: a device's, or a classic file's. */
@@ -140,6 +153,7 @@ static struct out *out_now(struct pcapng_writer *writer)
 {
 	if (writer->behind.len > KEPT_MAX)
 		put_held(writer);
+	put_section(writer);
 	return writer->held.len ? &writer->behind : &writer->out;
 }
 
@@ -156,6 +170,7 @@ static int write_packet(void *state, const struct packet *packet, struct ws_span
 	if (!interface)
 		return ENOMEM;
 	put_held(writer);
+	put_section(writer);
 	interfaces_put(&writer->interfaces, interface, &writer->body, &writer->out);
 	pcapng_put_u32(held, (uint32_t)interface->written);
 	interface_put_time(interface, held, packet->time);
@@ -205,6 +220,8 @@ static int flush(void *state)
 	if (writer->fd < 0)
 		return 0;
 	put_held(writer);
+	if (options_live(writer->options))
+		put_section(writer);
 	return -out_flush(&writer->out);
 }
 
@@ -254,6 +271,7 @@ static int end(void *state)
 	if (writer->fd < 0)
 		return 0;
 	put_held(writer);
+	put_section(writer);
 	put_interface(writer);
 	put_counters(writer);
 	failed = -out_flush(&writer->out);
@@ -371,13 +389,31 @@ static void take_other(struct pcapng_writer *writer, const struct pcapng_block *
 	pcapng_put_block(out_now(writer), block->type, &writer->body);
 }
 
+/* It is the first, or one more; where nothing was written of the one before, that has nothing but its head to be there
+ * for. */
+static void take_section(struct pcapng_writer *writer, const struct pcapng_block *block, uint32_t first)
+{
+	struct pcapng_section section;
+
+	if (!pcapng_section_parse(block, &section))
+		return;
+	put_held(writer);
+	if (writer->described)
+		put_section(writer);
+	interfaces_begin_section(&writer->interfaces, first);
+	writer->section.len = 0;
+	if (section.options.len <= KEPT_MAX)
+		pcapng_put_options(&writer->section, PCAPNG_SECTION, section.options, block->big);
+	if (writer->due == NOTHING_DUE)
+		writer->due = SECTION_DUE;
+}
+
 static void take_block(void *state, const struct pcapng_block *block, const struct source_place *place)
 {
 	struct pcapng_writer *writer = state;
 
-	writer->described = true;
 	if (block->type == PCAPNG_SECTION)
-		interfaces_begin_section(&writer->interfaces, place->first);
+		take_section(writer, block, place->first);
 	else if (block->type == PCAPNG_INTERFACE)
 		take_interface(writer, block);
 	else if (block->type == PCAPNG_STATISTICS)
@@ -388,6 +424,7 @@ static void take_block(void *state, const struct pcapng_block *block, const stru
 		take_names(writer, block);
 	else if (block->type == PCAPNG_JOURNAL || block->type == PCAPNG_CUSTOM)
 		take_other(writer, block);
+	writer->described = true;
 }
 
 static void watch(void *state, struct source *source)

@@ -10,6 +10,7 @@ const path = require('path');
 const { spawn, spawnSync, execFileSync } = require('child_process');
 const tap = require('../lib/tap.js');
 const { program, wscap, lines } = require('../lib/wscap.js');
+const { pcapng } = require('../lib/pcap.js');
 
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'wscap-pcapng-'));
 process.on('exit', () => fs.rmSync(dir, { recursive: true }));
@@ -64,6 +65,35 @@ function blocks(name) {
 	return list;
 }
 const ofType = (name, type) => blocks(name).filter((block) => block.type === type);
+
+const sectionsOf = (name) => ofType(name, 0x0a0d0d0a).map(({ body }) => options(body, 16).map(([code, value]) => [code, value.toString()]));
+
+tap.test('sections stay what they are, with their comments and all else they say, whatever their byte order', () => {
+	const time = 1700000000000000000n;
+	const packet = (i) => ({ time: time + BigInt(i) * 1000000000n, bytes: Buffer.alloc(60, i) });
+	const about = [
+		[[1, 'from the first day'], [1, 'and a second comment, über zwei Zeilen\nlang'], [2, 'a machine'], [3, 'an OS'], [4, 'a program']],
+		[[1, 'of the other byte order']],
+		[],
+		[[3, 'nothing was captured here']],
+	];
+	const input = file('sections.pcapng', Buffer.concat([
+		pcapng([packet(1), packet(2)], { about: about[0] }), pcapng([packet(3)], { about: about[1], bigEndian: true, link: 'sll' }),
+		pcapng([packet(4)], { about: about[2], nano: true }), pcapng([], { about: about[3], bigEndian: true })]));
+	const ours = `wscap ${/version (\S+)/.exec(wscap(['--version']).stdout)[1]}`;
+	const wanted = about.map((each) => (each.some(([code]) => code === 4) ? each : [...each, [4, ours]]));
+	const written = write(input, 'sections-out.pcapng');
+
+	assert.deepStrictEqual(sectionsOf(written), wanted);
+	assert.strictEqual(packets(written), packets(input));
+	assert.deepStrictEqual(tshark(written, 'frame.time_epoch', 'frame.interface_name'), tshark(input, 'frame.time_epoch', 'frame.interface_name'));
+	const { stdout } = spawnSync('capinfos', ['-k', written], { env: { ...process.env, LC_ALL: 'C' } });
+	assert.match(`${stdout}`, /Capture comment: +from the first day/);
+	assert.deepStrictEqual(sectionsOf(write(written, 'sections-again.pcapng')), wanted);
+	/* Each of several files says what the section says that its first packet is of. */
+	wscap(['-r', input, '-w', at('each.pcapng'), '-G', '1', '-W', '9', ...asRoot]);
+	assert.deepStrictEqual(sectionsOf(at('each.pcapng'))[0], wanted[0]);
+});
 
 tap.test('each packet has its block of the story as its comment', () => {
 	const written = write(golden, 'story.pcapng');

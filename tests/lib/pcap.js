@@ -59,8 +59,8 @@ function pcap(packets, options) {
 const pad4 = (bytes) => Buffer.concat([bytes, Buffer.alloc((4 - (bytes.length % 4)) % 4)]);
 
 /* A pcapng file with one section and one interface. bytes of other blocks (statistics, names) may stand in between:
- * { block: number, body: Buffer } among the packets. */
-function pcapng(packets, { link = 'ethernet', bigEndian = false, nano = false, snaplen = 262144 } = {}) {
+ * { block: number, body: Buffer } among the packets. about: the section's options, [code, text]. */
+function pcapng(packets, { link = 'ethernet', bigEndian = false, nano = false, snaplen = 262144, about = [[4, 'wscap tests']] } = {}) {
 	const put = fields(bigEndian);
 	const block = (type, body) => {
 		const padded = pad4(body);
@@ -71,7 +71,7 @@ function pcapng(packets, { link = 'ethernet', bigEndian = false, nano = false, s
 	const type = typeof link === 'number' ? link : LINK[link];
 	const resolution = nano ? 9 : 6;
 	const section = Buffer.concat([put('u32', 0x1a2b3c4d, 'u16', 1, 'u16', 0, 'u32', 0xffffffff, 'u32', 0xffffffff),
-				       option(4, Buffer.from('wscap tests')), end]);
+				       ...about.map(([code, text]) => option(code, Buffer.from(text))), end]);
 	const device = Buffer.concat([put('u16', type, 'u16', 0, 'u32', snaplen), option(2, Buffer.from('test0')),
 				      option(9, Buffer.from([resolution])), end]);
 	const parts = [block(0x0a0d0d0a, section), block(1, device)];
