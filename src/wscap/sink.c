@@ -50,8 +50,9 @@ void sink_start_press(struct sink *sink, const struct press_printers *printers)
 	const struct options *options = sink->options;
 	unsigned threads = options->threads ? options->threads : threads_that_pay(options, printers);
 
-	/* Where each packet is shown at once there is nothing to do beside it. */
-	if (threads < 2 || options->line_buffered || sink->out->fd < 0 || isatty(sink->out->fd))
+	/* Where each packet is shown at once there is nothing to do beside it; and a file that is followed may become
+	 * another, while nobody reads it ahead. */
+	if (threads < 2 || options->line_buffered || options->follow || sink->out->fd < 0 || isatty(sink->out->fd))
 		return;
 	sink->press = press_create(threads, printers, sink->out);
 }

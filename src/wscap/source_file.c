@@ -1,7 +1,8 @@
 /* Capture files and standard input: what reads them, and the filter over their packets.
  *
  * A pipe is read as it comes: before a read that would have to wait, whoever prints is told to show what there is, and
- * a signal ends the wait. With --follow the end of a file is such a wait too. */
+ * a signal ends the wait. With --follow the end of a file is such a wait too, until another one has its name, or it was
+ * cut short: then reading goes on at the beginning of what there is now. */
 #include "wscap/source_internal.h"
 
 #include <errno.h>
@@ -14,7 +15,9 @@
 
 #include "base/i18n.h"
 #include "base/log.h"
-#include "wscap/capture.h"
+#include "wscap/capture_internal.h"
+#include "wscap/follow.h"
+#include "wscap/writer.h"
 
 enum {
 	LOOK_MS = 100, /* at most this long between two looks at signals, and at a file that is followed */
@@ -25,8 +28,11 @@ struct file_source {
 	struct source base;
 	int fd;
 	bool follow;
-	bool by_turns; /* it is read ahead, by who does not print */
-	char *filter;  /* its text, or NULL */
+	bool by_turns;          /* it is read ahead, by who does not print; none that is followed is */
+	bool opened;            /* all is well with the first one that has the name */
+	bool beginning;         /* the first interface of one that follows is not known yet */
+	enum follow_step after; /* what there is to go on with, behind the end of this one */
+	char *filter;           /* its text, or NULL */
 	struct link_types types;
 	struct capture capture;
 	char other[SENTENCE_SIZE];  /* the first link type that has no such filter, in a sentence; or empty */
@@ -50,9 +56,19 @@ static void before_wait(struct file_source *file)
 		source_before_wait(&file->base);
 }
 
-/* The end of a file that is followed: more of it may be there a little later. */
-static ssize_t wait_for_more(struct file_source *file)
+/* The end of a file that is followed: more of it may be there a little later. Where another has its name, what was
+ * written to it before that is there by now. */
+static ssize_t wait_for_more(struct file_source *file, uint8_t *bytes, size_t size)
 {
+	enum follow_step after = follow_look(file->fd, file->base.name);
+	ssize_t len;
+
+	if (after != FOLLOW_SAME && file->opened) {
+		len = after == FOLLOW_REPLACED ? read(file->fd, bytes, size) : 0;
+		if (len <= 0)
+			file->after = after;
+		return len < 0 ? -errno : len;
+	}
 	before_wait(file);
 	poll(NULL, 0, LOOK_MS);
 	return source_stopped(&file->base) ? 0 : -EAGAIN;
@@ -75,7 +91,7 @@ static ssize_t file_read(void *context, uint8_t *bytes, size_t size)
 		if (len < 0 && errno == EINTR)
 			continue;
 		if (len == 0 && file->follow)
-			return wait_for_more(file);
+			return wait_for_more(file, bytes, size);
 		return len < 0 ? -errno : len;
 	}
 	return 0;
@@ -161,9 +177,39 @@ static enum source_step idle(const struct file_source *file, struct packet *ret)
 	return SOURCE_IDLE;
 }
 
-static enum source_step file_next(struct source *source, struct packet *ret)
+/* Handed on to who asked for it. */
+static void take_block(void *context, const struct pcapng_block *block)
 {
-	struct file_source *file = (struct file_source *)source;
+	struct file_source *file = context;
+	const struct source *source = file->base.list ? file->base.list : &file->base;
+	const struct capture *capture = &file->capture;
+	const struct source_place place = {file->first_interface + capture->interface_first, capture->interface_count};
+	struct ws_span secrets;
+	uint32_t type;
+
+	if (source->blocks)
+		source->blocks(source->blocks_context, block, &place);
+	if (block->type == PCAPNG_SECTION && source->secrets)
+		source->secrets(source->secrets_context, SECRETS_MAY_COME, ws_span_of(NULL, 0));
+	if (block->type == PCAPNG_SECRETS && source->secrets && pcapng_secrets_parse(block, &type, &secrets))
+		source->secrets(source->secrets_context, type, secrets);
+}
+
+/* What its beginning says. */
+static void take_head(struct file_source *file)
+{
+	const struct capture_interface *first = capture_first(&file->capture);
+
+	file->base.link_type = first->type->dlt;
+	file->base.snaplen = first->snaplen;
+	file->base.resolution = file->capture.pcapng ? 1 : file->capture.head.unit;
+	file->capture.on_block = take_block;
+	file->capture.block_context = file;
+}
+
+static enum source_step next_packet(struct file_source *file, struct packet *ret)
+{
+	struct source *source = &file->base;
 	const struct capture_interface *interface;
 	enum capture_step step;
 
@@ -188,9 +234,82 @@ static enum source_step file_next(struct source *source, struct packet *ret)
 	return step == CAPTURE_END ? SOURCE_END : SOURCE_ERROR;
 }
 
+static void say_after(struct file_source *file)
+{
+	const char *words = capture_error(&file->capture);
+
+	if (words)
+		log_error("%s: %s", file->base.name, words);
+	if (file->after == FOLLOW_CUT)
+		log_line(_("%s: it was cut short, and is read from its new beginning"), file->base.name);
+	else
+		log_line(_("%s: another file has this name now, and is read from its beginning"), file->base.name);
+}
+
+/* Goes on with what there is to be read now. False where it cannot be. */
+static bool go_on(struct file_source *file)
+{
+	int fd = file->after == FOLLOW_REPLACED ? open(file->base.name, O_RDONLY | O_CLOEXEC) : file->fd;
+	int failed = fd < 0 || lseek(fd, 0, SEEK_SET) < 0 ? errno : 0;
+
+	say_after(file);
+	file->after = FOLLOW_SAME;
+	file->first_interface += file->capture.interface_first + file->capture.interface_count;
+	capture_finish(&file->capture);
+	capture_init(&file->capture, &file->types, file_read, file);
+	file->beginning = true;
+	if (failed) {
+		capture_fail(&file->capture, "%s", strerror(failed));
+		return false;
+	}
+	if (fd != file->fd)
+		close(file->fd);
+	file->fd = fd;
+	return true;
+}
+
+/* The beginning of the file that is gone on with. SOURCE_PACKET: packets may be asked for. */
+static enum source_step begin_again(struct file_source *file, struct packet *ret)
+{
+	const struct options *options = file->base.options;
+	enum capture_step step = capture_begin(&file->capture);
+	int before = file->base.link_type;
+
+	if (step == CAPTURE_IDLE)
+		return idle(file, ret);
+	if (step != CAPTURE_PACKET)
+		return SOURCE_ERROR;
+	file->beginning = false;
+	take_head(file);
+	if (options->write_file && !writer_is_pcapng(options) && file->base.link_type != before) {
+		capture_fail(&file->capture, "%s",
+			     _("its link type is another than before; one file cannot hold both"));
+		return SOURCE_ERROR;
+	}
+	return SOURCE_PACKET;
+}
+
+static enum source_step file_next(struct source *source, struct packet *ret)
+{
+	struct file_source *file = (struct file_source *)source;
+	enum source_step step;
+
+	do {
+		step = file->beginning ? begin_again(file, ret) : SOURCE_PACKET;
+		if (step == SOURCE_PACKET)
+			step = next_packet(file, ret);
+		if ((step != SOURCE_END && step != SOURCE_ERROR) || file->after == FOLLOW_SAME ||
+		    source_stopped(source))
+			return step;
+	} while (go_on(file));
+	return SOURCE_ERROR;
+}
+
 static bool file_ahead(struct source *source, struct packet *ret)
 {
-	return capture_ahead(&((struct file_source *)source)->capture, ret);
+	struct file_source *file = (struct file_source *)source;
+
+	return !file->beginning && capture_ahead(&file->capture, ret);
 }
 
 /* Beside who prints: what came before is shown without being asked for, as what was fetched is filled in at once. */
@@ -236,27 +355,8 @@ static const struct source_ops file_ops = {
     .close = file_close,
 };
 
-/* Handed on to who asked for it. */
-static void take_block(void *context, const struct pcapng_block *block)
-{
-	struct file_source *file = context;
-	const struct source *source = file->base.list ? file->base.list : &file->base;
-	const struct capture *capture = &file->capture;
-	const struct source_place place = {file->first_interface + capture->interface_first, capture->interface_count};
-	struct ws_span secrets;
-	uint32_t type;
-
-	if (source->blocks)
-		source->blocks(source->blocks_context, block, &place);
-	if (block->type == PCAPNG_SECTION && source->secrets)
-		source->secrets(source->secrets_context, SECRETS_MAY_COME, ws_span_of(NULL, 0));
-	if (block->type == PCAPNG_SECRETS && source->secrets && pcapng_secrets_parse(block, &type, &secrets))
-		source->secrets(source->secrets_context, type, secrets);
-}
-
 static bool begin(struct file_source *file, char error[static SENTENCE_SIZE])
 {
-	const struct capture_interface *first = capture_first(&file->capture);
 	enum capture_step step;
 
 	do {
@@ -268,11 +368,7 @@ static bool begin(struct file_source *file, char error[static SENTENCE_SIZE])
 		snprintf(error, SENTENCE_SIZE, "%s: %.3000s", file->base.name, words ? words : "");
 		return false;
 	}
-	file->base.link_type = first->type->dlt;
-	file->base.snaplen = first->snaplen;
-	file->base.resolution = file->capture.pcapng ? 1 : file->capture.head.unit;
-	file->capture.on_block = take_block;
-	file->capture.block_context = file;
+	take_head(file);
 	return true;
 }
 
@@ -329,6 +425,7 @@ struct source *source_file_open(const struct options *options, const char *path,
 	announce(file, path);
 	if (!prepare_first(file, error))
 		goto fail;
+	file->opened = true;
 	return &file->base;
 fail:
 	file_close(&file->base);

@@ -261,9 +261,13 @@ class Running {
 		this.waiting();
 	}
 
-	until(count) {
-		const there = () => this.stdout.split('\n').length - 1 >= count;
+	until(count, counted = () => this.stdout.split('\n').length - 1) {
+		return this.when(() => counted() >= count);
+	}
 
+	said(words) { return this.when(() => this.stderr.includes(words)); }
+
+	when(there) {
 		return new Promise((resolve, reject) => {
 			const late = setTimeout(() => reject(new Error(`${this.stdout}\n${this.stderr}`)), 60000);
 			this.waiting = () => {
@@ -313,6 +317,39 @@ async function follows(name, bytes, places) {
 		running.child.kill('SIGINT');
 		assert.strictEqual(await running.ended, 0, running.stderr);
 	});
+	for (const [format, args] of [['packets', []], ['story', ['--format', 'story']]])
+		await tap.test(`--follow: by its name, ${format}`, async () => {
+			const growing = file('rotated.pcap', whole), half = records(whole)[8];
+			const running = new Running([...PACKETS, '--follow', '-r', growing, ...args]);
+			const times = wanted.map((line) => line.split(' ')[0]);
+			const told = () => running.stdout.split('\n').map((line) => line.split(' ')[0]).filter((word) => times.includes(word));
+			const until = (count) => running.until(count, () => told().length);
+
+			await until(wanted.length);
+			/* Another takes its place, in another format; what is written to the old one before that is read. */
+			fs.renameSync(growing, `${growing}.1`);
+			fs.writeFileSync(`${growing}.new`, ng.subarray(0, blocks[3] + 9));
+			fs.renameSync(`${growing}.new`, growing);
+			await until(wanted.length + 3);
+			fs.appendFileSync(growing, ng.subarray(blocks[3] + 9));
+			await until(2 * wanted.length);
+			/* It is cut short, and written anew. */
+			fs.truncateSync(growing, 0);
+			await running.said('cut short');
+			fs.appendFileSync(growing, whole.subarray(0, half));
+			await until(2 * wanted.length + 8);
+			/* One that ends in the middle of a packet is rotated away, and for a while there is none. */
+			fs.appendFileSync(growing, whole.subarray(half, half + 30));
+			fs.renameSync(growing, `${growing}.2`);
+			fs.writeFileSync(`${growing}.new`, whole);
+			fs.renameSync(`${growing}.new`, growing);
+			await until(3 * wanted.length + 8);
+			running.child.kill('SIGINT');
+			assert.strictEqual(await running.ended, 0, running.stderr);
+			assert.deepStrictEqual(told(), [...times, ...times, ...times.slice(0, 8), ...times]);
+			assert.strictEqual(running.stderr.match(/another file has this name now/g).length, 2);
+			assert.strictEqual(running.stderr.match(/cut short/g).length, 1);
+		});
 	await tap.test('--follow without a file to follow is refused', () => {
 		for (const args of [[], ['-V', at('list')]]) {
 			const { status, stderr } = wscap(['--follow', ...args]);
