@@ -6,6 +6,7 @@ const fs = require('fs');
 const os = require('os');
 const path = require('path');
 const { spawnSync } = require('child_process');
+const { listen, whyNot, withTimeout } = require('../lib/live.js');
 const tap = require('../lib/tap.js');
 const { program } = require('../lib/wscap.js');
 
@@ -52,4 +53,37 @@ tap.test('--print tells while it writes', () => {
 	assert.strictEqual(Object.keys(files).join(), 'out.pcap');
 	assert.ok(stdout.equals(wanted));
 });
-tap.done();
+
+/* As Wireshark's own reader has it. */
+function capinfos(file) {
+	const { status, stdout, stderr } = spawnSync('capinfos', ['-M', '-c', '-t', '-E', file], { env: { ...process.env, LC_ALL: 'C' }, encoding: 'utf8' });
+
+	assert.strictEqual(status, 0, stderr);
+	return Object.fromEntries(stdout.split('\n').map((line) => /^(.*?): +(.*)$/.exec(line)).filter(Boolean).map(([, name, value]) => [name, value]));
+}
+
+(async () => {
+	const reason = await whyNot('lo');
+
+	for (const [name, type] of [['nothing.pcapng', 'pcapng'], ['nothing.pcap', 'pcap']]) {
+		const title = `live, ended before a packet comes, ${name} is whole`;
+
+		if (reason)
+			tap.skip(title, reason);
+		else
+			await tap.test(title, () => withTimeout((async () => {
+				const file = path.join(root, name);
+				const { child, stderr, exited, ready } = await listen(program, ['-i', 'lo', '-w', file, ...asRoot, 'udp', 'port', '1']);
+
+				assert.notStrictEqual(await ready, 'ended', stderr.text);
+				child.kill('SIGINT');
+				assert.strictEqual(await exited, 0, stderr.text);
+				const { 'File type': kind, 'Number of packets': count, 'File encapsulation': link } = capinfos(file);
+				assert.match(kind, type === 'pcapng' ? /pcapng$/ : /pcap$/);
+				assert.deepStrictEqual([count, link], ['0', 'ether']);
+				const again = spawnSync(program, ['-r', file, '--format', 'packets'], { encoding: 'utf8' });
+				assert.deepStrictEqual([again.status, again.stdout], [0, ''], again.stderr);
+			})()));
+	}
+	tap.done();
+})();
