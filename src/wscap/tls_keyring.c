@@ -18,10 +18,16 @@ const char *const tls_label_names[TLS_LABELS] = {
     [TLS_LABEL_SERVER_TRAFFIC] = "SERVER_TRAFFIC_SECRET_0",
 };
 
-/* Of which no use is made here. */
-static const char *const other_labels[] = {
-    "EARLY_EXPORTER_SECRET", "EXPORTER_SECRET", "EARLY_EXPORTER_MASTER_SECRET", "ECH_SECRET", "ECH_CONFIG",
-    "SERVER_SECRET_0",       "CLIENT_SECRET_0"};
+/* Of which no use is made here; …_N are OpenSSL's, behind a key update, and follow from those before. */
+static const char *const other_labels[] = {"EARLY_EXPORTER_SECRET",
+					   "EXPORTER_SECRET",
+					   "EARLY_EXPORTER_MASTER_SECRET",
+					   "ECH_SECRET",
+					   "ECH_CONFIG",
+					   "SERVER_SECRET_0",
+					   "CLIENT_SECRET_0",
+					   "CLIENT_TRAFFIC_SECRET_N",
+					   "SERVER_TRAFFIC_SECRET_N"};
 
 struct name {
 	uint64_t label;

@@ -129,6 +129,7 @@ static const char keylog[] = "# a comment\r\n"
 			     "CLIENT_RANDOM " RANDOM " " MASTER "\n"
 			     "CLIENT_TRAFFIC_SECRET_0 " RANDOM " " SECRET "\r\n"
 			     "EXPORTER_SECRET " RANDOM " " SECRET "\n"
+			     "CLIENT_TRAFFIC_SECRET_N " RANDOM " " SECRET "\n"
 			     "RSA 0123456789abcdef " MASTER "\n"
 			     "CLIENT_RANDOM " RANDOM " " SECRET "\n" /* too short */
 			     "SERVER_TRAFFIC_SECRET_0 " RANDOM " " SECRET " more\n"
