@@ -15,7 +15,8 @@ enum {
 };
 
 #define PUT_ZEROES       UINT64_C(0x3030303030303030)
-#define PUT_EIGHT_DIGITS 100000000 /* the first number that has more */
+#define PUT_FOUR_DIGITS  10000     /* the first number that has more */
+#define PUT_EIGHT_DIGITS 100000000 /* likewise */
 
 /* The eight digits of a value below PUT_EIGHT_DIGITS, one a byte, the first one lowest. All eight are made at once, by
  * splitting a word into halves, quarters and eighths: quotients by 100 and 10 are products that are exact below 10,000
@@ -69,16 +70,20 @@ static inline char *put_byte(char *at, uint8_t value)
 	return at + text[3];
 }
 
-/* A value below 1,000. */
-static inline char *put_thousand(char *at, uint32_t value)
+/* A value below PUT_FOUR_DIGITS, as windows, lengths and counts often are. */
+static inline char *put_few(char *at, uint32_t value)
 {
-	uint32_t hundreds = value / 100;
+	uint32_t hundreds = value / 100, zero = value < 1000;
+	uint16_t first, last;
+	uint32_t digits;
 
 	if (value <= UINT8_MAX)
 		return put_byte(at, (uint8_t)value);
-	*at = (char)('0' + hundreds);
-	memcpy(at + 1, put_pairs[value - hundreds * 100], 2);
-	return at + 3;
+	memcpy(&first, put_pairs[hundreds], sizeof(first));
+	memcpy(&last, put_pairs[value - hundreds * 100], sizeof(last));
+	digits = htole32((le16toh(first) | (uint32_t)le16toh(last) << 16) >> 8 * zero);
+	memcpy(at, &digits, sizeof(digits));
+	return at + 4 - zero;
 }
 
 /* A value below PUT_EIGHT_DIGITS. */
@@ -87,8 +92,8 @@ static inline char *put_short(char *at, uint32_t value)
 	uint64_t digits;
 	unsigned zeroes;
 
-	if (value <= UINT8_MAX)
-		return put_byte(at, (uint8_t)value);
+	if (value < PUT_FOUR_DIGITS)
+		return put_few(at, value);
 	digits = put_split(value);
 	/* the last digit stands, even where it is a zero */
 	zeroes = (unsigned)__builtin_ctzll(digits | UINT64_C(1) << 56) & ~7u;

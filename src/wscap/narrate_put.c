@@ -30,7 +30,7 @@ static APART char *put_groups(const struct words *words, char *at, uint64_t numb
 
 static inline char *put_number(const struct words *words, char *at, uint64_t number)
 {
-	return number < THOUSAND ? put_thousand(at, (uint32_t)number) : put_groups(words, at, number);
+	return number < THOUSAND ? put_few(at, (uint32_t)number) : put_groups(words, at, number);
 }
 
 static inline char *put_fraction(const struct words *words, char *at, uint64_t whole, uint64_t rest, unsigned digits)
@@ -227,7 +227,7 @@ char *words_put(struct words *words, char *at, const struct phrase *phrase, cons
 		if (piece->place >= count)
 			continue;
 		if (args[piece->place].kind == ARG_KIND_NUMBER && args[piece->place].as.number < THOUSAND)
-			at = put_thousand(at, (uint32_t)args[piece->place].as.number);
+			at = put_few(at, (uint32_t)args[piece->place].as.number);
 		else
 			at = words_put_arg(words, at, &args[piece->place], i == 0 && !piece->len);
 	}

@@ -54,6 +54,8 @@ static void numbers(void **state)
 		number(power + 1);
 		number(power * 9);
 	}
+	for (uint64_t value = 0; value < 2 * PUT_FOUR_DIGITS; value++)
+		number(value);
 	number(UINT32_MAX);
 	number(UINT64_MAX);
 	for (int i = 0; i < ROUNDS; i++) {
