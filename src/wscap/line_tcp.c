@@ -113,8 +113,9 @@ static void print_checksum(struct walk *walk, const struct line_tcp *tcp, uint16
 static struct relseq_view numbers(struct walk *walk, const struct line_tcp *tcp, const struct header *header)
 {
 	struct relseq_segment segment = {
-	    .src = tcp->ip->src,
-	    .dst = tcp->ip->dst,
+	    .src = tcp->ip->src.data,
+	    .dst = tcp->ip->dst.data,
+	    .address_len = tcp->ip->src.len,
 	    .src_port = tcp->src_port,
 	    .dst_port = tcp->dst_port,
 	    .seq = header->seq,

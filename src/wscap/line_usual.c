@@ -143,8 +143,9 @@ static inline bool take(const struct packet *packet, struct usual *ret)
 static inline struct relseq_view numbers(struct relseq *relseq, const struct usual *usual)
 {
 	struct relseq_segment segment = {
-	    .src = usual->src,
-	    .dst = usual->dst,
+	    .src = usual->src.data,
+	    .dst = usual->dst.data,
+	    .address_len = usual->src.len,
 	    .src_port = be16toh(usual->tcp.src_port),
 	    .dst_port = be16toh(usual->tcp.dst_port),
 	    .seq = be32toh(usual->tcp.seq),

@@ -182,9 +182,9 @@ static struct relseq_view look_ipv4(struct relseq *relseq, const struct relseq_s
 	uint32_t addr;
 	bool turned;
 
-	memcpy(&addr, segment->src.data, sizeof(addr));
+	memcpy(&addr, segment->src, sizeof(addr));
 	src |= addr;
-	memcpy(&addr, segment->dst.data, sizeof(addr));
+	memcpy(&addr, segment->dst, sizeof(addr));
 	dst |= addr;
 	turned = src > dst;
 	return look(relseq, &relseq->ipv4, (const uint64_t[]){turned ? dst : src, (turned ? src : dst) | SLOT_USED},
@@ -198,8 +198,8 @@ static struct relseq_view look_ipv6(struct relseq *relseq, const struct relseq_s
 	uint64_t ports = turned ? (uint64_t)segment->dst_port << 16 | segment->src_port
 				: (uint64_t)segment->src_port << 16 | segment->dst_port;
 
-	memcpy(src, segment->src.data, sizeof(src));
-	memcpy(dst, segment->dst.data, sizeof(dst));
+	memcpy(src, segment->src, sizeof(src));
+	memcpy(dst, segment->dst, sizeof(dst));
 	if (segment->src_port == segment->dst_port)
 		turned = memcmp(src, dst, sizeof(src)) > 0;
 	return look(relseq, &relseq->ipv6,
@@ -210,5 +210,5 @@ static struct relseq_view look_ipv6(struct relseq *relseq, const struct relseq_s
 
 struct relseq_view relseq_look(struct relseq *relseq, const struct relseq_segment *segment)
 {
-	return segment->src.len == 4 ? look_ipv4(relseq, segment) : look_ipv6(relseq, segment);
+	return segment->address_len == 4 ? look_ipv4(relseq, segment) : look_ipv6(relseq, segment);
 }

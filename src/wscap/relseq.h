@@ -13,7 +13,8 @@ struct relseq *relseq_create(uint32_t max);
 void relseq_destroy(struct relseq *relseq);
 
 struct relseq_segment {
-	struct ws_span src, dst; /* addresses: 4 or 16 bytes */
+	const uint8_t *src, *dst; /* addresses, in the packet */
+	size_t address_len;       /* 4 or 16 bytes */
 	uint16_t src_port, dst_port;
 	uint32_t seq, ack;
 	bool syn;

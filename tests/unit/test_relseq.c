@@ -10,8 +10,9 @@ static const uint8_t host_b[16] = {10, 0, 0, 2};
 static struct relseq_segment segment(bool back, size_t len, uint16_t port, uint32_t seq, uint32_t ack)
 {
 	return (struct relseq_segment){
-	    .src = ws_span_of(back ? host_b : host_a, len),
-	    .dst = ws_span_of(back ? host_a : host_b, len),
+	    .src = back ? host_b : host_a,
+	    .dst = back ? host_a : host_b,
+	    .address_len = len,
 	    .src_port = back ? 7272 : port,
 	    .dst_port = back ? port : 7272,
 	    .seq = seq,
