@@ -24,7 +24,7 @@ complete -c wscap -l color -x -a 'auto always never' -d 'colours: auto (on a ter
 complete -c wscap -l indent -d 'show messages that are JSON indented'
 complete -c wscap -l copy-window -x -d 'the same payload from the same server within TIME is a copy (default: 500ms)'
 complete -c wscap -l count -d 'only count the packets'
-complete -c wscap -l threads -x -d 'how many threads to use (default: 2 for the story of a file, else 1)'
+complete -c wscap -l threads -x -d 'how many threads to use (default: 2 for the story and the packets of a file, else 1)'
 complete -c wscap -s 'l' -d 'write each packet at once, even into a pipe'
 complete -c wscap -s 'A' -d 'the packet\'s bytes as text (-AA: with the link header)'
 complete -c wscap -s 'X' -d '…in hex and as text (-XX: with the link header)'

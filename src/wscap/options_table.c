@@ -51,7 +51,7 @@ const struct option_row option_rows[] = {
 	{0, "indent", NULL, N_("show messages that are JSON indented"), set_flag, FIELD(indent_json)},
 	{0, "copy-window", N_("TIME"), N_("the same payload from the same server within TIME is a copy (default: 500ms)"), set_time, FIELD(copy_window), RANGE(0, INT64_MAX)},
 	{0, "count", NULL, N_("only count the packets"), set_flag, FIELD(count_only)},
-	{0, "threads", N_("NUMBER"), N_("how many threads to use (default: 2 for the story of a file, else 1)"), set_u32, FIELD(threads), RANGE(1, PRESS_THREADS)},
+	{0, "threads", N_("NUMBER"), N_("how many threads to use (default: 2 for the story and the packets of a file, else 1)"), set_u32, FIELD(threads), RANGE(1, PRESS_THREADS)},
 	{'l', NULL, NULL, N_("write each packet at once, even into a pipe"), set_flag, FIELD(line_buffered)},
 
 	HEADING(N_("What tcpdump's line shows")),

@@ -38,17 +38,16 @@ static bool has_cores(void)
 	return sched_getaffinity(0, sizeof(cores), &cores) == 0 && CPU_COUNT(&cores) > 1;
 }
 
-/* What pays where nobody has said: who prints in order is worth a core, and a file is read to be done with it. On the
- * wire, cores are for what is watched. */
-static unsigned threads_that_pay(const struct options *options, const struct press_printers *printers)
+/* What pays where nobody has said: a file is read to be done with it. On the wire, cores are for what is watched. */
+static unsigned threads_that_pay(const struct options *options)
 {
-	return printers->in_order && !options_live(options) && has_cores() ? 2 : 1;
+	return !options_live(options) && has_cores() ? 2 : 1;
 }
 
 void sink_start_press(struct sink *sink, const struct press_printers *printers)
 {
 	const struct options *options = sink->options;
-	unsigned threads = options->threads ? options->threads : threads_that_pay(options, printers);
+	unsigned threads = options->threads ? options->threads : threads_that_pay(options);
 
 	/* Where each packet is shown at once there is nothing to do beside it; and a file that is followed may become
 	 * another, while nobody reads it ahead. */
