@@ -38,7 +38,8 @@ struct unpack;
 struct feed_window {
 	uint8_t *bytes; /* malloc()'s */
 	size_t size;
-	ssize_t got; /* what was fetched, as feed_read has it */
+	ssize_t got;  /* what was fetched, as feed_read has it */
+	bool skipped; /* nothing was: there were bytes already */
 };
 
 struct feed {
@@ -53,7 +54,7 @@ struct feed {
 	struct feed_window *lent; /* in a turn: whose memory the window is, */
 	struct feed_window own;   /* and what it was before */
 	bool full;                /* all of a turn's window was given */
-	bool fetched;             /* all; feed_fetch()'s own */
+	bool fetching, fetched;   /* something; all. feed_fetch()'s own */
 	_Atomic size_t piece;     /* bytes to be fetched at once */
 	char error[160];
 };

@@ -27,13 +27,16 @@ void feed_fetch(struct feed *feed, struct feed_window *window)
 {
 	size_t piece = feed->piece;
 
+	/* What came with the file's head is not to wait for more. */
+	window->skipped = !feed->fetching && feed->end > feed->at;
+	feed->fetching = true;
 	if (!make_window(window, ROOM + piece))
 		window->got = -ENOMEM;
-	else if (feed->fetched)
+	else if (feed->fetched || window->skipped)
 		window->got = 0;
 	else
 		window->got = feed_read_some(feed, window->bytes + ROOM, piece);
-	feed->fetched = window->got <= 0 && window->got != -EAGAIN;
+	feed->fetched = window->got <= 0 && window->got != -EAGAIN && !window->skipped;
 }
 
 /* In a window of its own size, as more is left than there is room for. */
@@ -76,6 +79,10 @@ enum feed_step feed_want_turn(struct feed *feed)
 {
 	ssize_t got = feed->lent->got;
 
+	if (feed->lent->skipped) {
+		feed->full = true;
+		return FEED_IDLE;
+	}
 	if (got == 0) {
 		feed->ended = true;
 		return FEED_END;

@@ -179,7 +179,7 @@ for (const format of ['packets', 'story']) {
 	});
 }
 /* What came is shown before more is waited for, and a signal ends the wait, whoever has the turn. */
-const open = tap.test('a pipe that stays open, and is left by a signal', async () => {
+const staysOpen = (name, bytes) => tap.test(`a pipe that stays open behind ${name}, and is left by a signal`, async () => {
 	const run = spawn(program, ['--threads', '3', '-n', '--format', 'packets', '-r', '-'], { env: { ...process.env, LC_ALL: 'C.UTF-8', TZ: 'UTC' } });
 	const wanted = output({ read: ['-r', '-'], input: bytes }, 1, ['-n', '--format', 'packets']).stdout;
 	const chunks = [];
@@ -201,4 +201,5 @@ const open = tap.test('a pipe that stays open, and is left by a signal', async (
 	assert.ok(Buffer.concat(chunks).equals(wanted));
 });
 
-open.then(tap.done);
+const first = 24 + 16 + bytes.readUInt32LE(32);
+staysOpen('a packet', bytes.subarray(0, first)).then(() => staysOpen('many', bytes)).then(tap.done);

@@ -205,10 +205,11 @@ static ssize_t read_nothing(void *context, uint8_t *bytes, size_t size)
 	return ++*calls == 1 ? 10 : -EIO;
 }
 
-/* What went wrong while it was fetched is said in its turn, behind what came before, and nothing more is fetched. */
+/* What came with the first bytes does not wait for others. What went wrong while it was fetched is said in its turn,
+ * behind what came before, and nothing more is fetched. */
 static void errors_wait_for_their_turn(void **state)
 {
-	struct feed_window windows[2] = {0};
+	struct feed_window windows[3] = {0};
 	unsigned calls = 0;
 	struct feed feed;
 
@@ -216,17 +217,23 @@ static void errors_wait_for_their_turn(void **state)
 	feed_init(&feed, read_nothing, &calls);
 	assert_int_equal(feed_begin(&feed), FEED_READY);
 	feed_fetch(&feed, &windows[0]);
+	assert_int_equal(calls, 1);
 	feed_fetch(&feed, &windows[1]);
+	feed_fetch(&feed, &windows[2]);
 	assert_int_equal(calls, 2);
 	assert_int_equal(feed_turn(&feed, &windows[0]), 0);
 	assert_int_equal(feed_want(&feed, 10), FEED_READY);
 	feed_skip(&feed, 10);
+	assert_int_equal(feed_want(&feed, 1), FEED_IDLE);
+	assert_true(feed.full);
+	assert_int_equal(feed_leave(&feed), 0);
+	assert_int_equal(feed_turn(&feed, &windows[1]), 0);
 	assert_int_equal(feed_want(&feed, 1), FEED_ERROR);
 	assert_non_null(strstr(feed.error, "Input/output error"));
 	assert_int_equal(feed_leave(&feed), 0);
 	feed_finish(&feed);
-	free(windows[0].bytes);
-	free(windows[1].bytes);
+	for (size_t i = 0; i < 3; i++)
+		free(windows[i].bytes);
 }
 
 int main(void)
