@@ -4,6 +4,7 @@
  * Open and closed connections stand in two lists, each in the order of the last packet: the oldest is the one to
  * expire, or to give up. The order is kept to a second only: moving a connection in its list touches three others,
  * which is most of the time that a packet takes when there are a million of them. */
+#include "base/seed.h"
 #include "wscap/conn_ahead.h"
 #include "wscap/conn_hash.h"
 #include "wscap/conn_key.h"
@@ -12,8 +13,6 @@
 #include "wscap/watch.h"
 
 #include <stdlib.h>
-#include <sys/random.h>
-#include <time.h>
 
 enum {
 	LIST_GRAIN_NS = NSEC_PER_SEC,
@@ -138,21 +137,6 @@ void conn_table_closed(struct conn *conn)
 	list_append(&conn->table->closed, conn);
 }
 
-static void seed_from_time(void *seed, size_t len)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	memset(seed, (int)(now.tv_nsec & 0xff), len);
-	memcpy(seed, &now, len < sizeof(now) ? len : sizeof(now));
-}
-
-static void make_seed(void *seed, size_t len)
-{
-	if (getrandom(seed, len, GRND_NONBLOCK) != (ssize_t)len)
-		seed_from_time(seed, len);
-}
-
 struct conn_table *conn_table_create(const struct limits *limits, const struct conn_sink *sink)
 {
 	struct conn_table *table = calloc(1, sizeof(*table));
@@ -172,8 +156,8 @@ struct conn_table *conn_table_create(const struct limits *limits, const struct c
 	table->sink = *sink;
 	table->recent = recent_create(limits->compared); /* without it nothing is compared */
 	table->account = (struct waiting_account){.stream_max = limits->waiting, .total_max = limits->waiting_total};
-	make_seed(&table->seed, sizeof(table->seed));
-	make_seed(table->twice.seeds, sizeof(table->twice.seeds));
+	seed_make(&table->seed, sizeof(table->seed));
+	seed_make(table->twice.seeds, sizeof(table->twice.seeds));
 	return table;
 }
 

@@ -1,10 +1,10 @@
 #include "wscap/fragments.h"
 
 #include "base/map.h"
+#include "base/seed.h"
 #include "base/siphash.h"
 
 #include <stdlib.h>
-#include <sys/random.h>
 
 enum {
 	KEY_WORDS = 5,
@@ -54,9 +54,7 @@ struct fragments *fragments_create(size_t max)
 	if (!fragments)
 		return NULL;
 	fragments->max = max;
-	/* Without a seed it works as well; then whoever knows the hash can make it slow. */
-	if (getrandom(&fragments->seed, sizeof(fragments->seed), GRND_NONBLOCK) < 0)
-		fragments->seed.k0 = (uint64_t)(uintptr_t)fragments;
+	seed_make(&fragments->seed, sizeof(fragments->seed));
 	return fragments;
 }
 

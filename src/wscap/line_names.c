@@ -4,9 +4,9 @@
 #include <netinet/ether.h>
 #include <netinet/in.h>
 #include <stdlib.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 
+#include "base/seed.h"
 #include "base/siphash.h"
 
 enum {
@@ -102,9 +102,9 @@ struct names *names_create(void)
 	if (!names)
 		return NULL;
 	names->slot_count = SLOTS_FIRST;
+	seed_make(&names->seed, sizeof(names->seed));
 	names->slots = calloc(names->slot_count, sizeof(*names->slots));
-	if (!names->slots || getrandom(&names->seed, sizeof(names->seed), 0) != sizeof(names->seed) ||
-	    !services_read(names)) {
+	if (!names->slots || !services_read(names)) {
 		names_destroy(names);
 		return NULL;
 	}

@@ -3,10 +3,10 @@
  * way at a time need not be moved with each packet. */
 #include "wscap/recall_internal.h"
 
+#include "base/seed.h"
 #include "wscap/span_hash.h"
 
 #include <stdlib.h>
-#include <sys/random.h>
 
 struct recall *recall_create(int64_t copy_window)
 {
@@ -15,8 +15,7 @@ struct recall *recall_create(int64_t copy_window)
 	if (!recall)
 		return NULL;
 	recall->copy_window = copy_window;
-	if (getrandom(&recall->seed, sizeof(recall->seed), GRND_NONBLOCK) != sizeof(recall->seed))
-		recall->seed = (uintptr_t)recall; /* early at boot: the address space's layout has to do */
+	seed_make(&recall->seed, sizeof(recall->seed));
 	return recall;
 }
 

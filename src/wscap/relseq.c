@@ -2,8 +2,9 @@
  * full, so that a search always ends at a free slot. */
 #include "wscap/relseq.h"
 
+#include "base/seed.h"
+
 #include <stdlib.h>
-#include <sys/random.h>
 
 enum {
 	SLOTS_FIRST = 1024,
@@ -48,11 +49,11 @@ struct relseq *relseq_create(uint32_t max)
 	relseq->slots_max = SLOTS_FIRST;
 	while (relseq->slots_max / 4 * 3 < max)
 		relseq->slots_max *= 2;
-	if (!table_init(&relseq->ipv4, IPV4_WORDS) || !table_init(&relseq->ipv6, IPV6_WORDS) ||
-	    getrandom(relseq->seed, sizeof(relseq->seed), 0) != sizeof(relseq->seed)) {
+	if (!table_init(&relseq->ipv4, IPV4_WORDS) || !table_init(&relseq->ipv6, IPV6_WORDS)) {
 		relseq_destroy(relseq);
 		return NULL;
 	}
+	seed_make(relseq->seed, sizeof(relseq->seed));
 	return relseq;
 }
 

@@ -3,10 +3,10 @@
 #include <assert.h>
 #include <openssl/crypto.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
 #include "base/map.h"
 #include "base/out.h"
+#include "base/seed.h"
 #include "base/siphash.h"
 
 const char *const tls_label_names[TLS_LABELS] = {
@@ -59,8 +59,7 @@ struct tls_keyring *tls_keyring_create(size_t max)
 		return NULL;
 	keyring->max = max;
 	/* Randoms of ClientHellos are a stranger's. */
-	if (getrandom(&keyring->seed, sizeof(keyring->seed), GRND_NONBLOCK) != sizeof(keyring->seed))
-		keyring->seed.k0 = (uintptr_t)keyring; /* early at boot: the address space's layout has to do */
+	seed_make(&keyring->seed, sizeof(keyring->seed));
 	return keyring;
 }
 
