@@ -4,6 +4,7 @@
  * a signal ends the wait. With --follow the end of a file is such a wait too, until another one has its name, or it was
  * cut short: then reading goes on at the beginning of what there is now. */
 #include "wscap/source_internal.h"
+#include "wscap/source_links.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +22,6 @@
 
 enum {
 	LOOK_MS = 100, /* at most this long between two looks at signals, and at a file that is followed */
-	UNKNOWN_SIZE = 1024,
 };
 
 struct file_source {
@@ -32,14 +32,11 @@ struct file_source {
 	bool opened;            /* all is well with the first one that has the name */
 	bool beginning;         /* the first interface of one that follows is not known yet */
 	enum follow_step after; /* what there is to go on with, behind the end of this one */
-	char *filter;           /* its text, or NULL */
-	struct link_types types;
+	struct source_links links;
 	struct capture capture;
-	char other[SENTENCE_SIZE];  /* the first link type that has no such filter, in a sentence; or empty */
-	char unknown[UNKNOWN_SIZE]; /* the names of those that nothing can be made of; or empty */
-	uint32_t first_interface;   /* numbers below it are those of the files before, in a list */
-	int64_t last_time;          /* of the last packet… */
-	int64_t last_seen;          /* …and when that came, on the monotonic clock */
+	uint32_t first_interface; /* numbers below it are those of the files before, in a list */
+	int64_t last_time;        /* of the last packet… */
+	int64_t last_seen;        /* …and when that came, on the monotonic clock */
 };
 
 static int64_t monotonic(void)
@@ -97,52 +94,6 @@ static ssize_t file_read(void *context, uint8_t *bytes, size_t size)
 	return 0;
 }
 
-static void keep_other(struct file_source *file, const char *sentence)
-{
-	if (*file->other)
-		return;
-	file->base.left_out = true;
-	snprintf(file->other, sizeof(file->other), "%s", sentence);
-}
-
-/* Another link type that nothing can be made of: all of them are named in one sentence. */
-static void keep_unknown(struct file_source *file, int link_type)
-{
-	size_t len = strlen(file->unknown);
-
-	file->base.left_out = true;
-	snprintf(file->unknown + len, sizeof(file->unknown) - len, "%s", len ? ", " : "");
-	len = strlen(file->unknown);
-	source_link_name(link_type, file->unknown + len, sizeof(file->unknown) - len);
-}
-
-/* Before the first packet of a type: can it be read, and what is its filter? */
-static void prepare(struct file_source *file, struct link_type *type)
-{
-	const struct options *options = file->base.options;
-	char error[SENTENCE_SIZE];
-
-	type->prepared = true;
-	type->unreadable = true;
-	if (!source_can_read(type->dlt, options))
-		keep_unknown(file, type->dlt);
-	else if (file->filter && !source_compile_filter(type->pcap, options, file->filter, &type->program, error))
-		keep_other(file, error);
-	else
-		type->unreadable = false;
-	type->passes = !type->unreadable && !file->filter;
-}
-
-static bool passes(struct file_source *file, struct link_type *type, const struct packet *packet)
-{
-	if (!type->prepared)
-		prepare(file, type);
-	if (type->unreadable)
-		return false;
-	return !type->program.bf_insns ||
-	       bpf_filter(type->program.bf_insns, packet->bytes.data, packet->wire_len, (u_int)packet->bytes.len);
-}
-
 static void add_sentence(struct file_source *file, const char *sentence)
 {
 	char *error = file->base.error;
@@ -163,10 +114,10 @@ static void file_say(struct source *source)
 		snprintf(sentence, sizeof(sentence), "%s: %.3000s", file->base.name, words);
 		add_sentence(file, sentence);
 	}
-	if (*file->other)
-		add_sentence(file, file->other);
-	if (*file->unknown) {
-		source_say_unknown(file->base.name, file->unknown, sentence);
+	if (*file->links.other)
+		add_sentence(file, file->links.other);
+	if (*file->links.unknown) {
+		source_say_unknown(file->base.name, file->links.unknown, sentence);
 		add_sentence(file, sentence);
 	}
 }
@@ -223,7 +174,7 @@ static enum source_step next_packet(struct file_source *file, struct packet *ret
 			file->last_time = ret->time;
 			file->last_seen = monotonic();
 		}
-		if (interface->type->passes || passes(file, interface->type, ret)) {
+		if (interface->type->passes || source_links_pass(&file->links, interface->type, ret)) {
 			ret->interface += file->first_interface;
 			return SOURCE_PACKET;
 		}
@@ -256,7 +207,7 @@ static bool go_on(struct file_source *file)
 	file->after = FOLLOW_SAME;
 	file->first_interface += file->capture.interface_first + file->capture.interface_count;
 	capture_finish(&file->capture);
-	capture_init(&file->capture, &file->types, file_read, file);
+	capture_init(&file->capture, &file->links.types, file_read, file);
 	file->beginning = true;
 	if (failed) {
 		capture_fail(&file->capture, "%s", strerror(failed));
@@ -338,10 +289,9 @@ static void file_close(struct source *source)
 	struct file_source *file = (struct file_source *)source;
 
 	capture_finish(&file->capture);
-	link_types_finish(&file->types);
+	source_links_finish(&file->links);
 	if (file->fd > STDIN_FILENO)
 		close(file->fd);
-	free(file->filter);
 	free(file);
 }
 
@@ -383,23 +333,6 @@ static void announce(const struct file_source *file, const char *path)
 		log_line("Warning: interface names might be incorrect"); /* it has this machine's, not the capture's */
 }
 
-/* What is wrong with a classic file's link type is wrong with the file. A pcapng file may have others, and what cannot
- * be made of one is said at the end; but a filter that is wrong is told at once. */
-static bool prepare_first(struct file_source *file, char error[static SENTENCE_SIZE])
-{
-	struct link_type *type = capture_first(&file->capture)->type;
-	const struct options *options = file->base.options;
-
-	if (!source_read_filter(options, &file->filter, error))
-		return false;
-	if (file->capture.pcapng && !source_can_read(type->dlt, options))
-		return true;
-	type->prepared = true;
-	type->passes = !file->filter;
-	return source_check_link(type->dlt, options, file->base.name, error) &&
-	       (!file->filter || source_compile_filter(type->pcap, options, file->filter, &type->program, error));
-}
-
 struct source *source_file_open(const struct options *options, const char *path, uint32_t first_interface,
 				char error[static SENTENCE_SIZE])
 {
@@ -412,9 +345,10 @@ struct source *source_file_open(const struct options *options, const char *path,
 	}
 	file->base =
 	    (struct source){.ops = &file_ops, .options = options, .name = standard_input ? _("standard input") : path};
+	file->links.source = &file->base;
 	file->follow = options->follow;
 	file->first_interface = first_interface;
-	capture_init(&file->capture, &file->types, file_read, file);
+	capture_init(&file->capture, &file->links.types, file_read, file);
 	file->fd = standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 	if (file->fd < 0) {
 		snprintf(error, SENTENCE_SIZE, "%s: %s", path, strerror(errno));
@@ -423,7 +357,7 @@ struct source *source_file_open(const struct options *options, const char *path,
 	if (!begin(file, error))
 		goto fail;
 	announce(file, path);
-	if (!prepare_first(file, error))
+	if (!source_links_first(&file->links, capture_first(&file->capture)->type, file->capture.pcapng, error))
 		goto fail;
 	file->opened = true;
 	return &file->base;
