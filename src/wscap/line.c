@@ -111,24 +111,31 @@ bool line_can_note(const struct line *line)
 
 bool line_note(struct line *line, const struct packet *packet, struct line_note *ret)
 {
-	return packet->bytes.len <= packet->wire_len && packet->wire_len <= SNAPLEN_MAX &&
-	       line_usual_note(line, packet, ret);
+	if (!has_good_lengths(packet) || !line_usual_numbers(line, packet, &ret->numbers))
+		return false;
+	ret->number = packet->number;
+	ret->time = packet->time;
+	ret->bytes = packet->bytes;
+	ret->wire_len = packet->wire_len;
+	ret->link_type = packet->link_type;
+	return true;
 }
 
 void line_print_noted(struct line *line, const struct line_note *note, struct out *out)
 {
+	const struct packet packet = {
+	    .number = note->number, .wire_len = note->wire_len, .link_type = note->link_type, .bytes = note->bytes};
 	struct walk walk = {
 	    .line = line,
 	    .options = line->options,
 	    .out = out,
-	    .captured = note->dumped,
-	    .link_header_len = note->link_header_len,
+	    .captured = note->bytes,
 	};
 
 	if (line->options->numbers)
 		print_number(note->number, out);
 	line_time(line, note->time, out);
-	line_usual_noted(&walk, note);
+	line_usual_noted(&walk, &packet, &note->numbers);
 	line_dump(&walk);
 	out_char(out, '\n');
 }

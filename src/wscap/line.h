@@ -21,20 +21,12 @@ void line_print(struct line *line, const struct packet *packet, struct out *out)
  * packets' order, by one line; another one prints it, whenever. line_note() returns false, and has noted nothing, for a
  * packet that line_print() has to print in its turn, by the line that notes. */
 struct line_note {
-	uint64_t number; /* the packet's */
+	uint64_t number; /* the packet's, as all but the last is */
 	int64_t time;
+	struct ws_span bytes; /* whoever prints later keeps them */
+	uint32_t wire_len;
+	int link_type;
 	struct relseq_view numbers;
-	struct ws_span dumped; /* of the packet's bytes: whoever prints later keeps them; empty where none are shown */
-	/* what its headers say */
-	uint32_t link_header_len, length; /* length: of the payload */
-	uint32_t interface;               /* a cooked header's, with its packet type, where they are shown */
-	uint32_t stamps[2];
-	uint16_t packet_type;
-	uint16_t src_port, dst_port, window; /* as they stand there */
-	uint8_t flags;
-	bool has_stamps, has_interface;
-	uint8_t address_len;
-	uint8_t src[16], dst[16];
 };
 bool line_can_note(const struct line *line); /* is there any other under its options? */
 bool line_note(struct line *line, const struct packet *packet, struct line_note *ret);

@@ -94,7 +94,7 @@ static inline void put_hex_words(char *at, row bytes)
 #define SHUFFLES __attribute__((target("avx2")))
 
 /* Where each byte comes from, or a space. */
-#define SPACE -128
+#define SPACE (-128)
 
 static inline SHUFFLES void put_shuffled(char *at, __m128i digits, __m128i from)
 {

@@ -196,6 +196,15 @@ static inline void print(struct walk *walk, const struct usual *usual, const str
 	out_advance(out, (size_t)(line_put_length(at, usual->length) - room));
 }
 
+static inline void print_packet(struct walk *walk, const struct packet *packet, const struct usual *usual,
+				const struct relseq_view *view)
+{
+	if (packet->link_type == DLT_LINUX_SLL2)
+		line_print_interface(walk, &usual->cooked);
+	print(walk, usual, view);
+	walk->link_header_len = usual->link_header_len;
+}
+
 bool line_usual(struct walk *walk, const struct packet *packet)
 {
 	struct relseq_view view;
@@ -204,83 +213,24 @@ bool line_usual(struct walk *walk, const struct packet *packet)
 	if (!take(packet, &usual))
 		return false;
 	view = numbers(walk->line->relseq, &usual);
-	if (packet->link_type == DLT_LINUX_SLL2)
-		line_print_interface(walk, &usual.cooked);
-	print(walk, &usual, &view);
-	walk->link_header_len = usual.link_header_len;
+	print_packet(walk, packet, &usual, &view);
 	return true;
 }
 
-static bool dumped(const struct options *options)
-{
-	return options->ascii || options->hex || options->hex_ascii;
-}
-
-static void note_addresses(const struct usual *usual, struct line_note *ret)
-{
-	ret->address_len = (uint8_t)usual->src.len;
-	if (usual->src.len == sizeof(ret->src)) {
-		memcpy(ret->src, usual->src.data, sizeof(ret->src));
-		memcpy(ret->dst, usual->dst.data, sizeof(ret->dst));
-	} else {
-		memcpy(ret->src, usual->src.data, 4);
-		memcpy(ret->dst, usual->dst.data, 4);
-	}
-}
-
-static void note(const struct usual *usual, struct line_note *ret)
-{
-	note_addresses(usual, ret);
-	ret->src_port = usual->tcp.src_port;
-	ret->dst_port = usual->tcp.dst_port;
-	ret->flags = usual->tcp.flags;
-	ret->window = usual->tcp.window;
-	ret->length = usual->length;
-	ret->link_header_len = (uint32_t)usual->link_header_len;
-	ret->has_stamps = usual->has_stamps;
-	if (usual->has_stamps) {
-		ret->stamps[0] = usual->stamps.value;
-		ret->stamps[1] = usual->stamps.echo;
-	}
-	if (ret->has_interface) {
-		ret->interface = usual->cooked.interface;
-		ret->packet_type = usual->cooked.packet_type;
-	}
-}
-
-bool line_usual_note(struct line *line, const struct packet *packet, struct line_note *ret)
+bool line_usual_numbers(struct line *line, const struct packet *packet, struct relseq_view *ret)
 {
 	struct usual usual;
 
 	if (!take(packet, &usual))
 		return false;
-	ret->number = packet->number;
-	ret->time = packet->time;
-	ret->numbers = numbers(line->relseq, &usual);
-	ret->dumped = dumped(line->options) ? packet->bytes : ws_span_of(NULL, 0);
-	ret->has_interface = packet->link_type == DLT_LINUX_SLL2;
-	note(&usual, ret);
+	*ret = numbers(line->relseq, &usual);
 	return true;
 }
 
-void line_usual_noted(struct walk *walk, const struct line_note *note)
+void line_usual_noted(struct walk *walk, const struct packet *packet, const struct relseq_view *numbers)
 {
-	struct usual usual = {
-	    .tcp = {.src_port = note->src_port,
-		    .dst_port = note->dst_port,
-		    .flags = note->flags,
-		    .window = note->window},
-	    .stamps = {.value = note->stamps[0], .echo = note->stamps[1]},
-	    .has_stamps = note->has_stamps,
-	    .src = ws_span_of(note->src, note->address_len),
-	    .dst = ws_span_of(note->dst, note->address_len),
-	    .length = note->length,
-	};
+	struct usual usual;
 
-	if (note->has_interface) {
-		usual.cooked.interface = note->interface;
-		usual.cooked.packet_type = note->packet_type;
-		line_print_interface(walk, &usual.cooked);
-	}
-	print(walk, &usual, &note->numbers);
+	if (take(packet, &usual))
+		print_packet(walk, packet, &usual, numbers);
 }

@@ -84,7 +84,7 @@ static void leave(struct packets *packets, const struct packet *packet, struct p
 	if (!left)
 		return;
 	if (line_note(packets->line, packet, &left->note)) {
-		left->note.dumped = press_keep(press, left->note.dumped);
+		left->note.bytes = press_keep(press, left->note.bytes);
 		press_job(press, print_noted, left);
 	} else {
 		packets->aside.len = 0;
