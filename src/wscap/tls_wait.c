@@ -181,13 +181,14 @@ static bool overtakes(const struct tls *tls, const struct tls_record *record)
 
 void tls_take_record(struct decode *decode, struct tls *tls, struct tls_record *record)
 {
-	bool opened = false;
+	bool overtaking = tls->waiting.len && overtakes(tls, record), opened = false;
 
-	if (tls->waiting.len)
+	/* Behind a gap it may be the very hello that what waits would else be given up for. */
+	if (tls->waiting.len && !overtaking)
 		tls_retry(decode, tls, false);
 	if (tls->done)
 		return;
-	if (!tls->waiting.len || overtakes(tls, record)) {
+	if (!tls->waiting.len || overtaking) {
 		opened = tls_open_record(decode, tls, record);
 		if (!opened) { /* the key log may have grown since it was read */
 			decode_refresh_keys(decode);
