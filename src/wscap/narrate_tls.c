@@ -68,6 +68,20 @@ void narrate_tls_alert(struct narrator *narrator, const struct scene *scene, con
 	narrate_end_line(narrator);
 }
 
+/* Secrets are found by the client's random, and used as the server's choice says. */
+static void tell_lost_handshake(struct narrator *narrator, const struct tls_facts *facts)
+{
+	if (!facts->has_random)
+		SENTENCE(
+		    narrator,
+		    "The client's hello was not captured: without it nobody knows which secrets of a key log are its.");
+	else if (!facts->suite_number)
+		SENTENCE(narrator,
+			 "The server's hello was not captured: without it nobody knows how what follows is protected.");
+	else
+		SENTENCE(narrator, "What matters of its handshake was not captured, so a key log would not help.");
+}
+
 void narrate_tls_locked(struct narrator *narrator, const struct scene *scene, const struct event *event)
 {
 	const struct tls_facts *facts = event->as.tls.facts;
@@ -78,7 +92,7 @@ void narrate_tls_locked(struct narrator *narrator, const struct scene *scene, co
 		SENTENCE(narrator, "No key log has its %1$s.", ARG_TEXT(event->as.tls.missing));
 		break;
 	case TLS_LOCK_HANDSHAKE:
-		SENTENCE(narrator, "What matters of its handshake was not captured, so a key log would not help.");
+		tell_lost_handshake(narrator, facts);
 		break;
 	case TLS_LOCK_VERSION:
 		SENTENCE(narrator, "It is %1$s: only TLS 1.2 and 1.3 are read.", version_arg(facts));

@@ -90,6 +90,15 @@ for (const name of names.filter((each) => !wanted.length || wanted.includes(each
 					assert.deepStrictEqual(more, []);
 					assert.deepStrictEqual(only, { c2s: said[0].c2s, s2c: said[0].s2c, path: said[0].path, status: 101 });
 				});
+	if (name === 'http1-tunnel-tls')
+		tap.test('a lost hello is called by its name', () => {
+			const story = (lost) => `${wscap(['-n', '-r', '-', '--keylog', keys], { input: withPackets(capture,
+				packetsOf(capture).filter((_, i) => i !== lost - 1)) }).stdout}`;
+
+			assert.match(story(4), /The client's hello was not captured: /);
+			assert.match(story(6), /The server's hello was not captured: /);
+			assert.match(story(13), /The server's hello was not captured: /);
+		});
 	tap.test(`${name}: damaged at each packet`, () => damage(capture, keys ? ['--keylog', keys] : []));
 }
 tap.done();
