@@ -1,5 +1,6 @@
 /* What the files of 802.11's lines share: line_wifi.c, the header and data frames; line_wifi_frames.c, management and
- * control frames; line_radio.c, what drivers put in front of them. */
+ * control frames; line_wifi_action.c and line_wifi_codes.c, what some of the former say; line_radio.c, what drivers put
+ * in front of them. */
 #ifndef WSCAP_LINE_WIFI_H
 #define WSCAP_LINE_WIFI_H
 
@@ -52,6 +53,15 @@ size_t line_wifi_control_len(const struct line_wifi *frame); /* of its header; 0
 void line_wifi_control_header(struct walk *walk, const struct line_wifi *frame);
 void line_wifi_control(struct walk *walk, const struct line_wifi *frame);
 void line_wifi_management(struct walk *walk, const struct line_wifi *frame, struct ws_cursor in, uint32_t length);
+/* " (02:00:00:00:00:01): ", unless -e has shown who sends it. */
+void line_wifi_sender(struct walk *walk, const struct line_wifi *frame);
+
+/* line_wifi_action.c: an action frame's body. False: it is cut off. */
+bool line_wifi_action(struct walk *walk, const struct line_wifi *frame, struct ws_cursor in, uint32_t length);
+
+/* line_wifi_codes.c: what a status, or a reason, means. */
+const char *line_wifi_status(unsigned code);
+const char *line_wifi_reason(unsigned code);
 
 /* line_radio.c */
 bool line_radiotap(struct walk *walk, struct ws_cursor in, uint32_t length);

@@ -1,15 +1,19 @@
-/* Management and control frames of 802.11, as tcpdump shows them. Of some management frames only the kind is shown:
- * association responses, the ends of associations and authentications, and actions, whose codes have sentences. */
+/* Management and control frames of 802.11, as tcpdump shows them. */
 #include "wscap/line_wifi.h"
 
 enum {
 	ASSOCIATION_REQUEST = 0,
+	ASSOCIATION_RESPONSE = 1,
 	REASSOCIATION_REQUEST = 2,
+	REASSOCIATION_RESPONSE = 3,
 	PROBE_REQUEST = 4,
 	PROBE_RESPONSE = 5,
 	BEACON = 8,
 	TRAFFIC_ANNOUNCEMENT = 9,
+	DISASSOCIATION = 10,
 	AUTHENTICATION = 11,
+	DEAUTHENTICATION = 12,
+	ACTION = 13,
 
 	CONTROL_WRAPPER = 7,
 	BLOCK_ACK_REQUEST = 8,
@@ -247,7 +251,27 @@ static bool print_request(struct walk *walk, const struct line_wifi *frame, stru
 	return whole;
 }
 
-/* Its steps from the one who asks have a status, which is always 0; answers' is not shown. */
+static bool print_association(struct walk *walk, const struct line_wifi *frame, struct ws_cursor in, uint32_t length)
+{
+	enum {
+		FIXED = 6,
+		NUMBER = 0x3fff, /* of an association: the two highest bits are always set */
+	};
+	struct elements elements = {0};
+	uint16_t capabilities, status, association;
+	bool whole;
+
+	(void)frame;
+	if (length < FIXED || !line_take_u16_little(&in, &capabilities) || !line_take_u16_little(&in, &status) ||
+	    !line_take_u16_little(&in, &association))
+		return false;
+	whole = take_elements(&in, length - FIXED, &elements);
+	out_printf(walk->out, " AID(%x) :%s: %s", association & NUMBER, capabilities & HAS_PRIVACY ? " PRIVACY " : "",
+		   line_wifi_status(status));
+	return whole;
+}
+
+/* The status is shown in the steps of the one who asks, where it is always 0, and not in answers: as tcpdump does. */
 static bool print_authentication(struct walk *walk, const struct line_wifi *frame, struct ws_cursor in, uint32_t length)
 {
 	enum {
@@ -268,11 +292,34 @@ static bool print_authentication(struct walk *walk, const struct line_wifi *fram
 	out_printf(walk->out, " (%s)-%x%s ",
 		   algorithm < sizeof(algorithms) / sizeof(*algorithms) ? algorithms[algorithm] : "Reserved", step,
 		   challenge ? " [Challenge Text]" : ":");
-	if (step % 2 && status)
-		out_printf(walk->out, "status %u", status);
-	else if (step % 2)
-		out_lit(walk->out, "Successful");
+	if (step % 2)
+		out_str(walk->out, line_wifi_status(status));
 	return whole;
+}
+
+void line_wifi_sender(struct walk *walk, const struct line_wifi *frame)
+{
+	if (!walk->options->link_header) {
+		out_lit(walk->out, " (");
+		line_ether_address(walk, ws_span_first(ws_span_from(frame->header, TRANSMITTER), WIFI_ADDRESS));
+		out_char(walk->out, ')');
+	}
+	out_lit(walk->out, ": ");
+}
+
+static bool print_end(struct walk *walk, const struct line_wifi *frame, struct ws_cursor in, uint32_t length)
+{
+	uint16_t reason;
+
+	(void)length;
+	if (!line_take_u16_little(&in, &reason))
+		return false;
+	if (frame->subtype == DEAUTHENTICATION)
+		line_wifi_sender(walk, frame);
+	else
+		out_lit(walk->out, ": ");
+	out_str(walk->out, line_wifi_reason(reason));
+	return true;
 }
 
 static bool print_nothing(struct walk *walk, const struct line_wifi *frame, struct ws_cursor in, uint32_t length)
@@ -291,17 +338,17 @@ void line_wifi_management(struct walk *walk, const struct line_wifi *frame, stru
 		bool (*print)(struct walk *walk, const struct line_wifi *frame, struct ws_cursor in, uint32_t length);
 	} kinds[16] = {
 	    [ASSOCIATION_REQUEST] = {"Assoc Request", print_request},
-	    [1] = {"Assoc Response", NULL},
+	    [ASSOCIATION_RESPONSE] = {"Assoc Response", print_association},
 	    [REASSOCIATION_REQUEST] = {"ReAssoc Request", print_request},
-	    [3] = {"ReAssoc Response", NULL},
+	    [REASSOCIATION_RESPONSE] = {"ReAssoc Response", print_association},
 	    [PROBE_REQUEST] = {"Probe Request", print_request},
 	    [PROBE_RESPONSE] = {"Probe Response", print_announcement},
 	    [BEACON] = {"Beacon", print_announcement},
 	    [TRAFFIC_ANNOUNCEMENT] = {"ATIM", print_nothing},
-	    [10] = {"Disassociation", NULL},
+	    [DISASSOCIATION] = {"Disassociation", print_end},
 	    [AUTHENTICATION] = {"Authentication", print_authentication},
-	    [12] = {"DeAuthentication", NULL},
-	    [13] = {"Action", NULL},
+	    [DEAUTHENTICATION] = {"DeAuthentication", print_end},
+	    [ACTION] = {"Action", line_wifi_action},
 	};
 	const char *name = kinds[frame->subtype].name;
 
@@ -313,8 +360,6 @@ void line_wifi_management(struct walk *walk, const struct line_wifi *frame, stru
 		out_str(walk->out, name);
 		if (!line_wifi_sealed(walk, in))
 			line_truncated(walk);
-	} else if (!kinds[frame->subtype].print) {
-		out_printf(walk->out, "%s, length %u", name, length);
 	} else {
 		out_str(walk->out, name);
 		if (!kinds[frame->subtype].print(walk, frame, in, length))

@@ -61,6 +61,21 @@ const MANAGEMENT = [
 	management(11, u16(0, 1, 0)), management(11, u16(0, 2, 0)), management(11, u16(0, 2, 13)), management(11, u16(2, 1, 0)), management(11, u16(7, 4, 0)),
 	management(11, Buffer.concat([u16(1, 2, 0), element(16, some(128))])), management(11, Buffer.concat([u16(1, 3, 0), element(16, some(128))])),
 	management(8, Buffer.concat([some(8), u16(100, 0x0011), ELEMENTS]), 0x28),
+	...[1, 3].flatMap((subtype) => [[0x0431, 0, 0xc001], [0x0421, 17, 0xffff], [0x0031, 20, 0x4002]].map((fixed) =>
+		management(subtype, Buffer.concat([u16(...fixed), ELEMENTS])))),
+	management(1, u16(0, 0)), management(1, Buffer.concat([u16(0x10, 5, 0xc001), element(0, 'x'.repeat(33))])),
+	...[10, 12].flatMap((subtype) => [management(subtype, u16(3)), management(subtype, Buffer.concat([u16(8), element(221, some(9))])),
+		management(subtype, hex('01')), management(subtype, some(30), 0x40)]),
+	management(13, hex('03')), management(13, hex('0401 0203')), management(13, some(30), 0x40), management(11, u16(0, 1, 15)),
+];
+/* Each number of what is told by number. */
+const count = (length, make) => Array.from({ length }, (_, i) => make(i));
+const CODES = [
+	...count(112, (status) => management(1, u16(0x0401, status, 0xc001))), management(1, u16(0x0401, 0xffff, 0xc001)),
+	...count(112, (status) => management(11, u16(0, 3, status))),
+	...[10, 12].flatMap((subtype) => [...count(70, (reason) => management(subtype, u16(reason))), management(subtype, u16(0xffff))]),
+	...count(256, (category) => management(13, Buffer.from([category, 1]))),
+	...[3, 7, 13, 14, 15].flatMap((category) => count(13, (action) => management(13, Buffer.from([category, action])))),
 ];
 const CONTROL = [
 	control(7, some(8)), control(8, A, B, u16(0x0104, 0x1230)), control(9, A, some(20)), Buffer.concat([hex('a410'), u16(0xc001), A, B]),
@@ -103,6 +118,7 @@ const taps = [
 
 const captures = {
 	wifi: { link: 'wifi', packets: FRAMES },
+	'wifi-codes': { link: 'wifi', packets: CODES },
 	radiotap: { link: 'radiotap', packets: [...taps.map((tap, i) => Buffer.concat([tap, FRAMES[i % DATA.length]])), ...FRAMES.map((frame) => Buffer.concat([radiotap([0x6e], plain), frame]))] },
 	'radiotap-tail': { link: 'radiotap', packets: [0x10, 0x20, 0x30].flatMap((flags) => [...DATA, ...QUALITY].map((frame) => {
 		const length = 24 + ((frame[1] & 3) === 3 ? 6 : 0) + (frame[0] & 0x80 ? 2 : 0);
