@@ -20,6 +20,7 @@ complete -c wscap -l keylog -r -F -d 'read TLS secrets from FILE, as it grows (d
 complete -c wscap -l format -x -a 'story packets messages json null' -d 'how: one of the formats below (default: story)'
 complete -c wscap -l lang -x -a 'en it zh_CN' -d 'in which language: en, it or zh_CN (default: the locale\'s)'
 complete -c wscap -l overlap -x -a 'ack first last' -d 'of bytes sent twice with other contents, read the first, the last, or as the receiver says: ack (default)'
+complete -c wscap -l acknowledged -d 'read bytes when their receiver has acknowledged them; --overlap chooses among all until then'
 complete -c wscap -l color -x -a 'auto always never' -d 'colours: auto (on a terminal, unless NO_COLOR is set), always or never'
 complete -c wscap -l indent -d 'show messages that are JSON indented'
 complete -c wscap -l copy-window -x -d 'the same payload from the same server within TIME is a copy (default: 500ms)'

@@ -99,6 +99,8 @@ static void drop_waiting(struct conn *conn)
 			trouble->gap_end = lowest;
 		}
 		waiting_clear(&stream->waiting, conn_table_account(conn->table));
+		if (conn->troubled)
+			waiting_clear(&stream_trouble_set(conn, side)->unread, conn_table_account(conn->table));
 		stream->next = highest;
 	}
 	conn_table_watch(conn, INT64_MAX);
@@ -116,9 +118,11 @@ bool conn_saw_syn(const struct conn *conn)
 
 bool conn_is_behind(const struct conn *conn, enum dir dir)
 {
-	const struct stream *stream = &conn->streams[dir == DIR_C2S ? conn->client_side : !conn->client_side];
+	unsigned side = dir == DIR_C2S ? conn->client_side : !conn->client_side;
+	const struct stream *stream = &conn->streams[side];
 
-	return !conn_quiet(conn) && (stream->waiting || (stream->begun && stream_acked(stream) > stream->next));
+	return !conn_quiet(conn) && (stream->waiting || stream_has_unread(conn, side) ||
+				     (stream->begun && stream_acked(stream) > stream->next));
 }
 
 void conn_ignore(struct conn *conn)
@@ -257,6 +261,8 @@ void conn_flush(struct conn *conn)
 		/* whoever sent a FIN has sent all before it, acknowledged or not */
 		if (stream->captured)
 			stream_give_up(conn, side, stream->fin >= 0 ? stream->fin : acked);
+		stream_release(conn, side, INT64_MAX);
+		stream_advance(conn, side);
 	}
 }
 

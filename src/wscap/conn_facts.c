@@ -43,8 +43,8 @@ void conn_ack_facts(struct conn *conn, const struct place *place, const struct t
 			ret->facts |= SEGMENT_ACKS_UNSEEN;
 	}
 	acked->acked = larger(before, to);
-	if (acked->waiting)
-		stream_taken(acked, tcp);
+	if (acked->waiting || stream_has_unread(conn, !place->side))
+		stream_taken(conn, !place->side, tcp);
 	if (acked->begun && to == acked->acked)
 		stream_missed(conn, !place->side, tcp);
 	acked->ack_known = true;
@@ -123,7 +123,8 @@ void conn_data_facts(const struct conn *conn, const struct place *place, const s
 	} else {
 		placed_data_facts(conn, place, len, ret);
 	}
-	if (waiting_differs(stream->waiting, place->begin, tcp->payload))
+	if (waiting_differs(stream->waiting, place->begin, tcp->payload) ||
+	    waiting_differs(stream_trouble(conn, place->side)->unread, place->begin, tcp->payload))
 		ret->facts |= SEGMENT_DIFFERS;
 	if (ret->facts & SEGMENT_RETRANSMISSION)
 		ret->since_ns = since(stream, place);

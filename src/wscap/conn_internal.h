@@ -59,7 +59,8 @@ struct trouble {
 	int64_t mark, mark_time;    /* below mark is missing what is waited for, since mark_time; see watching */
 	uint32_t mark_packets;      /* conn->packets then */
 	uint32_t missed_to; /* with missed: the sequence number up to which, from acked on, its receiver has nothing */
-	uint32_t strange_seq; /* of the last segment that was too far away to be believed */
+	uint32_t strange_seq;   /* of the last segment that was too far away to be believed */
+	struct waiting *unread; /* in order, and not acknowledged yet: --acknowledged */
 };
 
 struct conn_key {
@@ -212,10 +213,13 @@ void stream_begin(struct stream *stream, int64_t at);
 void stream_receive(struct conn *conn, unsigned side, int64_t begin, struct ws_span bytes, uint32_t len);
 /* Gives bytes that are next, and were counted, to who decodes them. disputed: as struct versions has it. */
 void stream_tell(struct conn *conn, unsigned side, int64_t offset, struct ws_span bytes, bool disputed);
+void stream_tell_gap(struct conn *conn, unsigned side, int64_t offset, uint64_t len);
+/* …that a limit was met. */
+void stream_tell_limit(struct conn *conn, unsigned side, enum waiting_result result);
 /* What of the segment came before with other contents is told, and chosen. */
 void stream_compare(struct conn *conn, unsigned side, int64_t begin, struct ws_span bytes);
 /* What the receiver says in its SACK option that it has. */
-void stream_taken(struct stream *stream, const struct tcp *tcp);
+void stream_taken(struct conn *conn, unsigned side, const struct tcp *tcp);
 /* …and of what was read: what it said that it missed. */
 void stream_missed(struct conn *conn, unsigned side, const struct tcp *tcp);
 /* FIN at that offset. */
@@ -226,6 +230,14 @@ void stream_give_up(struct conn *conn, unsigned side, int64_t to);
 void stream_begin_mid(struct conn *conn, unsigned side, int64_t at);
 /* What waits now fits, or the FIN was reached. */
 void stream_advance(struct conn *conn, unsigned side);
+
+/* stream_unread.c */
+/* The same as stream_tell() and stream_tell_gap(), now, or with --acknowledged when the receiver has them. */
+void stream_read(struct conn *conn, unsigned side, int64_t offset, struct ws_span bytes, bool disputed);
+void stream_read_gap(struct conn *conn, unsigned side, int64_t offset, uint64_t len);
+/* What waits for that, and lies before `to`, is told. */
+void stream_release(struct conn *conn, unsigned side, int64_t to);
+bool stream_has_unread(const struct conn *conn, unsigned side);
 
 /* An HTTP head at which a stream can begin (RFC 9112): before an answer something was asked, and not captured. */
 enum stream_head {

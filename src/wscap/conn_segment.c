@@ -229,6 +229,10 @@ static void take_placed(struct conn *conn, struct place *place, const struct tcp
 		conn->established = true;
 	}
 	conn_window_facts(conn, place, tcp, ret);
+	if (stream_has_unread(conn, !place->side)) {
+		stream_release(conn, !place->side, stream_acked(&conn->streams[!place->side]));
+		stream_advance(conn, !place->side);
+	}
 	if (tcp->flags & TCP_RST) /* RFC 9293, section 3.5.3: what it may carry is no part of the stream */
 		return;
 	if (tcp->payload_len && !(ret->facts & probes && place->begin < stream->next))

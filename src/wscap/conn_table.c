@@ -167,6 +167,8 @@ static void free_conn(struct conn_table *table, struct conn *conn)
 	conn_table_watch(conn, INT64_MAX);
 	waiting_clear(&conn->streams[0].waiting, &table->account);
 	waiting_clear(&conn->streams[1].waiting, &table->account);
+	for (unsigned side = 0; conn->troubled && side < 2; side++)
+		waiting_clear(&stream_trouble_set(conn, side)->unread, &table->account);
 }
 
 static void remove_conn(struct conn_table *table, struct conn *conn)

@@ -224,7 +224,8 @@ static void tell_ack(struct narrator *narrator, const struct scene *scene, const
 {
 	struct arg who = sender(scene, segment->dir);
 
-	if (tidings->acked_count && (segment->len || !tidings->alone))
+	/* what was read with this very packet (--acknowledged) came no time before it */
+	if (tidings->acked_count && (segment->len || !tidings->alone) && tidings->acked->time != scene->time)
 		tell_acknowledged(narrator, scene, tidings);
 	else if (tidings->acked_count)
 		tell_arrival(narrator, &who, tidings);

@@ -47,6 +47,7 @@ const struct option_row option_rows[] = {
 	{0, "format", N_("NAME"), N_("how: one of the formats below (default: story)"), set_text, FIELD(format)},
 	{0, "lang", N_("LANGUAGE"), N_("in which language: en, it or zh_CN (default: the locale's)"), .set = set_language},
 	{0, "overlap", N_("WHICH"), N_("of bytes sent twice with other contents, read the first, the last, or as the receiver says: ack (default)"), .set = set_overlap},
+	{0, "acknowledged", NULL, N_("read bytes when their receiver has acknowledged them; --overlap chooses among all until then"), set_flag, FIELD(limits.acknowledged)},
 	{0, "color", N_("WHEN"), N_("colours: auto (on a terminal, unless NO_COLOR is set), always or never"), .set = set_color},
 	{0, "indent", NULL, N_("show messages that are JSON indented"), set_flag, FIELD(indent_json)},
 	{0, "copy-window", N_("TIME"), N_("the same payload from the same server within TIME is a copy (default: 500ms)"), set_time, FIELD(copy_window), RANGE(0, INT64_MAX)},

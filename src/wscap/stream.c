@@ -119,10 +119,21 @@ void stream_tell(struct conn *conn, unsigned side, int64_t offset, struct ws_spa
 	sink->data(sink->context, conn, conn_dir(conn, side), offset, bytes);
 }
 
-static void tell_gap(struct conn *conn, unsigned side, int64_t offset, uint64_t len)
+void stream_tell_gap(struct conn *conn, unsigned side, int64_t offset, uint64_t len)
 {
 	const struct conn_sink *sink = conn_table_sink(conn->table);
 	struct conn_stats *counters = conn_table_counters(conn->table);
+
+	if (conn_quiet(conn))
+		return;
+	counters->gaps++;
+	counters->gap_bytes += len;
+	sink->gap(sink->context, conn, conn_dir(conn, side), offset, len);
+}
+
+/* These are missing, and are waited for no longer. */
+static void skip(struct conn *conn, unsigned side, int64_t offset, uint64_t len)
+{
 	struct trouble *trouble;
 
 	if (!len)
@@ -131,14 +142,10 @@ static void tell_gap(struct conn *conn, unsigned side, int64_t offset, uint64_t 
 	if (offset != trouble->gap_end)
 		trouble->gap_begin = offset;
 	trouble->gap_end = offset + (int64_t)len;
-	if (conn_quiet(conn))
-		return;
-	counters->gaps++;
-	counters->gap_bytes += len;
-	sink->gap(sink->context, conn, conn_dir(conn, side), offset, len);
+	stream_read_gap(conn, side, offset, len);
 }
 
-static void tell_limit(struct conn *conn, unsigned side, enum waiting_result result)
+void stream_tell_limit(struct conn *conn, unsigned side, enum waiting_result result)
 {
 	const struct conn_sink *sink = conn_table_sink(conn->table);
 	struct stream *stream = &conn->streams[side];
@@ -165,14 +172,14 @@ void stream_advance(struct conn *conn, unsigned side)
 	       waiting_take(&stream->waiting, conn_table_account(conn->table), &piece)) {
 		stream->next = piece.begin + piece.len;
 		if (piece.data)
-			stream_tell(conn, side, piece.begin, ws_span_of(piece.data, piece.len), piece.disputed);
+			stream_read(conn, side, piece.begin, ws_span_of(piece.data, piece.len), piece.disputed);
 		else
-			tell_gap(conn, side, piece.begin, piece.len);
+			skip(conn, side, piece.begin, piece.len);
 		free(piece.data);
 	}
-	if (!stream->waiting)
+	if (!stream->waiting && !stream_has_unread(conn, side))
 		stream->limit_told = false;
-	if (stream->fin >= 0 && stream->next >= stream->fin && !stream->ended) {
+	if (stream->fin >= 0 && stream->next >= stream->fin && !stream->ended && !stream_has_unread(conn, side)) {
 		stream->ended = true;
 		if (!conn_quiet(conn))
 			sink->end(sink->context, conn, conn_dir(conn, side), stream->fin);
@@ -193,7 +200,7 @@ void stream_give_up(struct conn *conn, unsigned side, int64_t to)
 		stream->next = stop < to ? stop : to;
 		if (begin == 0 && !conn_quiet(conn))
 			conn_set_mid_stream(conn, true);
-		tell_gap(conn, side, begin, (uint64_t)(stream->next - begin));
+		skip(conn, side, begin, (uint64_t)(stream->next - begin));
 		stream_advance(conn, side);
 	}
 }
@@ -261,10 +268,10 @@ static void deliver(struct conn *conn, unsigned side, int64_t begin, struct ws_s
 	waiting_lowest(stream->waiting, &lowest);
 	stream->next = lowest < stop ? lowest : stop;
 	if (from < captured)
-		stream_tell(conn, side, from, ws_span_of(bytes.data + (from - begin), (size_t)(stream->next - from)),
+		stream_read(conn, side, from, ws_span_of(bytes.data + (from - begin), (size_t)(stream->next - from)),
 			    false);
 	else
-		tell_gap(conn, side, from, (uint64_t)(stream->next - from));
+		skip(conn, side, from, (uint64_t)(stream->next - from));
 	stream_advance(conn, side);
 }
 
@@ -315,7 +322,7 @@ void stream_receive(struct conn *conn, unsigned side, int64_t begin, struct ws_s
 		result = keep(conn, side, begin, bytes, len);
 		if (result == WAITING_OK)
 			return;
-		tell_limit(conn, side, result);
+		stream_tell_limit(conn, side, result);
 		begin = make_room(conn, side, begin);
 	}
 }

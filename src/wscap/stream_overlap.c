@@ -74,6 +74,8 @@ void stream_compare(struct conn *conn, unsigned side, int64_t begin, struct ws_s
 			       &again);
 	waiting_choose(stream->waiting, choices[conn_table_limits(conn->table)->overlap],
 		       stream->ack_known ? stream->acked : INT64_MIN, begin, bytes, differs_from_waiting, &again);
+	waiting_choose(stream_trouble(conn, side)->unread, choices[conn_table_limits(conn->table)->overlap],
+		       stream->ack_known ? stream->acked : INT64_MIN, begin, bytes, differs_from_waiting, &again);
 	stream->missed = false;
 }
 
@@ -96,15 +98,18 @@ void stream_missed(struct conn *conn, unsigned side, const struct tcp *tcp)
 	stream->missed = low <= stream->next;
 }
 
-void stream_taken(struct stream *stream, const struct tcp *tcp)
+void stream_taken(struct conn *conn, unsigned side, const struct tcp *tcp)
 {
+	const struct stream *stream = &conn->streams[side];
 	uint32_t edges[TCP_SACK_MAX][2];
 	unsigned count = tcp_option_sack(tcp, edges);
 
 	for (unsigned i = 0; i < count; i++) {
 		int64_t begin, end;
 
-		if (stream_place(stream, edges[i][0], &begin) && stream_place(stream, edges[i][1], &end))
-			waiting_taken(stream->waiting, i, begin, end);
+		if (!stream_place(stream, edges[i][0], &begin) || !stream_place(stream, edges[i][1], &end))
+			continue;
+		waiting_taken(stream->waiting, i, begin, end);
+		waiting_taken(stream_trouble(conn, side)->unread, i, begin, end);
 	}
 }

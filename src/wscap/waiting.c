@@ -115,6 +115,14 @@ void waiting_shift(struct waiting *waiting, int64_t by)
 	waiting->taken_count = 0;
 }
 
+void waiting_dispute(struct waiting *waiting, int64_t offset)
+{
+	uint32_t index = waiting ? find(waiting, offset) : 0;
+
+	if (waiting && index < waiting->end)
+		waiting->pieces[index].disputed = true;
+}
+
 void waiting_taken(struct waiting *waiting, unsigned number, int64_t begin, int64_t end)
 {
 	if (!waiting || number >= WAITING_TAKEN_MAX)

@@ -90,6 +90,9 @@ void waiting_choose(struct waiting *waiting, enum waiting_choice choice, int64_t
 /* The receiver says that it has [begin, end): one of a segment's blocks, by number. */
 void waiting_taken(struct waiting *waiting, unsigned number, int64_t begin, int64_t end);
 
+/* The piece at that offset is disputed, as struct versions has it. */
+void waiting_dispute(struct waiting *waiting, int64_t offset);
+
 /* Offsets are counted from another place from now on. */
 void waiting_shift(struct waiting *waiting, int64_t by);
 

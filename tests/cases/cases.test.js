@@ -1,5 +1,6 @@
 'use strict';
-/* Every case of this directory, each way: what wscap finds is what was sent, and nothing else.
+/* Every case of this directory, each way: what wscap finds is what was sent, and nothing else; read as it comes, and when
+ * it is acknowledged.
  *
  *     WSCAP=build/src/wscap/wscap node tests/cases/cases.test.js [--slow] [NAME…] */
 
@@ -16,10 +17,10 @@ const names = process.argv.slice(2).filter((name) => !name.startsWith('--'));
 const all = fs.readdirSync(__dirname).filter((name) => name.endsWith('.js') && !name.endsWith('.test.js')).sort();
 
 /* What is sent, and what is found in the capture of it. Slow ways are long captures, which are not held. */
-async function run(it, way) {
+async function run(it, way, args) {
 	if (!slow) {
 		const made = it.make(way);
-		return [made, events(made.bytes(), it.args)];
+		return [made, events(made.bytes(), [...it.args, ...args])];
 	}
 	let made;
 	const list = await eventsOfStream((onPacket) => {
@@ -35,12 +36,13 @@ async function run(it, way) {
 			continue;
 		const it = require(`./${file}`);
 		for (const way of it.ways.filter((each) => it.slow.includes(each) === slow))
-			await tap.test(`${name}, ${way}: ${it.title}`, async () => {
-				const [made, list] = await run(it, way);
-				const conns = found(list);
-				assert.strictEqual(conns.length, made.sessions.length, 'number of connections');
-				made.sessions.forEach(({ expected }, i) => compare(conns[i], expected, i + 1));
-			});
+			for (const args of slow || it.atOnce || way === 'bytes' ? [[]] : [[], ['--acknowledged']])
+				await tap.test([name, way, ...args].join(', ') + `: ${it.title}`, async () => {
+					const [made, list] = await run(it, way, args);
+					const conns = found(list);
+					assert.strictEqual(conns.length, made.sessions.length, 'number of connections');
+					made.sessions.forEach(({ expected }, i) => compare(conns[i], expected, i + 1));
+				});
 	}
 	tap.done();
 })();

@@ -34,4 +34,4 @@ module.exports = define(module, 'bytes that were read already come again with ot
 	tcp.ack('c2s');
 	ws.server.text('behind it');
 	ws.close();
-}, { ways: ['whole'] });
+}, { ways: ['whole'], atOnce: true });

@@ -61,6 +61,14 @@ for (const which of ['ack', 'first', 'last'])
 		same(overlaps, 'first');
 	});
 
+for (const [which, kept] of [['ack', 0], ['first', 0], ['last', 1]])
+	tap.test(`in order, --acknowledged --overlap ${which}: nothing was acknowledged before both came`, () => {
+		const { text, overlaps } = read(inOrder, '--acknowledged', '--overlap', which);
+
+		assert.strictEqual(text, WORDS[kept]);
+		same(overlaps, ['first', 'last'][kept]);
+	});
+
 tap.test('a part of it again, with more', () => {
 	const { text, overlaps } = read(capture((tcp, piece) => {
 		piece(0, AT + 5, 0);
@@ -117,6 +125,33 @@ tap.test('the receiver has the first: ack keeps it', () => {
 
 	assert.strictEqual(text, WORDS[0]);
 	same(overlaps, 'first');
+});
+
+/* The same, but in order: the second half came, and the first one was lost behind the place of the capture. */
+const lostInOrder = capture((tcp, piece, at) => {
+	piece(0, AT + 5, 0);
+	piece(AT + 5, LENGTH, 0);
+	tcp.segment('c2s', { ack: tcp.seq('s2c', at), options: [['nop'], ['nop'], ['sack', [AT + 5, LENGTH].map((x) => tcp.seq('s2c', at + x))]] });
+	piece(0, AT + 5, 1);
+});
+for (const [which, kept] of [['ack', 1], ['first', 0], ['last', 1]])
+	tap.test(`lost on its way, though captured in order, --acknowledged --overlap ${which}`, () => {
+		const { text, overlaps } = read(lostInOrder, '--acknowledged', '--overlap', which);
+
+		assert.strictEqual(text, WORDS[kept]);
+		same(overlaps, ['first', 'last'][kept]);
+	});
+
+tap.test('what was acknowledged is read, and stays', () => {
+	const { text, overlaps } = read(capture((tcp, piece, at) => {
+		piece(0, LENGTH, 0);
+		tcp.segment('c2s', { ack: tcp.seq('s2c', at + LENGTH) });
+		piece(0, LENGTH, 1);
+	}), '--acknowledged', '--overlap', 'last');
+
+	assert.strictEqual(text, WORDS[0]);
+	same(overlaps, 'first');
+	assert.strictEqual(overlaps[0].receiver, 'first');
 });
 
 /* The first was read as it came; what the receiver says before the others come. */

@@ -37,12 +37,13 @@ class CaseCapture extends Capture {
 	}
 }
 
-/* options: ways (those of WAYS that make sense), slow (ways that take long), args (of wscap), and what Capture takes.
+/* options: ways (those of WAYS that make sense), slow (ways that take long), args (of wscap), atOnce (other events are
+ * expected with --acknowledged), and what Capture takes.
  * check(result, assert): looks at more than the events. */
 function define(from, title, build, options = {}) {
-	const { ways = WAYS, slow = [], args = [], check, ...capture } = options;
+	const { ways = WAYS, slow = [], args = [], atOnce = false, check, ...capture } = options;
 	const it = {
-		title, ways, slow, args, check,
+		title, ways, slow, args, atOnce, check,
 		make(way, more = {}) {
 			const made = new CaseCapture({ ...capture, way, ...more });
 			build(made);
