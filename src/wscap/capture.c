@@ -8,6 +8,7 @@
 
 #include "base/i18n.h"
 #include "wscap/capture_internal.h"
+#include "wscap/unpack.h"
 
 enum {
 	MAGIC = 4, /* bytes that tell the kind of file */
@@ -53,6 +54,7 @@ enum capture_step capture_begin(struct capture *capture)
 {
 	struct feed *feed = &capture->feed;
 	enum feed_step step = FEED_READY;
+	const char *packing;
 
 	if (!feed->unpack)
 		step = feed_begin(feed);
@@ -68,6 +70,9 @@ enum capture_step capture_begin(struct capture *capture)
 		return capture_blocks_begin(capture);
 	if (pcap_head_known(feed_left(feed)))
 		return capture_records_begin(capture);
+	packing = unpack_unread(feed_left(feed));
+	if (packing)
+		return capture_fail(capture, _("packed by %s, which is not read: gzip, zstd and lz4 are"), packing);
 	return capture_fail(capture, "unknown file format");
 }
 

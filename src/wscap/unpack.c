@@ -68,6 +68,26 @@ const struct unpack_ops *unpack_find(struct ws_span first, size_t *ret_wants)
 	return NULL;
 }
 
+const char *unpack_unread(struct ws_span first)
+{
+	static const struct {
+		const char *magic; /* of UNPACK_MAGIC bytes at most */
+		const char *name;
+	} unread[] = {
+	    {"\x02\x21\x4c\x18", "lz4 -l"}, /* the legacy frame: liblz4 reads the one that came after it */
+	    {"\xfd\x37\x7a\x58", "xz"},     {"BZh", "bzip2"},      {"LZIP", "lzip"},     {"\x89LZO", "lzop"},
+	    {"\x1f\x9d", "compress"},       {"PK\x03\x04", "zip"}, {"7z\xbc\xaf", "7z"},
+	};
+
+	for (size_t i = 0; i < sizeof(unread) / sizeof(*unread); i++) {
+		struct ws_span magic = ws_span_str(unread[i].magic);
+
+		if (ws_span_equal(ws_span_first(first, magic.len), magic))
+			return unread[i].name;
+	}
+	return NULL;
+}
+
 struct unpack *unpack_create(const struct unpack_ops *ops, feed_read *read, void *context, uint8_t *bytes, size_t len)
 {
 	struct unpack *unpack = malloc(sizeof(*unpack));

@@ -44,6 +44,9 @@ struct unpack;
  * told by so many of them. */
 const struct unpack_ops *unpack_find(struct ws_span first, size_t *ret_wants);
 
+/* The name of a packing that a file with these first bytes has, and that is not read; or NULL. */
+const char *unpack_unread(struct ws_span first);
+
 /* bytes, len of them, were read already; they become unpack's to free where it succeeds. NULL without memory. */
 struct unpack *unpack_create(const struct unpack_ops *ops, feed_read *read, void *context, uint8_t *bytes, size_t len);
 void unpack_destroy(struct unpack *unpack);

@@ -160,6 +160,19 @@ for (const [name, tool] of Object.entries(TOOLS)) {
 	});
 }
 
+/* What a tool of the others makes, or how it begins. */
+const UNREAD = { 'lz4 -l': ['lz4', '-qlc'], xz: 'fd377a585a00', bzip2: '425a6839', compress: '1f9d90', zip: '504b0304', '7z': '377abcaf271c',
+	lzip: '4c5a495001', lzop: '894c5a4f00' };
+tap.test('other packings: refused by name', () => {
+	for (const [name, tool] of Object.entries(UNREAD)) {
+		const bytes = Array.isArray(tool) ? pack(tool, whole) : Buffer.concat([Buffer.from(tool, 'hex'), whole]);
+		const { status, stdout, stderr } = wscap([...PACKETS, '-r', '-'], { input: bytes });
+
+		assert.deepStrictEqual([status, `${stdout}`], [1, '']);
+		assert.deepStrictEqual(complaints(stderr), [`wscap: standard input: packed by ${name}, which is not read: gzip, zstd and lz4 are`]);
+	}
+});
+
 /* pzstd, for one, writes such a frame first, with the length of the one behind it. */
 const skippable = (number, length) => {
 	const frame = Buffer.alloc(8 + length, 0x2a);
