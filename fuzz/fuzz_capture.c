@@ -1,9 +1,10 @@
 /* Capture files of both kinds, compressed or not, as a feed gives them: at once, and in pieces of a size that the first
- * byte chooses, with idle moments between them. Both ways must find the same packets. */
+ * byte chooses, with idle moments between them. Both ways must find the same packets; at once, the usual records are
+ * taken by capture_usual(), and in pieces none are. */
 #include <errno.h>
 #include <stdlib.h>
 
-#include "wscap/capture.h"
+#include "wscap/capture_usual.h"
 #include "wscap/unpack.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -16,6 +17,7 @@ struct run {
 	struct ws_span file;
 	size_t given, piece;
 	bool idle;
+	bool usual; /* what capture_usual() takes, it may */
 
 	uint64_t packets, bytes, sum, left_out;
 	enum capture_step end;
@@ -74,7 +76,8 @@ static void read_all(struct run *run)
 	capture.on_block = take_block;
 	capture.block_context = run;
 	while ((run->end == CAPTURE_PACKET || run->end == CAPTURE_IDLE) && run->bytes < UNPACKED_MAX) {
-		run->end = capture_next(&capture, &packet, &interface);
+		run->end = run->usual && capture_usual(&capture, &packet) ? CAPTURE_PACKET
+									  : capture_next(&capture, &packet, &interface);
 		if (run->end == CAPTURE_PACKET)
 			take(run, &packet);
 	}
@@ -90,7 +93,7 @@ static void read_all(struct run *run)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct ws_span file = ws_span_from(ws_span_of(data, size), 1);
-	struct run whole = {.file = file, .piece = SIZE_MAX}, pieces = {.file = file};
+	struct run whole = {.file = file, .piece = SIZE_MAX, .usual = true}, pieces = {.file = file};
 	size_t wants;
 
 	if (size == 0)

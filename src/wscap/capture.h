@@ -43,6 +43,14 @@ struct capture_damage {
  * returns. */
 typedef void capture_block(void *context, const struct pcapng_block *block);
 
+/* Of a classic file, what its usual records have (capture_usual.h). Zeroes: it has none. */
+struct capture_usual {
+	uint32_t caplen_max;   /* of 1 to so many bytes */
+	uint32_t fraction_end; /* of a second: fewer of them */
+	uint32_t unit;         /* of that, in nanoseconds */
+	int link_type;
+};
+
 struct capture {
 	struct feed feed;
 	struct link_types *types;
@@ -51,7 +59,8 @@ struct capture {
 
 	bool pcapng;
 	struct pcap_head head; /* of a classic file */
-	bool big;              /* the section's byte order */
+	struct capture_usual usual;
+	bool big; /* the section's byte order */
 	uint32_t block_max;
 
 	struct capture_interface first;       /* of the file */

@@ -31,6 +31,11 @@ struct pcap_head {
 	uint32_t record_size; /* PCAP_RECORD or PCAP_RECORD_KUZNETZOV */
 };
 
+/* A record as it stands there, in most files. */
+struct pcap_words {
+	uint32_t seconds, fraction, caplen, wire_len;
+};
+
 struct pcap_record {
 	int64_t time;      /* nanoseconds since the epoch */
 	uint32_t fraction; /* as it stands there: its unit is the head's */

@@ -9,6 +9,22 @@ enum {
 	LINKTYPE_ETHERNET = 1,
 };
 
+static void set_usual(struct capture *capture)
+{
+	const struct capture_interface *interface = &capture->first;
+	const struct pcap_head *head = &capture->head;
+	uint32_t longest = interface->type->longest;
+
+	if (head->foreign || head->kuznetzov || head->lengths != PCAP_LENGTHS_STRAIGHT)
+		return;
+	capture->usual = (struct capture_usual){
+	    .caplen_max = interface->snaplen < longest ? interface->snaplen : longest,
+	    .fraction_end = NSEC_PER_SEC / head->unit,
+	    .unit = head->unit,
+	    .link_type = interface->type->dlt,
+	};
+}
+
 enum capture_step capture_records_begin(struct capture *capture)
 {
 	enum feed_step step = feed_want(&capture->feed, PCAP_HEAD);
@@ -33,6 +49,7 @@ enum capture_step capture_records_begin(struct capture *capture)
 	if (head->kuznetzov && head->link_type == LINKTYPE_ETHERNET && interface->snaplen <= INT_MAX - COOKED_ETHERNET)
 		interface->snaplen += COOKED_ETHERNET;
 	capture->first = *interface;
+	set_usual(capture);
 	feed_skip(&capture->feed, PCAP_HEAD);
 	return CAPTURE_PACKET;
 }

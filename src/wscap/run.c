@@ -31,9 +31,11 @@ struct run {
 	bool commenting;       /* for the file that is written */
 	struct decode *decode; /* NULL when nothing is told of packets */
 	struct sink sink;
+	void (*on_packet)(struct sink *sink, const struct packet_view *view); /* the sink's, or NULL */
 	struct out out;
 	uint64_t captured;
 	unsigned ahead;  /* packets that were looked at before they came */
+	bool plain;      /* packets are only decoded and told, all of them */
 	bool flush_each; /* each packet is shown at once, however fast they come */
 	bool turned;     /* the press's next page goes on */
 	bool done;
@@ -156,18 +158,28 @@ static __attribute__((noinline)) bool write_packet(struct run *run, const struct
 	return !run->done;
 }
 
-static void take_packet(struct run *run, const struct packet *packet)
+static inline void tell_packet(struct run *run, const struct packet *packet)
 {
 	struct packet_view view;
 
-	run->captured++;
+	decode_packet(run->decode, packet, &view);
+	if (run->on_packet)
+		run->on_packet(&run->sink, &view);
+	check_out(run);
+}
+
+/* A packet of which more is asked than that it is told. */
+static __attribute__((noinline)) void take_packet(struct run *run, const struct packet *packet)
+{
+	struct packet_view view;
+
 	if (run->writer && !write_packet(run, packet, &view))
 		return;
 	if (run->decode) {
 		if (!run->commenting)
 			decode_packet(run->decode, packet, &view);
-		if (run->sink.ops && run->sink.ops->packet)
-			run->sink.ops->packet(&run->sink, &view);
+		if (run->on_packet)
+			run->on_packet(&run->sink, &view);
 		if (run->flush_each)
 			flush_out(run);
 		check_out(run);
@@ -188,29 +200,24 @@ static void take_idle(struct run *run, int64_t now)
 }
 
 /* Where there are very many connections, those of the next packets are fetched meanwhile. */
-static void look_ahead(struct run *run)
+static __attribute__((noinline)) void look_ahead(struct run *run)
 {
 	struct packet packet;
 
-	if (!run->decode || !decode_is_crowded(run->decode))
-		return;
 	for (; run->ahead < CONN_AHEAD && source_ahead(run->source, &packet); run->ahead++)
 		decode_ahead(run->decode, &packet);
 	if (run->ahead)
 		run->ahead--;
 }
 
-static inline void take_step(struct run *run)
+/* No packet came. now: SOURCE_IDLE's. */
+static __attribute__((noinline)) void take_other_step(struct run *run, enum source_step step, int64_t now)
 {
-	struct packet packet;
-
-	switch (source_next(run->source, &packet)) {
+	switch (step) {
 	case SOURCE_PACKET:
-		look_ahead(run);
-		take_packet(run, &packet);
 		break;
 	case SOURCE_IDLE:
-		take_idle(run, packet.time);
+		take_idle(run, now);
 		break;
 	case SOURCE_TURN:
 		run->turned = true;
@@ -222,6 +229,24 @@ static inline void take_step(struct run *run)
 		run->done = true;
 		run->source_failed = true;
 		break;
+	}
+}
+
+static void take_step(struct run *run)
+{
+	struct packet packet;
+	enum source_step step = source_next(run->source, &packet);
+
+	if (step == SOURCE_PACKET) {
+		run->captured = packet.number;
+		if (run->decode && decode_is_crowded(run->decode))
+			look_ahead(run);
+		if (run->plain)
+			tell_packet(run, &packet);
+		else
+			take_packet(run, &packet);
+	} else {
+		take_other_step(run, step, packet.time);
 	}
 	if (signals_asked())
 		answer_signals(run);
@@ -325,6 +350,8 @@ static bool open_sink(struct run *run, const struct sink_ops *ops, char error[st
 	}
 	if (!failed && (run->sink.ops || run->commenting))
 		failed = open_decode(run);
+	run->on_packet = run->sink.ops ? run->sink.ops->packet : NULL;
+	run->plain = run->decode && !run->writer && !run->flush_each && !options->count;
 	if (failed)
 		snprintf(error, SENTENCE_SIZE, "%s", strerror(-failed));
 	return !failed;

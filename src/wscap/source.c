@@ -48,7 +48,7 @@ enum source_step source_next(struct source *source, struct packet *ret)
 {
 	enum source_step step;
 
-	if (source_stopped(source))
+	if (source->stop)
 		return SOURCE_END;
 	step = source->ops->next(source, ret);
 	if (step != SOURCE_PACKET)

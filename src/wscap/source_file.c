@@ -16,7 +16,7 @@
 
 #include "base/i18n.h"
 #include "base/log.h"
-#include "wscap/capture_internal.h"
+#include "wscap/capture_usual.h"
 #include "wscap/follow.h"
 #include "wscap/writer.h"
 
@@ -29,6 +29,7 @@ struct file_source {
 	int fd;
 	bool follow;
 	bool by_turns;          /* it is read ahead, by who does not print; none that is followed is */
+	bool plain;             /* all of its packets are wanted, and nothing else is to be done for them */
 	bool opened;            /* all is well with the first one that has the name */
 	bool beginning;         /* the first interface of one that follows is not known yet */
 	enum follow_step after; /* what there is to go on with, behind the end of this one */
@@ -240,9 +241,8 @@ static enum source_step begin_again(struct file_source *file, struct packet *ret
 	return SOURCE_PACKET;
 }
 
-static enum source_step file_next(struct source *source, struct packet *ret)
+static __attribute__((noinline)) enum source_step next_of_any(struct file_source *file, struct packet *ret)
 {
-	struct file_source *file = (struct file_source *)source;
 	enum source_step step;
 
 	do {
@@ -250,10 +250,20 @@ static enum source_step file_next(struct source *source, struct packet *ret)
 		if (step == SOURCE_PACKET)
 			step = next_packet(file, ret);
 		if ((step != SOURCE_END && step != SOURCE_ERROR) || file->after == FOLLOW_SAME ||
-		    source_stopped(source))
+		    source_stopped(&file->base))
 			return step;
 	} while (go_on(file));
 	return SOURCE_ERROR;
+}
+
+static enum source_step file_next(struct source *source, struct packet *ret)
+{
+	struct file_source *file = (struct file_source *)source;
+
+	if (!file->plain || !capture_usual(&file->capture, ret))
+		return next_of_any(file, ret);
+	ret->interface = file->first_interface;
+	return SOURCE_PACKET;
 }
 
 static bool file_ahead(struct source *source, struct packet *ret)
@@ -359,6 +369,7 @@ struct source *source_file_open(const struct options *options, const char *path,
 	announce(file, path);
 	if (!source_links_first(&file->links, capture_first(&file->capture)->type, file->capture.pcapng, error))
 		goto fail;
+	file->plain = !file->follow && capture_first(&file->capture)->type->passes;
 	file->opened = true;
 	return &file->base;
 fail:

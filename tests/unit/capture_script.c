@@ -1,5 +1,7 @@
 #include "capture_script.h"
 
+#include "wscap/capture_usual.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -172,7 +174,26 @@ static void look_ahead(struct capture *capture)
 		abort();
 }
 
-void read_script(struct reading *reading, const struct script *script, size_t piece)
+static bool is_same(const struct reading *a, const struct reading *b)
+{
+	if (a->count != b->count || a->end != b->end || a->given != b->given || a->blocks != b->blocks ||
+	    a->damage.places != b->damage.places || a->damage.first != b->damage.first ||
+	    a->damage.bytes != b->damage.bytes || strcmp(a->error, b->error) != 0 ||
+	    memcmp(a->bytes, b->bytes, sizeof(a->bytes)) != 0)
+		return false;
+	for (size_t i = 0; i < a->count; i++) {
+		const struct got *one = &a->got[i], *other = &b->got[i];
+
+		if (one->time != other->time || one->len != other->len || one->wire_len != other->wire_len ||
+		    one->interface != other->interface || one->link_type != other->link_type ||
+		    one->fill != other->fill || one->last != other->last)
+			return false;
+	}
+	return true;
+}
+
+/* usual: the usual records by capture_usual(). */
+static void read_way(struct reading *reading, const struct script *script, size_t piece, bool usual)
 {
 	static struct link_types types;
 	static struct capture capture;
@@ -188,7 +209,12 @@ void read_script(struct reading *reading, const struct script *script, size_t pi
 	capture.block_context = reading;
 	while (reading->end == CAPTURE_PACKET || reading->end == CAPTURE_IDLE) {
 		look_ahead(&capture);
-		reading->end = capture_next(&capture, &packet, &interface);
+		if (usual && capture_usual(&capture, &packet)) {
+			reading->usual++;
+			reading->end = CAPTURE_PACKET;
+		} else {
+			reading->end = capture_next(&capture, &packet, &interface);
+		}
 		if (reading->end == CAPTURE_PACKET)
 			take(reading, &packet);
 	}
@@ -197,4 +223,14 @@ void read_script(struct reading *reading, const struct script *script, size_t pi
 		snprintf(reading->error, sizeof(reading->error), "%s", capture_error(&capture));
 	capture_finish(&capture);
 	link_types_finish(&types);
+}
+
+void read_script(struct reading *reading, const struct script *script, size_t piece)
+{
+	static struct reading other;
+
+	read_way(&other, script, piece, false);
+	read_way(reading, script, piece, true);
+	if (!is_same(reading, &other))
+		abort();
 }

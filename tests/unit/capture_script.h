@@ -48,6 +48,7 @@ struct reading {
 
 	struct got got[PACKETS_MAX];
 	size_t count;
+	size_t usual;      /* of these, that capture_usual() took */
 	uint8_t bytes[64]; /* of the last packet, its beginning */
 	enum capture_step end;
 	struct capture_damage damage;
@@ -57,7 +58,8 @@ struct reading {
 	char secrets[64];
 };
 
-/* Reads the file to its end in pieces of that size. */
+/* Reads the file to its end in pieces of that size: twice, the usual records by capture_usual() and by capture_next().
+ * Where the two do not find the same, it aborts. */
 void read_script(struct reading *reading, const struct script *script, size_t piece);
 
 #endif

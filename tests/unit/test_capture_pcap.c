@@ -53,12 +53,64 @@ static void test_byte_orders_and_units(void **state)
 {
 	(void)state;
 	for (int big = 0; big < 2; big++) {
+		size_t usual = (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__) == big ? COUNT : 0;
+
 		simple_file(MICRO, big);
 		read_script(&reading, &script, script.len);
 		assert_whole(&reading, 1000);
+		assert_int_equal(reading.usual, usual);
 		simple_file(NANO, big);
 		read_script(&reading, &script, script.len);
 		assert_whole(&reading, 1);
+		assert_int_equal(reading.usual, usual);
+	}
+}
+
+/* A record between usual ones, which is one or not: read_script() finds that it is read the same either way. */
+static void read_one(uint32_t snaplen, uint32_t seconds, uint32_t fraction, uint32_t caplen, uint32_t wire_len)
+{
+	uint8_t bytes[2 * LEN] = {0};
+
+	script.len = 0;
+	script.big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
+	put_head(&script, MICRO, 4, ETHERNET, snaplen);
+	put_record(&script, SECONDS, 0, LEN, 1);
+	put_u32(&script, seconds);
+	put_u32(&script, fraction);
+	put_u32(&script, caplen);
+	put_u32(&script, wire_len);
+	put_bytes(&script, bytes, caplen < sizeof(bytes) ? caplen : sizeof(bytes));
+	for (uint8_t i = 2; i < 8; i++)
+		put_record(&script, SECONDS, i, LEN, i);
+	read_script(&reading, &script, script.len);
+}
+
+static void test_usual(void **state)
+{
+	static const struct {
+		uint32_t snaplen, seconds, fraction, caplen, wire_len;
+		bool usual;
+	} rows[] = {
+	    {LEN, SECONDS, 999999, LEN, LEN, true},
+	    {LEN, 1, 0, LEN, LEN, true},
+	    {LEN, UINT32_MAX, 0, 1, 1 << 20, true}, /* before 1970 */
+	    {LEN, SECONDS, 1000000, LEN, LEN, false},
+	    {LEN, SECONDS, UINT32_MAX, LEN, LEN, false},
+	    {LEN, SECONDS, 0, LEN + 1, LEN + 1, false}, /* more than the file's head says */
+	    {LEN, SECONDS, 0, LEN, LEN - 1, false},
+	    {LEN, SECONDS, 0, LEN, (1 << 20) + 1, false},
+	    {LEN, SECONDS, 0, 0, LEN, false},
+	    {LEN, 0, 0, 0, 0, false},
+	    {LEN, SECONDS, 0, UINT32_MAX, UINT32_MAX, false},
+	    {0, SECONDS, 0, 2 * LEN, UINT32_MAX, false},
+	    {0, SECONDS, 0, 2 * LEN, 2 * LEN, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		read_one(rows[i].snaplen, rows[i].seconds, rows[i].fraction, rows[i].caplen, rows[i].wire_len);
+		/* the one behind damage is found, and not just taken */
+		assert_int_equal(reading.usual, rows[i].usual ? 8 : 7 - reading.damage.places);
 	}
 }
 
@@ -302,6 +354,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_byte_orders_and_units),
+	    cmocka_unit_test(test_usual),
 	    cmocka_unit_test(test_pieces),
 	    cmocka_unit_test(test_cut_off),
 	    cmocka_unit_test(test_kuznetzov),
