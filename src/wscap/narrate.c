@@ -216,14 +216,47 @@ static struct ws_span without_end(struct ws_span head)
 	return head;
 }
 
+/* The end of a line behind which there is one with words: a newline, or CRLF. 0: there is none. */
+static size_t line_end(struct ws_span text)
+{
+	struct ws_cursor in = ws_cursor_of(text);
+	uint8_t end, next;
+
+	if (!ws_take_u8(&in, &end) || (end == '\r' && !ws_take_u8(&in, &end)) || end != '\n' ||
+	    !ws_take_u8(&in, &next) || next == '\n' || next == '\r')
+		return 0;
+	return text.len - ws_cursor_left(&in) - 1;
+}
+
+/* Puts a line of plain text, and begins the next one. Returns how many bytes of text that was; 0 where it is not so
+ * plain, or is the last one. */
+static size_t put_plain_line(struct narrator *narrator, struct ws_span text)
+{
+	struct out *out = narrator->out;
+	char *room = out_room(out, text.len + 1 + BLOCK_SIGN_MAX);
+	size_t plain = room ? plain_copy(text, room) : 0;
+	size_t end = plain ? line_end(ws_span_from(text, plain)) : 0;
+
+	if (!end)
+		return 0;
+	room[plain] = '\n';
+	out_advance(out, plain + 1);
+	block_put(out, &narrator->signs->line);
+	return plain + end;
+}
+
 void narrate_head(struct narrator *narrator, struct ws_span head)
 {
 	struct ws_span all = without_end(head);
-	struct ws_span shown = text_shorten(all, TEXT_SHOWN_MAX);
+	struct ws_span shown = text_shorten(all, TEXT_SHOWN_MAX), rest = shown;
+	size_t len, from;
 
 	begin_line(narrator);
-	safe_text(narrator->out, shown, SAFE_MANY_LINES, "");
-	set_lines(narrator, narrator->line);
+	while ((len = put_plain_line(narrator, rest)))
+		rest = ws_span_from(rest, len);
+	from = narrator->out->len;
+	safe_text(narrator->out, rest, SAFE_MANY_LINES, "");
+	set_lines(narrator, from);
 	narrate_end_line(narrator);
 	left_out(narrator, all.len - shown.len);
 }

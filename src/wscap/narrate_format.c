@@ -110,31 +110,35 @@ static void write_party_port(struct words *words, struct out *out, const struct 
 		     ARGS(ARG_PARTY(party, form), ARG_PLAIN(party->port)));
 }
 
-/* What is written behind at is the text of key. */
-static APART void keep_party(struct party_text *kept, uint64_t key, const struct party *party, const struct out *out,
-			     size_t at)
+const struct party_text *words_keep_party(struct words *words, const struct arg *arg, bool first, struct ws_span text)
 {
-	if (out_error(out) || out->len - at > PARTY_TEXT)
-		return;
+	uint64_t key = party_key(arg, first);
+	struct party_text *kept = words_party(words, key);
+	struct ws_span user = arg->as.party->user;
+
+	if (text.len > PARTY_TEXT)
+		return NULL;
 	kept->key = key;
-	kept->len = (uint8_t)(out->len - at);
-	memcpy(kept->text, out->text + at, kept->len);
-	if (party->user.len)
-		memcpy(kept->user, party->user.data, party->user.len);
+	kept->len = (uint8_t)text.len;
+	memcpy(kept->text, text.data, text.len);
+	if (user.len)
+		memcpy(kept->user, user.data, user.len);
+	return kept;
 }
 
-/* A party, as arg asks for it; kept where out only gathers. */
+/* A party whose name has to be made harmless; kept where out only gathers. */
 static void write_any_party(struct words *words, struct out *out, const struct arg *arg, bool first)
 {
 	const struct party *party = arg->as.party;
 	size_t at = out->len;
 
-	if (arg->kind == ARG_KIND_PARTY_PORT)
+	if (arg->kind == ARG_KIND_PARTY_PORT) {
 		write_party_port(words, out, party, arg->detail);
-	else
-		write_party(words, out, party, arg->detail, first);
-	if (party->user.len <= PARTY_USER && out_gathers(out))
-		keep_party(words_party(words, party_key(arg, first)), party_key(arg, first), party, out, at);
+		return;
+	}
+	write_party(words, out, party, arg->detail, first);
+	if (party->user.len <= PARTY_USER && out_gathers(out) && !out_error(out))
+		words_keep_party(words, arg, first, ws_span_of(out->text + at, out->len - at));
 }
 
 static void write_duration(struct words *words, struct out *out, int64_t time)
@@ -201,8 +205,8 @@ static bool format_at_once(struct words *words, struct out *out, const struct ph
 
 	if (!at)
 		return false;
-	if (capital && phrase->count && phrase->piece[0].len && *room >= 'a' && *room <= 'z')
-		*room = (char)(*room - 'a' + 'A');
+	if (capital)
+		phrase_capital(phrase, room);
 	out_advance(out, (size_t)(at - room));
 	return true;
 }

@@ -42,10 +42,10 @@ enum party_form {
 	PARTY_START = PARTY_FORMS, /* the subject at the start of a sentence: the same words, with a capital letter */
 };
 
-/* "to mynick's browser (port 60653)": the same few stand in nearly all sentences, so each is made once and kept, in the
- * place that its key has. */
+/* "to mynick's browser": the same few stand in nearly all sentences, so each is made once and kept, in the place that
+ * its key has. */
 struct party_text {
-	uint64_t key; /* all of it but the name; 0: nothing here */
+	uint64_t key; /* party_key(); 0: nothing here */
 	uint8_t len;
 	char user[PARTY_USER];
 	char text[PARTY_TEXT];

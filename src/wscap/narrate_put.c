@@ -3,6 +3,7 @@
 #include "base/i18n.h"
 #include "base/seldom.h"
 #include "wscap/event.h"
+#include "wscap/narrate_words.h"
 #include "wscap/packet.h"
 
 enum {
@@ -144,20 +145,35 @@ static char *put_conn(char *at, uint64_t conn, uint64_t stream)
 	return stream ? put_u64(put_char(at, '.'), event_stream(stream)) : at;
 }
 
-/* A short word of ASCII, as most names and labels are: it passes as it is. NULL: it is none. */
-static APART char *put_short_word(char *at, struct ws_span text, bool name)
+/* What passes as it is in a name: a word of ASCII. */
+static inline bool is_of_name(uint8_t c)
 {
+	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_' || c == '-' || c == '.' ||
+	       c == ':';
+}
+
+/* …and in other text. */
+static inline bool is_of_text(uint8_t c)
+{
+	return c > ' ' && c < 0x7f && c != '"';
+}
+
+/* Text that passes as it is, as most names, labels, hosts and paths do. NULL: it is none. It is copied before it is
+ * known: both are done many bytes at a time. */
+static APART char *put_word_of(char *at, struct ws_span text, bool name)
+{
+	bool passes = true;
+
 	if (!text.len || text.len > STRANGER_SHOWN_MAX)
 		return NULL;
-	for (size_t i = 0; i < text.len; i++) {
-		uint8_t c = text.data[i];
-		bool letter = (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_';
-
-		if (!letter && (name || c != '/'))
-			return NULL;
-		at[i] = (char)c;
-	}
-	return at + text.len;
+	memcpy(at, text.data, text.len);
+	if (name)
+		for (size_t i = 0; i < text.len; i++)
+			passes &= is_of_name(text.data[i]);
+	else
+		for (size_t i = 0; i < text.len; i++)
+			passes &= is_of_text(text.data[i]);
+	return passes ? at + text.len : NULL;
 }
 
 static APART char *put_key(char *at, struct ws_span key)
@@ -173,18 +189,58 @@ static APART char *put_key(char *at, struct ws_span key)
 	return at;
 }
 
-/* One whose text is kept. */
-static APART char *put_party(struct words *words, char *at, const struct arg *arg, bool first)
+/* A party's text that is not kept yet, as far as it is made of short words. NULL: it has to be written. PARTY_START has
+ * its capital letter only where the translation did begin with it. */
+static APART const struct party_text *make_party(struct words *words, const struct arg *arg, bool first)
+{
+	const struct party *party = arg->as.party;
+	bool starts = arg->detail == PARTY_START;
+	const struct phrase *phrase = words_get(
+	    words, narrate_party_phrase(party->kind, starts ? PARTY_SUBJECT : arg->detail, party->user.len > 0));
+	char text[PUT_PHRASE_ROOM];
+	char *end;
+
+	if (party->user.len > PARTY_USER)
+		return NULL;
+	end = words_put(words, text, phrase, ARGS(ARG_NAME(party->user)));
+	if (!end)
+		return NULL;
+	if (starts && first)
+		phrase_capital(phrase, text);
+	return words_keep_party(words, arg, first, ws_span_of(text, (size_t)(end - text)));
+}
+
+static inline const struct party_text *party_of(struct words *words, const struct arg *arg, bool first)
 {
 	const struct party *party = arg->as.party;
 	uint64_t key = party_key(arg, first);
 	const struct party_text *kept = words_party(words, key);
 
-	if (kept->key != key || party->user.len > PARTY_USER ||
-	    (party->user.len && memcmp(kept->user, party->user.data, party->user.len) != 0))
+	if (kept->key != key || (party->user.len && (party->user.len > PARTY_USER ||
+						     memcmp(kept->user, party->user.data, party->user.len) != 0)))
+		return make_party(words, arg, first);
+	return kept;
+}
+
+static APART char *put_party(struct words *words, char *at, const struct arg *arg, bool first)
+{
+	const struct party_text *kept = party_of(words, arg, first);
+
+	if (!kept)
 		return NULL;
 	memcpy(at, kept->text, PARTY_TEXT);
 	return at + kept->len;
+}
+
+/* With its port. Of many connections each has another one: the number is put, and what stands around it is kept. */
+static APART char *put_party_port(struct words *words, char *at, const struct arg *arg)
+{
+	const struct party *party = arg->as.party;
+	const struct arg bare = ARG_PARTY(party, arg->detail);
+
+	if (!party_of(words, &bare, false))
+		return NULL;
+	return words_put(words, at, words_get(words, N_("%1$s (port %2$s)")), ARGS(bare, ARG_PLAIN(party->port)));
 }
 
 char *words_put_arg(struct words *words, char *at, const struct arg *arg, bool first)
@@ -204,14 +260,15 @@ char *words_put_arg(struct words *words, char *at, const struct arg *arg, bool f
 	case ARG_KIND_DURATION:
 		return put_duration(words, at, arg->as.time);
 	case ARG_KIND_STRANGER:
-		return put_short_word(at, arg->as.span, false);
+		return put_word_of(at, arg->as.span, false);
 	case ARG_KIND_NAME:
-		return put_short_word(at, arg->as.span, true);
+		return put_word_of(at, arg->as.span, true);
 	case ARG_KIND_KEY:
 		return put_key(at, arg->as.span);
 	case ARG_KIND_PARTY:
-	case ARG_KIND_PARTY_PORT:
 		return put_party(words, at, arg, first);
+	case ARG_KIND_PARTY_PORT:
+		return put_party_port(words, at, arg);
 	}
 	return NULL;
 }

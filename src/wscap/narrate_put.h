@@ -34,14 +34,14 @@ struct duration words_duration(int64_t time);
 /* "%1$s bytes" */
 const struct phrase *words_bytes(struct words *words, uint64_t number);
 
-/* All that is asked of a party but its name; never 0. */
+/* All that is asked of a party without its port, but its name; never 0. Names of users follow each other, and so do
+ * their ports: those are in it so that they do not drive each other out. */
 static inline uint64_t party_key(const struct arg *arg, bool first)
 {
 	const struct party *party = arg->as.party;
 
 	return UINT64_C(1) << 63 | (uint64_t)party->kind << 48 | (uint64_t)arg->detail << 40 |
-	       (uint64_t)party->user.len << 32 | (uint64_t)party->port << 8 |
-	       (uint64_t)(arg->kind == ARG_KIND_PARTY_PORT) << 1 | first;
+	       (uint64_t)party->user.len << 32 | (party->user.len ? (uint64_t)party->port << 8 : 0) | first;
 }
 
 /* Where its text is kept, or another's. */
@@ -50,5 +50,9 @@ static inline struct party_text *words_party(struct words *words, uint64_t key)
 	static_assert(PARTIES_KEPT == 1 << (64 - 56), "the shift leaves as many bits as there are places");
 	return &words->parties[key * UINT64_C(0x9e3779b97f4a7c15) >> 56];
 }
+
+/* Keeps text as what a party without its port is called; its name has at most PARTY_USER bytes. Returns where, until
+ * another one is kept; NULL where it is too long. */
+const struct party_text *words_keep_party(struct words *words, const struct arg *arg, bool first, struct ws_span text);
 
 #endif

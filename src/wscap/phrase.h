@@ -99,4 +99,12 @@ static inline const struct phrase *phrases_get_n(struct phrases *phrases, const 
 /* Takes text apart: a place is "%1$s", "%%" is a %, and a % that begins no place stands for itself. */
 void phrase_make(struct phrase *phrase, const char *text);
 
+/* Where a sentence begins with text, which was put there: with a capital letter, if the phrase itself begins with a
+ * small one of ASCII. */
+static inline void phrase_capital(const struct phrase *phrase, char *text)
+{
+	if (phrase->count && phrase->piece[0].len && *text >= 'a' && *text <= 'z')
+		*text = (char)(*text - 'a' + 'A');
+}
+
 #endif

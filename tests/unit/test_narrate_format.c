@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/safe.h"
 #include "wscap/narrate.h"
 #include "wscap/narrate_words.h"
 #include "wscap/packet.h"
@@ -156,6 +157,19 @@ static void test_parties(void **state)
 	      ARG_PARTY(&browser, PARTY_SUBJECT));
 	GIVES("mynick's browser; from mynick's browser (port 60653)", "%1$s; %2$s", ARG_PARTY(&named, PARTY_START),
 	      ARG_PARTY_PORT(&named, PARTY_FROM));
+	/* Each port has a text of its own, and so has each name, plain or not. */
+	for (unsigned turn = 0; turn < 3; turn++) {
+		static const char *const users[] = {"anna", "otto", "a b"};
+		static const char *const want[] = {"to anna's client (port 1000)", "to otto's client (port 1001)",
+						   "to \"a b\"'s client (port 1002)"};
+
+		for (uint16_t i = 0; i < 3; i++) {
+			struct party client = {
+			    .kind = PARTY_CLIENT, .port = (uint16_t)(1000 + i), .user = ws_span_str(users[i])};
+
+			GIVES(want[i], "%1$s", ARG_PARTY_PORT(&client, PARTY_TO));
+		}
+	}
 }
 
 /* The real catalogues, as the program finds them beside itself. */
@@ -264,6 +278,81 @@ static void test_a_block_cannot_be_closed_from_inside(void **state)
 	text_gives(BLOCK_BARE, "\n*/", "T */\n\n  */\n");
 }
 
+/* What narrate_head() makes of a head, up to so many bytes: made harmless, and then each line behind its sign. */
+static void head_lines(const struct block_signs *signs, struct ws_span head, struct out *want)
+{
+	struct ws_cursor in;
+	struct out text;
+	bool more = true;
+
+	assert_int_equal(out_init(&text, -1), 0);
+	safe_text(&text, head, SAFE_MANY_LINES, "");
+	in = ws_cursor_of(ws_span_of(text.text, text.len));
+	while (more) {
+		const uint8_t *newline = memchr(in.at, '\n', ws_cursor_left(&in));
+		struct ws_span line = {0};
+
+		more = newline;
+		assert_true(ws_take_span(&in, newline ? (size_t)(newline - in.at) : ws_cursor_left(&in), &line));
+		block_put(want, line.len ? &signs->line : &signs->empty);
+		want->len -= !line.len; /* the newline that a sign of no words has */
+		out_bytes(want, line.data, line.len);
+		out_char(want, '\n');
+		assert_true(!more || ws_take_span(&in, 1, &line));
+	}
+	out_finish(&text);
+}
+
+static void head_gives(enum block_style style, struct ws_span head)
+{
+	struct ws_span shown = head;
+	struct narrator narrator;
+	struct out out, want;
+
+	assert_int_equal(out_init(&out, -1), 0);
+	assert_int_equal(out_init(&want, -1), 0);
+	narrator_init(&narrator);
+	narrator.out = &out;
+	narrator.signs = &block_signs[style];
+	narrate_head(&narrator, head);
+	while (shown.len && (shown.data[shown.len - 1] == '\n' || shown.data[shown.len - 1] == '\r'))
+		shown.len--;
+	head_lines(narrator.signs, text_shorten(shown, TEXT_SHOWN_MAX), &want);
+	assert_in_range(out.len, want.len, want.len + (shown.len > TEXT_SHOWN_MAX ? 100 : 0));
+	assert_memory_equal(out.text, want.text, want.len);
+	out_finish(&out);
+	out_finish(&want);
+}
+
+/* Plain lines go another way than all others do. */
+static void test_heads(void **state)
+{
+	static const char *const pieces[] = {"GET / HTTP/1.1", "\r\n", "\n", "\r", "a: b", "\t", "\x1b", "\xc3\xa9"};
+	char text[TEXT_SHOWN_MAX + 256];
+	uint32_t draw = 1;
+
+	(void)state;
+	for (unsigned turn = 0; turn < 20000; turn++) {
+		size_t len = 0;
+
+		while (len < turn % 64) {
+			const char *piece = pieces[(draw = draw * 1664525 + 1013904223) >> 16 & (turn % 5 ? 7 : 1)];
+
+			memcpy(text + len, piece, strlen(piece));
+			len += strlen(piece);
+		}
+		memcpy(text + len, "x", 1); /* no head is empty */
+		head_gives((enum block_style)(turn % 3), ws_span_of(text, len + 1));
+	}
+	/* cut at each place around the end of a line */
+	memset(text, 'a', sizeof(text));
+	for (size_t end = TEXT_SHOWN_MAX - 3; end < TEXT_SHOWN_MAX + 3; end++) {
+		memcpy(text + end, "\r\n", 2);
+		head_gives(BLOCK_PLAIN, ws_span_of(text, sizeof(text)));
+		memset(text + end, 'a', 2);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -278,6 +367,7 @@ int main(void)
 	    cmocka_unit_test(test_lines),
 	    cmocka_unit_test(test_a_long_line_is_broken_between_sentences),
 	    cmocka_unit_test(test_a_block_cannot_be_closed_from_inside),
+	    cmocka_unit_test(test_heads),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, NULL);
