@@ -193,7 +193,8 @@ static void take_data(struct conn *conn, struct place *place, const struct tcp *
 	if (!stream->begun && !conn_quiet(conn))
 		begin_at_head(conn, place, tcp);
 	conn_data_facts(conn, place, tcp, ret);
-	if (ret->facts & (SEGMENT_RETRANSMISSION | SEGMENT_OVERLAP) && !conn_quiet(conn))
+	/* Also where nobody wants its bytes any more: that may be because the first ones were forged. */
+	if (ret->facts & (SEGMENT_RETRANSMISSION | SEGMENT_OVERLAP) && !conn->closed)
 		stream_compare(conn, place->side, place->begin, tcp->payload);
 	give_up_if_blind(conn, place, ret);
 	if (ret->facts & SEGMENT_NEW_DATA) {

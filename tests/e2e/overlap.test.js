@@ -242,6 +242,23 @@ tap.test('repetitions that are the same are none', () => {
 	assert.strictEqual(overlaps.length, 0);
 });
 
+/* A forged beginning, because of which nobody listens any more. */
+tap.test('what makes it no WebSocket is told, too', () => {
+	const bytes = define(module.children[0], '', (made) => {
+		const ws = made.session();
+
+		ws.connect();
+		ws.tcp.segment('c2s', { offset: 0, payload: Buffer.from('SSH-2.0-OpenSSH_9.2p1\r\n') });
+		ws.handshake();
+		ws.client.text('hello');
+		ws.close();
+	}).make('whole').bytes();
+	const [overlap, ...more] = events(bytes, []).filter(({ event }) => event === 'overlap');
+
+	assert.deepStrictEqual([overlap.dir, overlap.offset, overlap.first_text.slice(0, 3), overlap.last_text.slice(0, 3), more],
+			       ['c2s', 0, 'SSH', 'GET', []]);
+});
+
 tap.test('the story shows both, and the counters count', () => {
 	const { stdout, stderr } = wscap(['-n', '-r', '-'], { input: inOrder });
 
