@@ -1,6 +1,7 @@
 #include "speakers.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
 
 enum {
 	SPEAKERS_MAX = 4096, /* room for all: none is taken while the heap is counted */
@@ -11,6 +12,13 @@ void *or_abort(void *memory)
 	if (!memory)
 		abort();
 	return memory;
+}
+
+void *shared(size_t size)
+{
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return or_abort(memory == MAP_FAILED ? NULL : memory);
 }
 
 void speakers_init(struct speakers *speakers)
@@ -36,7 +44,7 @@ void speakers_finish(struct speakers *speakers)
 	free(speakers->list);
 }
 
-static bool same_end(const struct endpoint *a, const struct endpoint *b)
+bool same_end(const struct endpoint *a, const struct endpoint *b)
 {
 	return a->version == b->version && a->port == b->port && memcmp(a->addr, b->addr, sizeof(a->addr)) == 0;
 }

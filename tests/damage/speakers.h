@@ -55,6 +55,7 @@ void speakers_finish(struct speakers *speakers);
  * whole capture; 0: that is not known, and any will do. */
 struct speaker *speakers_find(struct speakers *speakers, const struct conn *conn, uint64_t number, enum dir dir,
 			      uint64_t stream);
+bool same_end(const struct endpoint *a, const struct endpoint *b);
 /* Of one connection, in the same direction; in either. */
 bool speakers_same(const struct speaker *a, const struct speaker *b);
 bool speakers_talk(const struct speaker *a, const struct speaker *b);
@@ -65,5 +66,7 @@ void speaker_breaks(struct speaker *speaker, const struct ws_rule_info *rule);
 
 /* For memory of this program: there is enough. */
 void *or_abort(void *memory);
+/* Zeroes that processes which this one forks share with it, for as long as it lives. */
+void *shared(size_t size);
 
 #endif

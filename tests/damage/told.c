@@ -35,7 +35,8 @@ struct told {
 	struct contradiction contradictions[READINGS_MAX];
 	size_t contradictions_count, reading;
 	const char *what;
-	size_t at, complaints;
+	size_t at;
+	size_t *complaints; /* shared with children */
 };
 
 struct told *told_create(size_t packets)
@@ -43,6 +44,7 @@ struct told *told_create(size_t packets)
 	struct told *told = or_abort(calloc(1, sizeof(struct told)));
 
 	speakers_init(&told->speakers);
+	told->complaints = shared(sizeof(*told->complaints));
 	told->places = or_abort(calloc(packets + 1, sizeof(*told->places)));
 	told->conns = or_abort(calloc(packets + 1, sizeof(*told->conns)));
 	told->packets = packets;
@@ -61,7 +63,7 @@ void told_complain(struct told *told, const char *format, ...)
 {
 	va_list args;
 
-	if (told->complaints++ >= COMPLAINTS_MAX)
+	if ((*told->complaints)++ >= COMPLAINTS_MAX)
 		return;
 	printf("%s %zu: ", told->what, told->at);
 	va_start(args, format);
@@ -72,7 +74,7 @@ void told_complain(struct told *told, const char *format, ...)
 
 size_t told_complaints(const struct told *told)
 {
-	return told->complaints;
+	return *told->complaints;
 }
 
 size_t told_frames(const struct told *told)
@@ -207,10 +209,14 @@ bool told_learn_again(struct told *told)
 	return ++told->reading < READINGS_MAX;
 }
 
-void told_begin(struct told *told, const char *what, size_t place)
+void told_name(struct told *told, const char *what, size_t place)
 {
 	told->what = what;
 	told->at = place;
+}
+
+void told_begin(struct told *told)
+{
 	forget_conns(told);
 	for (size_t i = 0; i < told->speakers.count; i++) {
 		struct speaker *speaker = &told->speakers.list[i];
@@ -235,11 +241,12 @@ static bool is_part(const struct said *part, const struct said *whole)
 
 	if (part->kind != whole->kind || !same_role(part, whole))
 		return false;
-	if (part->opcode == WS_CONTINUATION)
-		return whole->cut ||
-		       (there.len <= all.len && ws_span_equal(there, ws_span_from(all, all.len - there.len)));
-	return part->opcode == whole->opcode && there.len <= all.len &&
-	       ws_span_equal(there, ws_span_first(all, there.len));
+	if (part->opcode == WS_CONTINUATION && whole->cut)
+		return true;
+	if (there.len > all.len)
+		return false;
+	return (part->opcode == whole->opcode && ws_span_equal(there, ws_span_first(all, there.len))) ||
+	       (part->opcode == WS_CONTINUATION && ws_span_equal(there, ws_span_from(all, all.len - there.len)));
 }
 
 static bool is_same(const struct said *a, const struct said *b)

@@ -32,8 +32,10 @@ bool told_contradiction(const struct told *told, size_t i, size_t *ret_from, siz
 /* It will be learned once more, with packets in another order. False: that was often enough. */
 bool told_learn_again(struct told *told);
 
-/* A damaged capture begins. what is its name in complaints, and lives as long. */
-void told_begin(struct told *told, const char *what, size_t place);
+/* What complaints are of, from now on; what lives as long. */
+void told_name(struct told *told, const char *what, size_t place);
+/* A damaged capture begins. */
+void told_begin(struct told *told);
 /* One of its events: a complaint where it is noise. */
 void told_judge(struct told *told, const struct event *event);
 /* One of its packets, decoded: whoever sent bytes is known to have been there. */
@@ -41,7 +43,7 @@ void told_saw(struct told *told, const struct packet_view *view);
 /* It is over: a complaint of each loss that is not named; unless nobody can know of one, because it is at the end. */
 void told_end(struct told *told, bool may_lose);
 
-/* Another complaint. */
+/* Another complaint; a child process's counts, too. */
 void told_complain(struct told *told, const char *format, ...) __attribute__((format(printf, 2, 3)));
 size_t told_complaints(const struct told *told);
 size_t told_frames(const struct told *told);
