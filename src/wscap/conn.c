@@ -178,10 +178,15 @@ static bool waits(const struct conn *conn, unsigned side, int64_t *ret_mark)
 	return !conn->streams[!side].captured && waiting_lowest(stream->waiting, ret_mark);
 }
 
-/* Nothing is missing in what waits: if it was reordered, it no longer is. */
+/* Nothing is missing in what waits, nor before it of what the receiver did not have yet when it spoke last: if it was
+ * reordered, it no longer is. */
 static bool in_one_piece(const struct stream *stream)
 {
-	return waiting_missing(stream->waiting, stream_lowest(stream), stream_highest(stream)) == 0;
+	int64_t from = stream_lowest(stream);
+
+	if (stream->ack_known && stream_acked(stream) < from)
+		from = stream_acked(stream);
+	return waiting_missing(stream->waiting, from, stream_highest(stream)) == 0;
 }
 
 static bool is_due(const struct conn *conn, unsigned side, int64_t now)

@@ -18,8 +18,8 @@
  *
  * A stream whose SYN was not seen has no beginning yet. Its bytes wait until the SYN comes after all (or the SYN+ACK
  * that acknowledges it), an HTTP head stands at its lowest byte, or LIMIT_START_PACKETS packets (limits.reorder_packets
- * while what waits is in pieces) or LIMIT_START_NS have passed; then its lowest byte is where it begins, and it is
- * mid-stream (unless the HTTP head was it). */
+ * while what waits is in pieces, or begins behind what the receiver asks for) or LIMIT_START_NS have passed; then its
+ * lowest byte is where it begins, and it is mid-stream (unless the HTTP head was it). */
 #ifndef WSCAP_STREAM_H
 #define WSCAP_STREAM_H
 

@@ -41,6 +41,43 @@ static void test_mid_stream(void **state)
 			 "  < new acks\n");
 }
 
+/* The receiver had nothing of it yet: what it waits for comes before what is there. */
+static void test_mid_stream_before_what_is_acknowledged(void **state)
+{
+	struct tcp_script script;
+
+	(void)state;
+	tcp_script_init(&script);
+	script.quiet = true;
+	tcp_script_play(&script, "> . 100 a0\n"
+				 "< P 6:ghi a100\n"
+				 "< P 3:def a100\n"
+				 "> . 100 a0\n> . 100 a0\n> . 100 a0\n> . 100 a0\n> . 100 a0\n> . 100 a0\n"
+				 "> . 100 a0\n> . 100 a0\n> . 100 a0\n> . 100 a0\n> . 100 a0\n> . 100 a0\n");
+	tcp_script_logged(&script, "open #1 mid\n");
+	tcp_script_play(&script, "< P 0:abc a100\n");
+	tcp_script_logged(&script, "mid <0\ndata <0:abc\ndata <3:def\ndata <6:ghi\n");
+	tcp_script_finish(&script);
+}
+
+/* …or it never comes, and the receiver speaks of what is behind it. */
+static void test_mid_stream_behind_what_is_acknowledged(void **state)
+{
+	struct tcp_script script;
+
+	(void)state;
+	tcp_script_init(&script);
+	script.quiet = true;
+	tcp_script_play(&script, "> . 100 a0\n"
+				 "< P 3:def a100\n"
+				 "> . 100 a0\n> . 100 a0\n> . 100 a0\n> . 100 a0\n> . 100 a0\n> . 100 a0\n"
+				 "> . 100 a0\n> . 100 a0\n> . 100 a0\n> . 100 a0\n");
+	tcp_script_logged(&script, "open #1 mid\n");
+	tcp_script_play(&script, "> . 100 a6\n");
+	tcp_script_logged(&script, "mid <0\ndata <0:def\n");
+	tcp_script_finish(&script);
+}
+
 static void test_mid_stream_after_a_while(void **state)
 {
 	(void)state;
@@ -260,6 +297,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_mid_stream),
+	    cmocka_unit_test(test_mid_stream_before_what_is_acknowledged),
+	    cmocka_unit_test(test_mid_stream_behind_what_is_acknowledged),
 	    cmocka_unit_test(test_mid_stream_after_a_while),
 	    cmocka_unit_test(test_mid_stream_at_a_head),
 	    cmocka_unit_test(test_mid_stream_at_an_answer),
