@@ -1,9 +1,9 @@
 /* What speaks for bytes in being frames.
  *
  * That is counted in bits, roughly: how improbable the same would be among other bytes. A lone short frame, whose first
- * byte is a usual one and whose length fits exactly, is worth 13 of them; text in it that is UTF-8, a close code that
- * exists, a payload that inflates, a longer length that fits, more frames behind it are worth more. What no sender of
- * frames does counts as nothing at all. */
+ * byte is a usual one and whose length fits exactly, is worth 13 of them, but fewer where it is a ping of bytes; text
+ * in it that is UTF-8, a close code that exists, a payload that inflates, a longer length that fits, more frames behind
+ * it are worth more. What no sender of frames does counts as nothing at all. */
 #include "wscap/decode_internal.h"
 #include "wscap/trial.h"
 
@@ -18,7 +18,8 @@ enum {
 	BITS_EXACT_16 = 23, /* …of two behind its mark, or of eight */
 	BITS_CODE = 6,      /* a close code that may be sent: about 2,000 of 65,536 */
 	BITS_TEXT_MAX = 16, /* a printable byte is worth one bit */
-	PING_USUAL = 16,    /* bytes of a ping that are no text */
+	BITS_PING = 3,      /* so many fewer for a ping or pong that is no text */
+	PING_USUAL = 16,    /* …and of more than so many bytes is hardly ever one */
 	TEXT_LOOK = 256,    /* bytes of a text that are looked at */
 	LOOK_MAX = TRIAL_LOOK,
 	CHAIN_MIN = 3, /* whole frames that it takes where the last one does not end with the segment */
@@ -71,9 +72,8 @@ static bool weigh_payload(const struct ws_frame *frame, struct ws_span payload, 
 		*bits += begin.len < BITS_TEXT_MAX ? (uint32_t)begin.len : BITS_TEXT_MAX;
 		return is_text(begin, whole && begin.len == payload.len);
 	}
-	if ((frame->opcode == WS_PING || frame->opcode == WS_PONG) && payload.len > PING_USUAL &&
-	    !is_text(begin, false))
-		*bits = 0; /* they mostly carry nothing, a number, or words */
+	if ((frame->opcode == WS_PING || frame->opcode == WS_PONG) && !is_text(begin, true)) /* mostly they are */
+		*bits = payload.len > PING_USUAL || *bits < BITS_PING ? 0 : *bits - BITS_PING;
 	if (frame->opcode == WS_CLOSE && payload.len) {
 		*bits += BITS_CODE;
 		return ws_take_u16(&at, &code) && ws_close_code_sendable(code) &&

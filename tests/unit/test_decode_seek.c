@@ -368,6 +368,36 @@ static void test_lucky(void **state)
 		   "gap 100\ngap 28 captured\ntext 5 found\n");
 }
 
+/* As likely among other bytes as any short frame, and sent far less: a ping of bytes needs one before it. */
+static void build_pings(struct wire *wire)
+{
+	wire_syn(wire);
+	wire_handshake(wire);
+	wire_lose(wire, DIR_C2S, 100);
+	FRAME(wire, DIR_C2S, 0x89, "\xd9\xa6\xda\x38\x19\x78\x77");
+	FRAME(wire, DIR_C2S, 0x89, "\xd9\xa6\xda\x38\x19\x78\x78");
+	wire_lose(wire, DIR_S2C, 100);
+	FRAME(wire, DIR_S2C, 0x89, "\xd9\xa6\xda\x38");
+	FRAME(wire, DIR_S2C, 0x81, "found");
+}
+
+static void build_ping_of_text(struct wire *wire)
+{
+	wire_syn(wire);
+	wire_handshake(wire);
+	wire_lose(wire, DIR_C2S, 100);
+	FRAME(wire, DIR_C2S, 0x8a, "12345");
+}
+
+static void test_pings(void **state)
+{
+	(void)state;
+	wire_gives(build_pings, false, "open\nhandshake 101 ok\n",
+		   "request /chat\ngap 100\ngap 13 captured\nping 7 \xd9\xa6\xda\x38\x19\x78\x78\n",
+		   "gap 100\ngap 6 captured\ntext 5 found\n");
+	wire_gives(build_ping_of_text, false, "open\nhandshake 101 ok\n", "request /chat\ngap 100\npong 5 12345\n", "");
+}
+
 /* The answer is lost: frames are found behind the gap, compressed ones too. */
 static void build_answer_lost(struct wire *wire)
 {
@@ -436,6 +466,7 @@ int main(void)
 	    cmocka_unit_test(test_blind_for_a_while),
 	    cmocka_unit_test(test_gaps),
 	    cmocka_unit_test(test_lucky),
+	    cmocka_unit_test(test_pings),
 	    cmocka_unit_test(test_answer_lost),
 	    cmocka_unit_test(test_request_lost),
 	    cmocka_unit_test(test_joined_in_a_page),
