@@ -264,12 +264,31 @@ static void print_beep(struct walk *walk, struct ws_cursor in, uint32_t length)
 	out_lit(walk->out, " BEEP (payload or undecoded)");
 }
 
+static APART bool is_text_port(uint16_t port)
+{
+	switch (port) {
+	case PORT_FTP:
+	case PORT_SSH:
+	case PORT_SMTP:
+	case PORT_WHOIS:
+	case PORT_HTTP:
+	case PORT_RTSP:
+	case PORT_HTTP_OTHER:
+	case PORT_RTSP_OTHER:
+	case PORT_BEEP:
+		return true;
+	default:
+		return false;
+	}
+}
+
 bool line_may_be_text(uint16_t port_a, uint16_t port_b)
 {
-	/* by the last eight bits, which most ports share with none of these */
+	/* by the last eight bits, which most ports share with none of these; of a hundred clients' ports some do */
 	static const uint64_t ports[] = {PORT_WORD(0), PORT_WORD(1), PORT_WORD(2), PORT_WORD(3)};
 
-	return (ports[port_a >> 6 & 3] >> (port_a & 63) | ports[port_b >> 6 & 3] >> (port_b & 63)) & 1;
+	return (ports[port_a >> 6 & 3] >> (port_a & 63) | ports[port_b >> 6 & 3] >> (port_b & 63)) & 1 &&
+	       (is_text_port(port_a) || is_text_port(port_b));
 }
 
 bool line_text_protocol(struct walk *walk, uint16_t port_a, uint16_t port_b, struct ws_cursor in, uint32_t length)
