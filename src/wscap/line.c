@@ -109,22 +109,27 @@ bool line_can_note(const struct line *line)
 	return line->usual && !line->names && style != TIME_DELTA && style != TIME_SINCE_FIRST;
 }
 
-bool line_note(struct line *line, const struct packet *packet, struct line_note *ret)
+static SELDOM void note_text(struct line *line, const struct packet *packet, struct out *text, struct line_note *ret)
 {
-	if (!has_good_lengths(packet) || !line_usual_numbers(line, packet, &ret->numbers))
-		return false;
+	text->len = 0;
+	line_print(line, packet, text);
+	ret->bytes = ws_span_of(text->text, text->len);
+	ret->address_len = 0;
+}
+
+void line_note(struct line *line, const struct packet *packet, struct out *text, struct line_note *ret)
+{
+	if (!has_good_lengths(packet) || !line_usual_note(line, packet, ret)) {
+		note_text(line, packet, text, ret);
+		return;
+	}
 	ret->number = packet->number;
 	ret->time = packet->time;
 	ret->bytes = packet->bytes;
-	ret->wire_len = packet->wire_len;
-	ret->link_type = packet->link_type;
-	return true;
 }
 
 void line_print_noted(struct line *line, const struct line_note *note, struct out *out)
 {
-	const struct packet packet = {
-	    .number = note->number, .wire_len = note->wire_len, .link_type = note->link_type, .bytes = note->bytes};
 	struct walk walk = {
 	    .line = line,
 	    .options = line->options,
@@ -132,10 +137,14 @@ void line_print_noted(struct line *line, const struct line_note *note, struct ou
 	    .captured = note->bytes,
 	};
 
+	if (!note->address_len) {
+		out_bytes(out, note->bytes.data, note->bytes.len);
+		return;
+	}
 	if (line->options->numbers)
 		print_number(note->number, out);
 	line_time(line, note->time, out);
-	line_usual_noted(&walk, &packet, &note->numbers);
+	line_usual_noted(&walk, note);
 	line_dump(&walk);
 	out_char(out, '\n');
 }

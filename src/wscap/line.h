@@ -18,18 +18,21 @@ void line_destroy(struct line *line);
 void line_print(struct line *line, const struct packet *packet, struct out *out);
 
 /* The same in two steps, for who prints on other threads. What a line needs of the packets before it is noted in the
- * packets' order, by one line; another one prints it, whenever. line_note() returns false, and has noted nothing, for a
- * packet that line_print() has to print in its turn, by the line that notes. */
+ * packets' order, by one line; another one prints it, whenever, from the note and nothing else: where everything is in
+ * the packet is noted, too, and not looked for again. A packet of which more would have to be noted is printed at once,
+ * and its text is the note. */
 struct line_note {
-	uint64_t number; /* the packet's, as all but the last is */
+	uint64_t number; /* the packet's, as is all below */
 	int64_t time;
-	struct ws_span bytes; /* whoever prints later keeps them */
-	uint32_t wire_len;
-	int link_type;
-	struct relseq_view numbers;
+	struct ws_span bytes;                 /* or the text. Whoever prints later keeps them */
+	uint32_t seq, ack;                    /* as they are printed */
+	uint32_t length;                      /* of the payload */
+	uint8_t link_header_len, address_len; /* address_len is 0 for a text, of which nothing else is noted */
+	bool has_stamps;
+	bool has_interface; /* cooked, v2 */
 };
-bool line_can_note(const struct line *line); /* is there any other under its options? */
-bool line_note(struct line *line, const struct packet *packet, struct line_note *ret);
+bool line_can_note(const struct line *line); /* is there anything but text under its options? */
+void line_note(struct line *line, const struct packet *packet, struct out *text, struct line_note *ret);
 void line_print_noted(struct line *line, const struct line_note *note, struct out *out);
 
 /* A line that only prints what was noted; as line_create(). */

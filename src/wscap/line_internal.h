@@ -201,8 +201,8 @@ void line_print_interface(struct walk *walk, const struct line_cooked *cooked); 
 
 /* The usual packet, quickly: line_usual.c. false: it is not usual, and nothing was done. */
 bool line_usual(struct walk *walk, const struct packet *packet);
-bool line_usual_numbers(struct line *line, const struct packet *packet, struct relseq_view *ret);
-void line_usual_noted(struct walk *walk, const struct packet *packet, const struct relseq_view *numbers);
+bool line_usual_note(struct line *line, const struct packet *packet, struct line_note *ret);
+void line_usual_noted(struct walk *walk, const struct line_note *note);
 bool line_usual_asked(const struct options *options); /* are the options ones that it knows? */
 
 /* Pieces of link layers. */

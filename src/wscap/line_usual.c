@@ -196,10 +196,10 @@ static inline void print(struct walk *walk, const struct usual *usual, const str
 	out_advance(out, (size_t)(line_put_length(at, usual->length) - room));
 }
 
-static inline void print_packet(struct walk *walk, const struct packet *packet, const struct usual *usual,
+static inline void print_packet(struct walk *walk, bool has_interface, const struct usual *usual,
 				const struct relseq_view *view)
 {
-	if (packet->link_type == DLT_LINUX_SLL2)
+	if (has_interface)
 		line_print_interface(walk, &usual->cooked);
 	print(walk, usual, view);
 	walk->link_header_len = usual->link_header_len;
@@ -213,24 +213,56 @@ bool line_usual(struct walk *walk, const struct packet *packet)
 	if (!take(packet, &usual))
 		return false;
 	view = numbers(walk->line->relseq, &usual);
-	print_packet(walk, packet, &usual, &view);
+	print_packet(walk, packet->link_type == DLT_LINUX_SLL2, &usual, &view);
 	return true;
 }
 
-bool line_usual_numbers(struct line *line, const struct packet *packet, struct relseq_view *ret)
+bool line_usual_note(struct line *line, const struct packet *packet, struct line_note *ret)
 {
+	struct relseq_view view;
 	struct usual usual;
 
 	if (!take(packet, &usual))
 		return false;
-	*ret = numbers(line->relseq, &usual);
+	view = numbers(line->relseq, &usual);
+	ret->seq = view.seq;
+	ret->ack = view.ack;
+	ret->length = usual.length;
+	ret->link_header_len = (uint8_t)usual.link_header_len;
+	ret->address_len = (uint8_t)usual.src.len;
+	ret->has_stamps = usual.has_stamps;
+	ret->has_interface = packet->link_type == DLT_LINUX_SLL2;
 	return true;
 }
 
-void line_usual_noted(struct walk *walk, const struct packet *packet, const struct relseq_view *numbers)
+/* What was noted of it, and only that: where it is was looked for before. */
+static inline bool take_noted(const struct line_note *note, struct usual *ret)
 {
+	struct ws_cursor in = ws_cursor_of(note->bytes);
+	size_t before = note->address_len == 4 ? offsetof(struct ipv4_bytes, src) : offsetof(struct ipv6_bytes, src);
+	struct ws_span head, tcp;
+
+	if (note->has_interface) {
+		struct ws_cursor cooked = in;
+
+		line_take_cooked2(&cooked, &ret->cooked);
+	}
+	ret->link_header_len = note->link_header_len;
+	ret->length = note->length;
+	ret->has_stamps = note->has_stamps;
+	if (!ws_take_span(&in, note->link_header_len + before, &head) ||
+	    !ws_take_span(&in, note->address_len, &ret->src) || !ws_take_span(&in, note->address_len, &ret->dst) ||
+	    !ws_take_span(&in, sizeof(ret->tcp), &tcp))
+		return false;
+	memcpy(&ret->tcp, tcp.data, sizeof(ret->tcp));
+	return !note->has_stamps || line_take_timestamps(in, LINE_TIMESTAMPS, &ret->stamps);
+}
+
+void line_usual_noted(struct walk *walk, const struct line_note *note)
+{
+	struct relseq_view view = {.seq = note->seq, .ack = note->ack};
 	struct usual usual;
 
-	if (take(packet, &usual))
-		print_packet(walk, packet, &usual, numbers);
+	if (take_noted(note, &usual))
+		print_packet(walk, note->has_interface, &usual, &view);
 }

@@ -238,10 +238,15 @@ struct ws_span press_keep(struct press *press, struct ws_span bytes)
 	return ws_span_of(room, bytes.len);
 }
 
-void press_job(struct press *press, press_print *print, const void *job)
+void press_job(struct press *press, press_print *print, void *job)
 {
 	if (!page_job(page_of(press), print, job))
 		out_of_memory(press);
+}
+
+void *press_last(const struct press *press, press_print *print)
+{
+	return page_last(page_of(press), print);
 }
 
 bool press_is_full(const struct press *press)

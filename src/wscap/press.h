@@ -66,7 +66,10 @@ void *press_take(struct press *press, size_t size);
 struct ws_span press_keep(struct press *press, struct ws_span bytes);
 
 /* job, from press_take() or one that outlives the press, is to be printed behind all before it. */
-void press_job(struct press *press, press_print *print, const void *job);
+void press_job(struct press *press, press_print *print, void *job);
+
+/* The last job on the page, where print prints it: until another one follows, more may be put into it. Else NULL. */
+void *press_last(const struct press *press, press_print *print);
 
 bool press_is_full(const struct press *press);
 

@@ -84,7 +84,7 @@ static bool grow_jobs(struct page *page)
 	return true;
 }
 
-bool page_job(struct page *page, press_print *print, const void *job)
+bool page_job(struct page *page, press_print *print, void *job)
 {
 	if (page->count == page->cap && !grow_jobs(page))
 		return false;

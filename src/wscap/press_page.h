@@ -18,7 +18,7 @@ struct page_block {
 
 struct page_job {
 	press_print *print;
-	const void *job;
+	void *job;
 };
 
 struct page {
@@ -36,7 +36,15 @@ void page_finish(struct page *page);
 
 /* As press_take() and press_job(); NULL or false when out of memory. */
 void *page_take(struct page *page, size_t size);
-bool page_job(struct page *page, press_print *print, const void *job);
+bool page_job(struct page *page, press_print *print, void *job);
+
+/* As press_last(). */
+static inline void *page_last(const struct page *page, press_print *print)
+{
+	const struct page_job *last = page->count ? &page->jobs[page->count - 1] : NULL;
+
+	return last && last->print == print ? last->job : NULL;
+}
 
 static inline bool page_is_full(const struct page *page)
 {

@@ -1,7 +1,6 @@
 /* tcpdump's line for each packet, and nothing else.
  *
- * With a press, a packet whose line needs nothing of those before it but numbers that can be noted is left there; what
- * is not so is printed at once, aside, and its text is left in the packet's place. */
+ * With a press, what is noted of packets is left there, many to a job. */
 #include "base/i18n.h"
 #include "wscap/line.h"
 #include "wscap/options.h"
@@ -10,15 +9,18 @@
 #include <errno.h>
 #include <stdlib.h>
 
+enum {
+	LEFT_MAX = 64, /* packets of a job: what each takes by itself is spared, and a page need not be large for one */
+};
+
 struct packets {
 	struct line *line;
 	struct out aside;
 };
 
-/* What is left of a packet. */
-union left {
-	struct line_note note;
-	struct ws_span text;
+struct left {
+	size_t count;
+	struct line_note notes[LEFT_MAX];
 };
 
 static void packets_close(struct sink *sink)
@@ -62,36 +64,39 @@ static int packets_open(struct sink *sink)
 	return 0;
 }
 
-static void print_noted(void *line, const void *job, struct out *out)
+static void print_left(void *line, const void *job, struct out *out)
 {
-	const union left *left = job;
+	const struct left *left = job;
 
-	line_print_noted(line, &left->note, out);
+	for (size_t i = 0; i < left->count; i++)
+		line_print_noted(line, &left->notes[i], out);
 }
 
-static void print_text(void *line, const void *job, struct out *out)
+/* A job that has room for one more. NULL when out of memory. */
+static struct left *find_room(struct press *press)
 {
-	const union left *left = job;
+	struct left *left = press_last(press, print_left);
 
-	(void)line;
-	out_bytes(out, left->text.data, left->text.len);
+	if (left && left->count < LEFT_MAX)
+		return left;
+	left = press_take(press, sizeof(*left));
+	if (left) {
+		left->count = 0;
+		press_job(press, print_left, left);
+	}
+	return left;
 }
 
 static void leave(struct packets *packets, const struct packet *packet, struct press *press)
 {
-	union left *left = press_take(press, sizeof(*left));
+	struct left *left = find_room(press);
+	struct line_note *note;
 
 	if (!left)
 		return;
-	if (line_note(packets->line, packet, &left->note)) {
-		left->note.bytes = press_keep(press, left->note.bytes);
-		press_job(press, print_noted, left);
-	} else {
-		packets->aside.len = 0;
-		line_print(packets->line, packet, &packets->aside);
-		left->text = press_keep(press, ws_span_of(packets->aside.text, packets->aside.len));
-		press_job(press, print_text, left);
-	}
+	note = &left->notes[left->count++];
+	line_note(packets->line, packet, &packets->aside, note);
+	note->bytes = press_keep(press, note->bytes);
 }
 
 static void packets_packet(struct sink *sink, const struct packet_view *view)

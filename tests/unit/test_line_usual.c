@@ -1,4 +1,5 @@
-/* line_usual.c beside what can print everything: the same packets, usual and spoilt in all ways, give the same lines.
+/* line_usual.c beside what can print everything: the same packets, usual and spoilt in all ways, give the same lines;
+ * and so they do where they are noted first, and printed by another line.
  * That those are tcpdump's is what tests/e2e/tcpdump-side-by-side shows. */
 #include "test.h"
 
@@ -20,7 +21,7 @@ struct bytes {
 
 static struct options options;
 static bool loopback; /* addresses that need no resolver, and nothing spoilt */
-static struct out usual_out, whole_out;
+static struct out usual_out, whole_out, noted_out, text_out;
 
 static int setup(void **state)
 {
@@ -29,7 +30,8 @@ static int setup(void **state)
 	options_init(&options);
 	options.no_names = 1;
 	options.time = TIME_NONE;
-	return out_init(&usual_out, -1) || out_init(&whole_out, -1);
+	return out_init(&usual_out, -1) || out_init(&whole_out, -1) || out_init(&noted_out, -1) ||
+	       out_init(&text_out, -1);
 }
 
 static int teardown(void **state)
@@ -38,6 +40,8 @@ static int teardown(void **state)
 	options_finish(&options);
 	out_finish(&usual_out);
 	out_finish(&whole_out);
+	out_finish(&noted_out);
+	out_finish(&text_out);
 	return 0;
 }
 
@@ -222,14 +226,39 @@ static void spoil(struct bytes *bytes, uint32_t *wire_len)
 		*wire_len += below(20);
 }
 
+/* A line that notes, and one that prints what it is told. */
+struct pair {
+	struct line *notes, *prints;
+	unsigned texts;
+};
+
+static void compare_noted(struct pair *pair, struct line *whole, const struct packet *packet)
+{
+	struct line_note note;
+
+	line_print(whole, packet, &whole_out);
+	memset(&note, 0xff, sizeof(note));
+	line_note(pair->notes, packet, &text_out, &note);
+	pair->texts += !note.address_len;
+	line_print_noted(pair->prints, &note, &noted_out);
+	out_char(&whole_out, '\0');
+	out_char(&noted_out, '\0');
+	assert_string_equal(noted_out.text, whole_out.text);
+	whole_out.len = 0;
+	noted_out.len = 0;
+}
+
 static void random_packets(void)
 {
 	struct line *usual = line_create(&options), *whole = line_create(&options), *asked = line_create(&options);
+	struct line *twice = line_create(&options);
+	struct pair pair = {.notes = line_create(&options), .prints = line_create_printer(&options)};
 	unsigned count = 0;
 
-	assert_true(usual && whole && asked);
+	assert_true(usual && whole && asked && twice && pair.notes && pair.prints);
 	assert_true(usual->usual);
 	whole->usual = false;
+	twice->usual = false;
 	for (unsigned i = 0; i < PACKETS; i++) {
 		struct bytes bytes;
 		int link_type = put_packet(&bytes);
@@ -251,6 +280,8 @@ static void random_packets(void)
 
 		count += is_usual(asked, &packet);
 		compare(usual, whole, &packet);
+		if (line_can_note(pair.notes))
+			compare_noted(&pair, twice, &packet);
 		free(copy);
 	}
 	/* neither none nor all */
@@ -258,6 +289,11 @@ static void random_packets(void)
 	line_destroy(usual);
 	line_destroy(whole);
 	line_destroy(asked);
+	if (line_can_note(pair.notes))
+		assert_int_equal(pair.texts, PACKETS - count);
+	line_destroy(twice);
+	line_destroy(pair.notes);
+	line_destroy(pair.prints);
 }
 
 static void same_lines(void **state)

@@ -238,7 +238,7 @@ static void pushed_is_written(void **state)
 /* More jobs of one packet than a page has room for. */
 static bool fill_many(void *context, struct feed_window *window)
 {
-	static const struct job job = {.text = {(const uint8_t *)"x", 1}};
+	static struct job job = {.text = {(const uint8_t *)"x", 1}};
 
 	(void)window;
 	for (unsigned i = 0; i < MANY; i++)
@@ -258,6 +258,50 @@ static void many_of_one_packet(void **state)
 	run(press, fill_many, press);
 	press_destroy(press);
 	assert_int_equal(out.len, MANY);
+	out_finish(&out);
+}
+
+static void print_letters(void *printer, const void *job, struct out *out)
+{
+	(void)printer;
+	out_repeat(out, 'y', *(const size_t *)job);
+}
+
+/* More goes into the last job until another one stands behind it, or it is printed. */
+static bool fill_last(void *context, struct feed_window *window)
+{
+	struct press *press = context;
+	size_t *letters = press_take(press, sizeof(*letters));
+
+	(void)window;
+	assert_null(press_last(press, print_letters));
+	*letters = 1;
+	press_job(press, print_letters, letters);
+	assert_ptr_equal(press_last(press, print_letters), letters);
+	assert_null(press_last(press, print_job));
+	++*(size_t *)press_last(press, print_letters);
+	leave(press, ws_span_str("x"), 0);
+	assert_null(press_last(press, print_letters));
+	press_job(press, print_letters, letters);
+	++*(size_t *)press_last(press, print_letters);
+	press_push(press);
+	assert_null(press_last(press, print_letters));
+	return false;
+}
+
+static void last_job_takes_more(void **state)
+{
+	struct out out;
+	struct press *press;
+
+	(void)state;
+	assert_int_equal(out_init(&out, -1), 0);
+	press = press_create(1, &(struct press_printers){0}, &out);
+	assert_non_null(press);
+	run(press, fill_last, press);
+	press_destroy(press);
+	assert_int_equal(out.len, 7);
+	assert_memory_equal(out.text, "yyyxyyy", out.len);
 	out_finish(&out);
 }
 
@@ -439,6 +483,7 @@ int main(void)
 	    cmocka_unit_test(by_one_printer),
 	    cmocka_unit_test(pushed_is_written),
 	    cmocka_unit_test(many_of_one_packet),
+	    cmocka_unit_test(last_job_takes_more),
 	    cmocka_unit_test(windows_are_not_copied),
 	    cmocka_unit_test(pieces_in_order),
 	    cmocka_unit_test(never_run),
