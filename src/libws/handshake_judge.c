@@ -28,29 +28,26 @@ static bool older_than_1_1(const struct ws_http_head *head)
 	return head->version_major < 1 || (head->version_major == 1 && head->version_minor < 1);
 }
 
-static bool single_field_is(const struct ws_http_head *head, const char *name, const char *value)
-{
-	return ws_http_field_count(head, name) == 1 && ws_span_equal(ws_http_field(head, name), ws_span_str(value));
-}
-
 static bool request_breaks(const struct ws_http_head *request, enum ws_rule rule)
 {
+	struct ws_span value;
+
 	switch (rule) {
 	case WS_RULE_REQUEST_METHOD:
 		return !ws_span_equal(request->method, ws_span_str("GET"));
 	case WS_RULE_REQUEST_HTTP_VERSION:
 		return older_than_1_1(request);
 	case WS_RULE_REQUEST_HOST:
-		return ws_http_field_count(request, "Host") != 1;
+		return !ws_http_field_single(request, "Host", &value);
 	case WS_RULE_REQUEST_UPGRADE:
 		return !ws_http_list_has(request, "Upgrade", "websocket");
 	case WS_RULE_REQUEST_CONNECTION:
 		return !ws_http_list_has(request, "Connection", "upgrade");
 	case WS_RULE_REQUEST_KEY:
-		return ws_http_field_count(request, "Sec-WebSocket-Key") != 1 ||
-		       !is_key(ws_http_field(request, "Sec-WebSocket-Key"));
+		return !ws_http_field_single(request, "Sec-WebSocket-Key", &value) || !is_key(value);
 	case WS_RULE_REQUEST_VERSION:
-		return !single_field_is(request, "Sec-WebSocket-Version", "13");
+		return !ws_http_field_single(request, "Sec-WebSocket-Version", &value) ||
+		       !ws_span_equal(value, ws_span_str("13"));
 	default:
 		return false;
 	}
@@ -59,11 +56,10 @@ static bool request_breaks(const struct ws_http_head *request, enum ws_rule rule
 /* Where the request was not seen, the value must at least be there. */
 static bool accept_is_wrong(const struct ws_http_head *request, const struct ws_http_head *response)
 {
-	struct ws_span accept = ws_http_field(response, "Sec-WebSocket-Accept");
-	struct ws_span key = request ? ws_http_field(request, "Sec-WebSocket-Key") : ws_span_of(NULL, 0);
+	struct ws_span key = request ? ws_http_field(request, "Sec-WebSocket-Key") : ws_span_of(NULL, 0), accept;
 	char want[WS_ACCEPT_LEN + 1];
 
-	if (ws_http_field_count(response, "Sec-WebSocket-Accept") != 1 || accept.len != WS_ACCEPT_LEN)
+	if (!ws_http_field_single(response, "Sec-WebSocket-Accept", &accept) || accept.len != WS_ACCEPT_LEN)
 		return true;
 	if (!key.data)
 		return false;

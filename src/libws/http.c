@@ -4,7 +4,7 @@
 
 enum {
 	METHOD_MAX = 32, /* characters: stops binary streams that happen to begin like a token */
-	LOOK_AT = 256,   /* bytes that tell whether this could be a head */
+	LOOK_AT = 256, /* bytes that tell whether this could be a head */
 };
 
 /* The text that any response begins with. */
@@ -198,8 +198,7 @@ long ws_http_head_parse(struct ws_span in, struct ws_http_head *ret)
 	struct ws_cursor cursor = pass_empty_line(ws_cursor_of(in));
 	struct ws_span line;
 
-	memset(ret, 0, offsetof(struct ws_http_head, fields));
-	ret->field_count = 0;
+	ws_http_begin(ret);
 	if (!take_line(&cursor, &line) || !parse_start_line(line, ret) || !take_fields(&cursor, ret))
 		return why_not(in);
 	ret->all = ws_span_first(in, in.len - ws_cursor_left(&cursor));

@@ -2,54 +2,57 @@
 #include "ws/buf.h"
 #include "ws/http.h"
 
-static uint8_t lower(uint8_t c)
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Eight characters, the letters of ASCII among them in lower case. */
+static inline uint64_t lower(uint64_t text)
 {
-	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
+	uint64_t low = text & EACH(0x7f); /* so that no sum reaches into the next one */
+	uint64_t from_a = low + EACH(0x80 - 'A'), behind_z = low + EACH(0x80 - ('Z' + 1));
+
+	return text | ((from_a & ~behind_z & ~text & EACH(0x80)) >> 2);
 }
 
-/* As memcmp() has it; of a few bytes, and these are, most of its time would be the way to it. */
-static bool is_same(const uint8_t *a, const uint8_t *b, size_t len)
+static inline uint64_t word_at(const uint8_t *at)
 {
-	uint64_t one, other;
+	uint64_t word;
 
-	if (len < sizeof(one)) {
-		while (len && *a++ == *b++)
-			len--;
-		return !len;
+	memcpy(&word, at, sizeof(word));
+	return word;
+}
+
+/* Fewer bytes than a word has, each at least once. */
+static uint64_t short_word(const uint8_t *at, size_t len)
+{
+	uint32_t first, last;
+	uint64_t word = 0;
+
+	if (len < sizeof(first)) {
+		while (len--)
+			word = word << 8 | at[len];
+		return word;
 	}
-	for (size_t at = 0;; at += sizeof(one)) {
-		if (at > len - sizeof(one)) /* the last ones, with some of those before them */
-			at = len - sizeof(one);
-		memcpy(&one, a + at, sizeof(one));
-		memcpy(&other, b + at, sizeof(other));
-		if (one != other || at == len - sizeof(one))
-			return one == other;
-	}
+	memcpy(&first, at, sizeof(first));
+	memcpy(&last, at + len - sizeof(last), sizeof(last));
+	return (uint64_t)first << 32 | last;
 }
 
 bool ws_span_equal_nocase(struct ws_span a, struct ws_span b)
 {
 	if (a.len != b.len)
 		return false;
-	if (is_same(a.data, b.data, a.len)) /* nearly everyone writes names as the RFCs do */
-		return true;
-	for (size_t i = 0; i < a.len; i++)
-		if (lower(a.data[i]) != lower(b.data[i]))
+	if (a.len < sizeof(uint64_t))
+		return lower(short_word(a.data, a.len)) == lower(short_word(b.data, b.len));
+	for (size_t at = 0;; at += sizeof(uint64_t)) {
+		bool last = at >= a.len - sizeof(uint64_t);
+
+		if (last) /* with some of those before them */
+			at = a.len - sizeof(uint64_t);
+		if (lower(word_at(a.data + at)) != lower(word_at(b.data + at)))
 			return false;
-	return true;
-}
-
-const struct ws_http_field *ws_http_next(const struct ws_http_head *head, struct ws_http_name name, size_t *index)
-{
-	size_t at = *index;
-
-	for (; at < head->field_count; at++)
-		if (head->tags[at] == name.tag && ws_span_equal_nocase(head->fields[at].name, name.text)) {
-			*index = at + 1;
-			return &head->fields[at];
-		}
-	*index = at;
-	return NULL;
+		if (last)
+			return true;
+	}
 }
 
 /* Takes what stands before the next comma that is not within quotes, and the comma. */
@@ -94,12 +97,8 @@ bool ws_http_list_next(const struct ws_http_head *head, struct ws_http_name name
 bool ws_http_list_has_member(const struct ws_http_head *head, struct ws_http_name name, struct ws_span member)
 {
 	struct ws_http_list list = {0};
-	const struct ws_http_field *field;
 	struct ws_span found;
 
-	for (size_t index = 0; (field = ws_http_next(head, name, &index));) /* most lists have one member */
-		if (ws_span_equal_nocase(field->value, member))
-			return true;
 	while (ws_http_list_next(head, name, &list, &found))
 		if (ws_span_equal_nocase(found, member))
 			return true;

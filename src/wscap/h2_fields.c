@@ -227,8 +227,7 @@ bool h2_head(struct ws_span text, bool is_response, struct ws_http_head *ret)
 	struct ws_span name, value;
 	bool whole = false;
 
-	memset(ret, 0, offsetof(struct ws_http_head, fields));
-	ret->field_count = 0;
+	ws_http_begin(ret);
 	ret->all = text;
 	ret->is_response = is_response;
 	ret->version_major = 2;
