@@ -1,9 +1,9 @@
 #include "ws/http.h"
 
+#include "libws/http_wide.h"
 #include "libws/scan.h"
 
 enum {
-	METHOD_MAX = 32, /* characters: stops binary streams that happen to begin like a token */
 	LOOK_AT = 256, /* bytes that tell whether this could be a head */
 };
 
@@ -97,7 +97,7 @@ static bool parse_status_line(struct ws_cursor line, struct ws_http_head *head)
 static bool parse_request_line(struct ws_cursor line, struct ws_http_head *head)
 {
 	head->method = take_token(&line);
-	if (!head->method.len || head->method.len > METHOD_MAX || !take_text(&line, " "))
+	if (!head->method.len || head->method.len > HTTP_METHOD_MAX || !take_text(&line, " "))
 		return false;
 	head->target = take_target(&line);
 	return head->target.len && take_text(&line, " ") && take_version(&line, head) && line.at == line.end;
@@ -193,7 +193,7 @@ static long why_not(struct ws_span in)
 	return status == 1 ? WS_E_SYNTAX : status;
 }
 
-long ws_http_head_parse(struct ws_span in, struct ws_http_head *ret)
+long http_plain_parse(struct ws_span in, struct ws_http_head *ret)
 {
 	struct ws_cursor cursor = pass_empty_line(ws_cursor_of(in));
 	struct ws_span line;
@@ -203,6 +203,11 @@ long ws_http_head_parse(struct ws_span in, struct ws_http_head *ret)
 		return why_not(in);
 	ret->all = ws_span_first(in, in.len - ws_cursor_left(&cursor));
 	return (long)ret->all.len;
+}
+
+long ws_http_head_parse(struct ws_span in, struct ws_http_head *ret)
+{
+	return http_wide_parse(in, ret) ? (long)ret->all.len : http_plain_parse(in, ret);
 }
 
 static bool plausible_response(struct ws_cursor line)
@@ -222,7 +227,7 @@ static bool plausible_request(struct ws_cursor line)
 {
 	struct ws_span method = take_token(&line);
 
-	if (method.len > METHOD_MAX)
+	if (method.len > HTTP_METHOD_MAX)
 		return false;
 	if (line.at == line.end)
 		return true;
