@@ -8,24 +8,6 @@
 
 static const struct layer_ops channel_ops;
 
-/* A channel in the caller's storage. */
-static void init(struct decode_conn *c, struct decode_pending *pending, const struct seat *seat,
-		 const struct limits *limits)
-{
-	*c = (struct decode_conn){.layer = {.ops = &channel_ops, .at = *seat}};
-	c->streams[DIR_C2S].state = STREAM_HEAD;
-	c->streams[DIR_S2C].state = STREAM_ANSWERS;
-	decode_pending_init(c, pending, limits);
-}
-
-static void finish(struct decode_conn *c)
-{
-	decode_pending_finish(c);
-	for (enum dir dir = DIR_C2S; dir <= DIR_S2C; dir++)
-		ws_decoder_destroy(c->streams[dir].decoder);
-	free(c->user);
-}
-
 static struct decode_conn *channel_of(struct layer *layer)
 {
 	return (struct decode_conn *)layer;
@@ -37,49 +19,35 @@ static void destroy(struct decode *decode, struct layer *layer)
 
 	layer_leave(decode, layer);
 	decode->decoding -= (size_t)c->streams[DIR_C2S].held + c->streams[DIR_S2C].held;
-	finish(c);
+	for (enum dir dir = DIR_C2S; dir <= DIR_S2C; dir++)
+		ws_decoder_destroy(c->streams[dir].decoder);
+	free(c->user);
 	decode_pending_give(decode, c);
 	pool_give(&decode->channels, c->number);
 }
 
-/* Moves c, which lives on the stack, to the heap. */
-static struct decode_conn *move_to_heap(struct decode *decode, const struct decode_conn *c)
-{
-	struct decode_pending *pending = decode_pending_take(decode);
-	struct decode_conn *copy;
-	uint32_t number;
-
-	if (!pending)
-		return NULL;
-	number = pool_take(&decode->channels);
-	if (number == POOL_NONE) {
-		pool_give(&decode->pending, pending->number);
-		return NULL;
-	}
-	copy = pool_at(&decode->channels, number);
-	*copy = *c;
-	decode_pending_move(copy, pending);
-	copy->number = number;
-	copy->on_heap = true;
-	layer_enter(decode, &copy->layer);
-	return copy;
-}
-
 struct decode_conn *decode_conn_create(struct decode *decode, const struct seat *seat)
 {
-	struct decode_pending pending;
-	struct decode_conn c;
+	uint32_t number = pool_take(&decode->channels);
+	struct decode_conn *c;
 
-	init(&c, &pending, seat, &decode->limits);
-	return move_to_heap(decode, &c);
+	if (number == POOL_NONE)
+		return NULL;
+	c = pool_at(&decode->channels, number);
+	*c = (struct decode_conn){.layer = {.ops = &channel_ops, .at = *seat}, .number = number};
+	c->streams[DIR_C2S].state = STREAM_HEAD;
+	c->streams[DIR_S2C].state = STREAM_ANSWERS;
+	if (!decode_rouse(decode, c)) {
+		pool_give(&decode->channels, number);
+		return NULL;
+	}
+	layer_enter(decode, &c->layer);
+	return c;
 }
 
 void decode_conn_forget(struct decode *decode, struct decode_conn *c)
 {
-	if (c->on_heap)
-		destroy(decode, &c->layer);
-	else
-		finish(c);
+	destroy(decode, &c->layer);
 }
 
 /* Between plain requests: a new decode_conn would be the same. */
@@ -138,7 +106,7 @@ static bool rouse(struct decode *decode, struct decode_conn *c)
 	return false;
 }
 
-/* After anything has happened: decides where c lives on, if it does. */
+/* After anything has happened: decides whether c lives on. */
 static void settle(struct decode *decode, struct decode_conn *c)
 {
 	struct seat seat = c->layer.at;
@@ -153,17 +121,6 @@ static void settle(struct decode *decode, struct decode_conn *c)
 	if (is_idle(c)) {
 		decode_conn_forget(decode, c);
 		return;
-	}
-	if (!c->on_heap) {
-		struct decode_conn *copy = move_to_heap(decode, c);
-
-		if (!copy) {
-			decode->stats.no_memory++;
-			finish(c);
-			layer_ignore(decode, &seat);
-			return;
-		}
-		c = copy;
 	}
 	charge(decode, c);
 	hold_to_total(decode, c);
@@ -257,39 +214,46 @@ static void mid_stream(struct decode *decode, struct decode_conn *c, enum dir di
 	settle(decode, c);
 }
 
-/* An empty seat: a new channel, of which settle() decides whether it lives on. */
+/* An empty seat: a new channel, of which settle() decides whether it lives on. NULL: there is no memory for it. */
+static struct decode_conn *begin(struct decode *decode, const struct seat *seat)
+{
+	struct decode_conn *c = decode_conn_create(decode, seat);
+
+	if (!c) {
+		decode->stats.no_memory++;
+		layer_ignore(decode, seat);
+	}
+	return c;
+}
+
 void decode_conn_data(struct decode *decode, const struct seat *seat, enum dir dir, int64_t offset,
 		      struct ws_span bytes)
 {
 	struct layer *other = layer_choose(decode, seat, dir, bytes, offset == 0);
-	struct decode_pending pending;
-	struct decode_conn fresh;
+	struct decode_conn *c;
 
-	if (other) {
+	if (other)
 		other->ops->data(decode, other, dir, offset, bytes);
-		return;
-	}
-	init(&fresh, &pending, seat, &decode->limits);
-	data(decode, &fresh, dir, offset, bytes);
+	else if ((c = begin(decode, seat)))
+		data(decode, c, dir, offset, bytes);
 }
 
 void decode_conn_gap(struct decode *decode, const struct seat *seat, enum dir dir, int64_t offset, uint64_t len)
 {
-	struct decode_pending pending;
-	struct decode_conn fresh;
+	struct decode_conn *c = begin(decode, seat);
 
-	init(&fresh, &pending, seat, &decode->limits);
-	decode_take_gap(decode, &fresh, dir, offset, len);
-	settle(decode, &fresh);
+	if (!c)
+		return;
+	decode_take_gap(decode, c, dir, offset, len);
+	settle(decode, c);
 }
 
 void decode_conn_mid_stream(struct decode *decode, const struct seat *seat, enum dir dir)
 {
-	struct decode_pending pending;
-	struct decode_conn fresh;
+	struct decode_conn *c = begin(decode, seat);
 
-	init(&fresh, &pending, seat, &decode->limits);
-	mid_stream(decode, &fresh, dir);
+	if (c)
+		mid_stream(decode, c, dir);
 }
 
 /* Nothing was made of the connection so far but where it begins. */

@@ -176,6 +176,7 @@ static void count_request(struct decode_conn *c, bool head)
 static void connect_request(struct decode *decode, struct decode_conn *c, const struct ws_http_head *head)
 {
 	c->pending->request.len = 0;
+	c->pending->places.known = false;
 	if (ws_buf_append(&c->pending->request, head->all) == WS_OK)
 		return;
 	decode->stats.no_memory++;
@@ -210,6 +211,7 @@ static void upgrade_request(struct decode *decode, struct decode_conn *c, int64_
 		c->gone = true;
 		return;
 	}
+	head_places_take(&c->pending->places, head);
 	decode_conn_known(decode, c);
 	c->stage = STAGE_OPENING;
 	c->pending->request_begin = offset;
@@ -288,11 +290,19 @@ static size_t take_request(struct decode *decode, struct decode_conn *c, int64_t
 	return len < 0 ? in.len : (size_t)len;
 }
 
+/* The request as it was read; false where it is not known. */
+static bool asked(const struct decode_pending *pending, struct ws_http_head *ret)
+{
+	struct ws_span all = ws_buf_span(&pending->request);
+
+	return all.len && (head_places_read(&pending->places, all, ret) || ws_http_head_parse(all, ret) > 0);
+}
+
 static void final_answer(struct decode *decode, struct decode_conn *c, int64_t offset,
 			 const struct ws_http_head *response)
 {
 	struct ws_http_head request;
-	bool known = c->pending->request.len && ws_http_head_parse(ws_buf_span(&c->pending->request), &request) > 0;
+	bool known = asked(c->pending, &request);
 
 	/* Without its request: perhaps nothing of the client will be seen. */
 	c->streams[DIR_C2S].unseen = !known && !c->streams[DIR_C2S].pending->kept.len && !c->streams[DIR_C2S].fed;

@@ -27,6 +27,7 @@
 #define WSCAP_DECODE_INTERNAL_H
 
 #include "wscap/decode.h"
+#include "wscap/head_places.h"
 #include "wscap/layer.h"
 #include "wscap/pool.h"
 #include "wscap/tls_closed.h"
@@ -106,6 +107,9 @@ struct decode_pending {
 	uint32_t number;       /* on the heap: its place in decode->pending */
 	uint32_t earlier_head; /* a bit for each of the requests in earlier, the latest the lowest: HEAD, or CONNECT */
 	uint8_t earlier;       /* requests that are not answered yet, as far as that is known */
+	/* Where things are in request, if that is one for a WebSocket. Last: of what follows `known` only what is said
+	 * to be there has a value. */
+	struct head_places places;
 };
 
 /* Both of these are small, and in the order that leaves no holes: there may be a million. */
@@ -132,7 +136,6 @@ struct decode_conn {
 	struct label_text *user;        /* NULL: nobody has told it */
 	uint32_t number;                /* on the heap: its place in decode->channels */
 	enum stage stage : 8;
-	bool on_heap : 1;        /* it lives in its seat */
 	bool gone : 1;           /* it is no WebSocket: to be ignored and freed */
 	bool turned : 1;         /* the roles were guessed the wrong way round: to be turned */
 	bool mid_stream : 1;     /* of one stream or both, EVENT_MID_STREAM was told */
@@ -213,7 +216,7 @@ void decode_conn_data(struct decode *decode, const struct seat *seat, enum dir d
 		      struct ws_span bytes);
 void decode_conn_gap(struct decode *decode, const struct seat *seat, enum dir dir, int64_t offset, uint64_t len);
 void decode_conn_mid_stream(struct decode *decode, const struct seat *seat, enum dir dir);
-/* A channel on the heap, in its seat. NULL when out of memory. */
+/* A channel, in its seat. NULL when out of memory. */
 struct decode_conn *decode_conn_create(struct decode *decode, const struct seat *seat);
 /* Nothing is made of c any more: it is freed, with what it holds, and its seat is empty. */
 void decode_conn_forget(struct decode *decode, struct decode_conn *c);
@@ -238,19 +241,11 @@ void decode_stream_drop(struct decode_stream *stream);
 void decode_take_gap(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, uint64_t len);
 
 /* decode_pending.c */
-/* Nothing is pending, as at a channel's beginning; pending is c's from now on, wherever it lies. */
-void decode_pending_init(struct decode_conn *c, struct decode_pending *pending, const struct limits *limits);
-/* Frees what it holds. */
-void decode_pending_finish(struct decode_conn *c);
-/* One on the heap, with nothing but its number. NULL when out of memory. */
-struct decode_pending *decode_pending_take(struct decode *decode);
-/* …and c's goes back, if it has one. */
+/* Frees what c has, if it has one, and gives it back. */
 void decode_pending_give(struct decode *decode, struct decode_conn *c);
-/* What c has moves there. */
-void decode_pending_move(struct decode_conn *c, struct decode_pending *pending);
 /* Where it is open, between whole messages, and nothing is pending: gives it back. */
 void decode_rest(struct decode *decode, struct decode_conn *c);
-/* Takes one where it has none. False when out of memory. */
+/* Takes one where it has none: nothing is pending, as at a channel's beginning. False when out of memory. */
 bool decode_rouse(struct decode *decode, struct decode_conn *c);
 
 /* decode_feed.c */
