@@ -6,7 +6,15 @@
 #include "base/seed.h"
 #include "wscap/span_hash.h"
 
+#include <stddef.h>
 #include <stdlib.h>
+
+enum {
+	MEMORY_WARM = offsetof(struct memory, user) + 1, /* bytes of it that begin() and forget() touch */
+};
+
+static_assert(offsetof(struct memory, newer) == MEMORY_LINE && MEMORY_WARM <= 2 * MEMORY_LINE,
+	      "what each packet asks for is one line");
 
 struct recall *recall_create(int64_t copy_window)
 {
@@ -40,7 +48,18 @@ static struct memory **bucket(struct recall *recall, uint64_t number, uint64_t s
 	return &recall->buckets[(number + stream) % RECALL_BUCKETS];
 }
 
-static SELDOM void forget(struct recall *recall, struct memory *memory)
+static void give_ring(struct recall *recall, struct memory *memory, enum dir dir)
+{
+	struct recall_sent_ring *ring = memory->sent[dir];
+
+	if (!ring)
+		return;
+	ring->next = recall->spare_ring;
+	recall->spare_ring = ring;
+	memory->sent[dir] = NULL;
+}
+
+static void forget(struct recall *recall, struct memory *memory)
 {
 	struct memory **at = bucket(recall, memory->number, memory->stream);
 
@@ -49,8 +68,19 @@ static SELDOM void forget(struct recall *recall, struct memory *memory)
 	*at = memory->chain;
 	unlink_memory(recall, memory);
 	recall->conns--;
-	free(memory->traffic);
-	free(memory);
+	give_ring(recall, memory, DIR_C2S);
+	give_ring(recall, memory, DIR_S2C);
+	free(memory->pings);
+	memory->chain = recall->spare;
+	recall->spare = memory;
+}
+
+/* The next one that will have to make room, if there are so many: it was not near for long. */
+static void forget_oldest(struct recall *recall)
+{
+	forget(recall, recall->oldest);
+	for (size_t at = 0; at < MEMORY_WARM; at += MEMORY_LINE)
+		__builtin_prefetch((const uint8_t *)recall->oldest + at, 1);
 }
 
 static struct memory *find(struct recall *recall, uint64_t number, uint64_t stream)
@@ -72,10 +102,21 @@ void recall_forget(struct recall *recall, uint64_t number)
 
 void recall_destroy(struct recall *recall)
 {
+	struct recall_sent_ring *ring;
+	struct memory *memory;
+
 	if (!recall)
 		return;
 	while (recall->oldest)
 		forget(recall, recall->oldest);
+	while ((memory = recall->spare)) {
+		recall->spare = memory->chain;
+		free(memory);
+	}
+	while ((ring = recall->spare_ring)) {
+		recall->spare_ring = ring->next;
+		free(ring);
+	}
 	free(recall);
 }
 
@@ -89,18 +130,43 @@ static void learn_ends(const struct recall *recall, struct memory *memory, const
 	memory->ends_known = conn_role(conn) == ROLE_KNOWN;
 }
 
-static SELDOM struct memory *make(struct recall *recall, const struct conn *conn, uint64_t stream)
+/* Field by field: text that is not there, and copies, may be anything. */
+static void begin(struct memory *memory, uint64_t number, uint64_t stream)
 {
-	struct memory *memory = calloc(1, sizeof(*memory));
+	memory->number = number;
+	memory->stream = stream;
+	memory->sent[0] = memory->sent[1] = NULL;
+	memory->opened = -1;
+	memory->browser = memory->answered = memory->websocket = memory->open = memory->not_websocket = false;
+	memory->fin_sent[0] = memory->fin_sent[1] = false;
+	memory->close_sent[0] = memory->close_sent[1] = false;
+	memory->pings = NULL;
+	memory->user.len = 0;
+	memory->copies_end = 0;
+}
+
+/* One that was given back, or a new one, with any content. NULL when out of memory. */
+static struct memory *take_memory(struct recall *recall)
+{
+	struct memory *memory;
+
+	if (recall->conns == RECALL_CONNS)
+		forget_oldest(recall);
+	memory = recall->spare;
+	if (!memory)
+		return aligned_alloc(MEMORY_LINE, sizeof(*memory));
+	recall->spare = memory->chain;
+	return memory;
+}
+
+static APART struct memory *make(struct recall *recall, const struct conn *conn, uint64_t stream)
+{
+	struct memory *memory = take_memory(recall);
 	struct memory **at;
 
 	if (!memory)
 		return NULL;
-	if (recall->conns == RECALL_CONNS)
-		forget(recall, recall->oldest);
-	memory->number = conn_number(conn);
-	memory->stream = stream;
-	memory->opened = -1;
+	begin(memory, conn_number(conn), stream);
 	learn_ends(recall, memory, conn);
 	at = bucket(recall, memory->number, memory->stream);
 	memory->chain = *at;
@@ -130,13 +196,6 @@ struct memory *recall_stream(struct recall *recall, const struct conn *conn, uin
 	return memory;
 }
 
-struct recall_traffic *recall_traffic(struct memory *memory)
-{
-	if (!memory->traffic)
-		memory->traffic = calloc(1, sizeof(*memory->traffic));
-	return memory->traffic;
-}
-
 bool recall_name(struct recall *recall, struct memory *memory, const struct label *label)
 {
 	uint64_t told_by = span_hash(label_span(&label->label), recall->seed);
@@ -149,17 +208,29 @@ bool recall_name(struct recall *recall, struct memory *memory, const struct labe
 	return true;
 }
 
-struct sent *recall_sending(struct memory *memory, enum dir dir, int64_t end, int64_t time)
+/* One in which nothing waits. NULL when out of memory. */
+static struct recall_sent_ring *take_ring(struct recall *recall)
 {
-	struct recall_traffic *traffic = recall_traffic(memory);
-	struct recall_sent_ring *ring;
+	struct recall_sent_ring *ring = recall->spare_ring;
+
+	if (ring)
+		recall->spare_ring = ring->next;
+	else
+		ring = malloc(sizeof(*ring));
+	if (ring)
+		ring->first = ring->end = 0;
+	return ring;
+}
+
+struct sent *recall_sending(struct recall *recall, struct memory *memory, enum dir dir, int64_t end, int64_t time)
+{
+	struct recall_sent_ring *ring = memory->sent[dir];
 	struct sent *sent;
 
-	if (!traffic)
+	if (!ring)
+		ring = memory->sent[dir] = take_ring(recall);
+	if (!ring)
 		return NULL;
-	ring = &traffic->dir[dir].ring;
-	if (ring->first == ring->end)
-		ring->first = ring->end = 0;
 	sent = &ring->sent[ring->end++ % RECALL_SENT];
 	if (ring->end - ring->first > RECALL_SENT)
 		ring->first++;
@@ -169,9 +240,9 @@ struct sent *recall_sending(struct memory *memory, enum dir dir, int64_t end, in
 	return sent;
 }
 
-void recall_sent(struct memory *memory, enum dir dir, const struct sent *sent)
+void recall_sent(struct recall *recall, struct memory *memory, enum dir dir, const struct sent *sent)
 {
-	struct sent *place = recall_sending(memory, dir, sent->end, sent->time);
+	struct sent *place = recall_sending(recall, memory, dir, sent->end, sent->time);
 
 	if (place)
 		*place = *sent;
@@ -191,13 +262,14 @@ static uint32_t copy_acked(struct recall *recall, uint64_t id)
 size_t recall_acked(struct recall *recall, struct memory *memory, enum dir dir, int64_t to,
 		    const struct sent **ret_last, uint32_t *ret_all)
 {
-	struct recall_sent_ring *ring = memory->traffic ? &memory->traffic->dir[dir].ring : NULL;
-	uint64_t first;
+	struct recall_sent_ring *ring = memory->sent[dir];
+	uint64_t before;
+	size_t count;
 
 	*ret_all = 0;
 	if (!ring)
 		return 0;
-	first = ring->first;
+	before = ring->first;
 	for (; ring->first < ring->end; ring->first++) {
 		const struct sent *sent = &ring->sent[ring->first % RECALL_SENT];
 
@@ -206,35 +278,39 @@ size_t recall_acked(struct recall *recall, struct memory *memory, enum dir dir, 
 		*ret_all = copy_acked(recall, sent->copies);
 		*ret_last = sent;
 	}
-	return ring->first - first;
+	count = ring->first - before;
+	if (ring->first == ring->end)
+		give_ring(recall, memory, dir); /* what it has stays until it is taken */
+	return count;
 }
 
 void recall_ping(struct recall *recall, struct memory *memory, enum dir dir, struct ws_span payload, int64_t time)
 {
-	struct recall_traffic *traffic = recall_traffic(memory);
 	uint64_t at;
 
-	if (!traffic)
+	if (!memory->pings)
+		memory->pings = calloc(1, sizeof(*memory->pings));
+	if (!memory->pings)
 		return;
-	at = traffic->dir[dir].pings++ % RECALL_PINGS;
-	traffic->dir[dir].ping[at].hash = span_hash(payload, recall->seed) | 1;
-	traffic->dir[dir].ping[at].time = time;
+	at = memory->pings->dir[dir].count++ % RECALL_PINGS;
+	memory->pings->dir[dir].ping[at].hash = span_hash(payload, recall->seed) | 1;
+	memory->pings->dir[dir].ping[at].time = time;
 }
 
 int64_t recall_pong(struct recall *recall, struct memory *memory, enum dir dir, struct ws_span payload, int64_t time)
 {
-	struct recall_traffic *traffic = memory->traffic;
+	struct recall_pings *pings = memory->pings;
 	enum dir other = dir_other(dir);
 	uint64_t hash = span_hash(payload, recall->seed) | 1;
 
 	/* the latest first: an endpoint may answer only that one (RFC 6455, section 5.5.3) */
-	for (uint64_t back = 1; traffic && back <= RECALL_PINGS && back <= traffic->dir[other].pings; back++) {
-		uint64_t at = (traffic->dir[other].pings - back) % RECALL_PINGS;
+	for (uint64_t back = 1; pings && back <= RECALL_PINGS && back <= pings->dir[other].count; back++) {
+		uint64_t at = (pings->dir[other].count - back) % RECALL_PINGS;
 
-		if (traffic->dir[other].ping[at].hash != hash)
+		if (pings->dir[other].ping[at].hash != hash)
 			continue;
-		traffic->dir[other].ping[at].hash = 0;
-		return recall_since(time, traffic->dir[other].ping[at].time);
+		pings->dir[other].ping[at].hash = 0;
+		return recall_since(time, pings->dir[other].ping[at].time);
 	}
 	return -1;
 }

@@ -6,6 +6,8 @@
 #ifndef WSCAP_RECALL_H
 #define WSCAP_RECALL_H
 
+#include <stdalign.h>
+
 #include "wscap/conn.h"
 #include "wscap/label.h"
 
@@ -18,6 +20,7 @@ enum {
 	RECALL_OWN_COPIES = 8, /* the latest of those that went out on a connection */
 	RECALL_SAID = 512,     /* values in messages of clients that a server's message may carry */
 	RECALL_FIELDS = 8,     /* fields of a message that are looked at */
+	MEMORY_LINE = 64,      /* bytes of the processor's cache that come at once */
 };
 
 #define RECALL_SAID_NS INT64_C(2000000000) /* how much later a server's message is said to carry a client's */
@@ -59,28 +62,33 @@ static inline int64_t recall_since(int64_t now, int64_t then)
 
 struct recall;
 
-/* One connection. What the sink knows goes in here too. What each packet asks for comes first, as it is in as few lines
- * of the processor's cache as can be. */
+/* One connection. What the sink knows goes in here too. Very many may be under way, each with a packet now and then:
+ * what each packet asks for is one line of the processor's cache, what is asked when a memory is made and forgotten is
+ * in the next one, and the others are not touched before there is something to say. */
 struct memory {
-	uint64_t number;
-	uint64_t stream; /* of HTTP/2, as events have it; 0: the connection itself */
-	uint16_t port;   /* the client's */
-	bool ends_known; /* recall's own, as what follows */
-	struct memory *chain;
-	uint64_t turn;                  /* recall's count when it became the newest */
-	struct recall_traffic *traffic; /* for what is WebSocket */
-	int64_t opened;                 /* time of the SYN; -1 */
+	alignas(MEMORY_LINE) uint64_t number;
+	uint64_t stream;                  /* of HTTP/2, as events have it; 0: the connection itself */
+	struct memory *chain;             /* recall's own, as what follows */
+	uint64_t turn;                    /* recall's count when it became the newest */
+	struct recall_sent_ring *sent[2]; /* NULL where nothing waits for an ACK */
+	int64_t opened;                   /* time of the SYN; -1 */
+	bool ends_known;
 	bool browser;
 	bool answered;      /* the server agreed to the TCP connection */
 	bool websocket;     /* there was a request, an answer or a frame */
 	bool open;          /* frames are what comes now */
 	bool not_websocket; /* it was said that it is none */
-	bool close_sent[2];
 	bool fin_sent[2];
-	struct label_text user;
-	uint64_t server;              /* stands for the server's endpoint: the same for all its connections */
-	uint64_t user_told_by;        /* private to recall_name() */
+
 	struct memory *newer, *older; /* recall's own */
+	uint64_t server;              /* stands for the server's endpoint: the same for all its connections */
+	struct recall_pings *pings;   /* NULL: there was none */
+	uint64_t user_told_by;        /* private to recall_name() */
+	uint32_t copies_end;          /* how many copies there were, as recall_copy() counts */
+	uint16_t port;                /* the client's */
+	bool close_sent[2];
+	struct label_text user;
+	uint64_t copies[RECALL_OWN_COPIES]; /* ids, of the first copies_end of them */
 };
 
 /* copy_window: nanoseconds within which the same payload from the same server to another connection is a copy. NULL
@@ -101,15 +109,15 @@ struct memory *recall_stream(struct recall *recall, const struct conn *conn, uin
 bool recall_name(struct recall *recall, struct memory *memory, const struct label *label);
 
 /* Remembers what was sent in dir until it is acknowledged. Out of memory, it is forgotten at once. */
-void recall_sent(struct memory *memory, enum dir dir, const struct sent *sent);
+void recall_sent(struct recall *recall, struct memory *memory, enum dir dir, const struct sent *sent);
 
 /* The same, of what the caller fills in now: kind and label_len are not set, nor the label; copies is 0. What is
  * written elsewhere and copied would be waited for. NULL when out of memory. */
-struct sent *recall_sending(struct memory *memory, enum dir dir, int64_t end, int64_t time);
+struct sent *recall_sending(struct recall *recall, struct memory *memory, enum dir dir, int64_t end, int64_t time);
 
 /* How many of what was sent in dir are acknowledged by an ACK up to `to`: at most RECALL_SENT. ret_last is the latest
- * of them, until something more is sent in dir; unchanged where there is none. ret_all is how many connections the last
- * of them went to when, with this ACK, all of them have it, and more than one; else 0. */
+ * of them, until something more is sent on any connection; unchanged where there is none. ret_all is how many
+ * connections the last of them went to when, with this ACK, all of them have it, and more than one; else 0. */
 size_t recall_acked(struct recall *recall, struct memory *memory, enum dir dir, int64_t to,
 		    const struct sent **ret_last, uint32_t *ret_all);
 

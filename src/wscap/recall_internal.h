@@ -9,29 +9,33 @@
 #include "wscap/recall_ring.h"
 
 enum {
-	RECALL_BUCKETS = 4096, /* of the table of connections; a power of two */
-	RECALL_FRESH = 1024,   /* one that became the newest so few others ago may stay where it is */
+	/* of the table of connections; a power of two. Numbers follow each other, so that each has a bucket of its own
+	 */
+	RECALL_BUCKETS = RECALL_CONNS,
+	RECALL_FRESH = 1024, /* one that became the newest so few others ago may stay where it is */
 };
 
-/* What was sent in a direction. When it is empty it begins anew with its first place, so that who waits for one ACK at
- * a time needs no other. */
+/* What was sent in a direction and waits for its ACK. A connection has one only while something waits: the one that was
+ * given back last, which is near, is the next one's. When it is empty it begins anew with its first place, so that who
+ * waits for one ACK at a time needs no other. */
 struct recall_sent_ring {
-	uint64_t first, end; /* counts of what left it and what came in */
+	union {
+		uint64_t first;                /* of counts of what left it */
+		struct recall_sent_ring *next; /* of those that were given back */
+	};
+	uint64_t end; /* …and what came in */
 	struct sent sent[RECALL_SENT];
 };
 
-/* Of one connection that is WebSocket, both directions. */
-struct recall_traffic {
+/* Of one connection, both directions. */
+struct recall_pings {
 	struct {
-		struct recall_sent_ring ring;
 		struct {
 			uint64_t hash;
 			int64_t time;
 		} ping[RECALL_PINGS];
-		uint64_t pings; /* how many came ever */
+		uint64_t count; /* how many came ever */
 	} dir[2];
-	uint64_t copies[RECALL_OWN_COPIES]; /* ids, 0 where there is none */
-	uint64_t copies_end;
 };
 
 struct recall_copies {
@@ -56,6 +60,8 @@ struct recall {
 	uint64_t seed;
 	int64_t copy_window;
 	struct memory *newest, *oldest;
+	struct memory *spare;                /* those that were given back, by chain */
+	struct recall_sent_ring *spare_ring; /* likewise */
 	size_t conns;
 	uint64_t turns; /* how often one became the newest */
 	uint64_t last_id, copies_seen;
@@ -65,9 +71,6 @@ struct recall {
 	struct recall_ring said_ring; /* by value, with its key, and server */
 	struct recall_value said[RECALL_SAID];
 };
-
-/* The traffic of memory, made when it is new. NULL when out of memory. */
-struct recall_traffic *recall_traffic(struct memory *memory);
 
 static_assert((int)RECALL_COPIES == RING_PLACES && (int)RECALL_SAID == RING_PLACES, "both rings are as large");
 

@@ -7,12 +7,20 @@
 #include "wscap/json_walk.h"
 #include "wscap/span_hash.h"
 
-static bool is_own_copy(const struct recall_traffic *traffic, uint64_t id)
+static bool is_own_copy(const struct memory *memory, uint64_t id)
 {
-	for (size_t i = 0; i < RECALL_OWN_COPIES; i++)
-		if (traffic->copies[i] == id)
+	for (uint32_t i = 0; i < RECALL_OWN_COPIES && i < memory->copies_end; i++)
+		if (memory->copies[i] == id)
 			return true;
 	return false;
+}
+
+/* Beyond that only the turn counts. */
+static void add_own_copy(struct memory *memory, uint64_t id)
+{
+	memory->copies[memory->copies_end % RECALL_OWN_COPIES] = id;
+	memory->copies_end =
+	    memory->copies_end + 1 < 2 * RECALL_OWN_COPIES ? memory->copies_end + 1 : RECALL_OWN_COPIES;
 }
 
 /* An id's place in the table is its rest by the table's size, so that an ACK finds it again. */
@@ -36,21 +44,18 @@ struct copy recall_copy(struct recall *recall, struct memory *memory, struct ws_
 {
 	uint64_t hash = span_hash(payload, memory->server);
 	uint16_t place = recall_ring_find(&recall->copies_ring, hash);
-	struct recall_traffic *traffic = recall_traffic(memory);
 	bool seen = place != RING_NONE;
 	struct recall_copies *copies;
 
-	if (!traffic)
-		return (struct copy){.number = 1};
 	if (!seen)
 		place = recall_ring_take(&recall->copies_ring, hash);
 	copies = &recall->copies[place];
-	if (!seen || !recall_within(copies->time, time, recall->copy_window) || is_own_copy(traffic, copies->id))
+	if (!seen || !recall_within(copies->time, time, recall->copy_window) || is_own_copy(memory, copies->id))
 		begin_copies(copies, new_id(recall, place), time, packet);
 	else
 		recall->copies_seen++;
 	copies->count++;
-	traffic->copies[traffic->copies_end++ % RECALL_OWN_COPIES] = copies->id;
+	add_own_copy(memory, copies->id);
 	return (struct copy){.id = copies->id,
 			     .number = copies->count,
 			     .packet = copies->packet,

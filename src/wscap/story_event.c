@@ -51,7 +51,7 @@ static APART void on_request(struct story *story, struct memory *memory, const s
 	user_agent_parse(ws_http_field(event->as.handshake.request, "User-Agent"), &agent);
 	memory->browser = agent.browser != NULL;
 	memory->websocket = true;
-	recall_sent(story->carrier, DIR_C2S, &sent);
+	recall_sent(story->recall, story->carrier, DIR_C2S, &sent);
 	event_scene(memory, event, &scene);
 	if (tell)
 		narrate_request(&story->narrator, &scene, event);
@@ -68,7 +68,7 @@ static APART void on_answer(struct story *story, struct memory *memory, const st
 
 	memory->websocket = true;
 	memory->open = agrees;
-	recall_sent(story->carrier, DIR_S2C, &sent);
+	recall_sent(story->recall, story->carrier, DIR_S2C, &sent);
 	if (tell)
 		narrate_answer(&story->narrator, scene, event);
 }
@@ -158,7 +158,8 @@ static void tie(struct story *story, struct memory *memory, const struct event *
 /* Remembers the message until it is acknowledged. */
 static void note_sent(const struct story *story, const struct event *event, const struct ties *ties)
 {
-	struct sent *sent = recall_sending(story->carrier, event->dir, (int64_t)event->as.item.end, event->time);
+	struct sent *sent =
+	    recall_sending(story->recall, story->carrier, event->dir, (int64_t)event->as.item.end, event->time);
 	struct ws_span label = text_shorten(ties->label, RECALL_LABEL);
 
 	if (!sent)
@@ -223,7 +224,7 @@ static APART void on_control(struct story *story, struct memory *memory, const s
 	} else if (item->opcode == WS_CLOSE) {
 		memory->close_sent[event->dir] = true;
 	}
-	recall_sent(story->carrier, event->dir, &sent);
+	recall_sent(story->recall, story->carrier, event->dir, &sent);
 	if (tell)
 		narrate_control(&story->narrator, scene, event->dir, item, &ties);
 }

@@ -101,16 +101,78 @@ static void test_acknowledged(void **state)
 	(void)state;
 	assert_int_equal(recall_acked(recall, memory, DIR_S2C, 1000, &acked, &all), 0);
 	for (int i = 1; i <= 3; i++)
-		recall_sent(memory, DIR_S2C, &(struct sent){.kind = SENT_MESSAGE, .end = 100 * i});
+		recall_sent(recall, memory, DIR_S2C, &(struct sent){.kind = SENT_MESSAGE, .end = 100 * i});
 	assert_int_equal(recall_acked(recall, memory, DIR_S2C, 99, &acked, &all), 0);
 	assert_int_equal(recall_acked(recall, memory, DIR_C2S, 1000, &acked, &all), 0);
 	assert_int_equal(recall_acked(recall, memory, DIR_S2C, 250, &acked, &all), 2);
 	assert_int_equal(acked->end, 200);
 	assert_int_equal(recall_acked(recall, memory, DIR_S2C, 250, &acked, &all), 0);
 	for (int i = 4; i <= 40; i++) /* more than are remembered: the oldest are forgotten */
-		recall_sent(memory, DIR_S2C, &(struct sent){.kind = SENT_MESSAGE, .end = 100 * i});
+		recall_sent(recall, memory, DIR_S2C, &(struct sent){.kind = SENT_MESSAGE, .end = 100 * i});
 	assert_int_equal(recall_acked(recall, memory, DIR_S2C, 4000, &acked, &all), RECALL_SENT);
 	assert_int_equal(acked->end, 4000);
+}
+
+/* Who has nothing that waits any more gives the room for it to the next one. */
+static void test_acknowledged_by_turns(void **state)
+{
+	enum { CONNS = 5 };
+	struct memory *conns[CONNS];
+	const struct sent *acked;
+	uint32_t all;
+
+	(void)state;
+	for (unsigned i = 0; i < CONNS; i++)
+		conns[i] = connection(1 + i);
+	for (int turn = 0; turn < 20; turn++) {
+		enum dir dir = turn % 2 ? DIR_S2C : DIR_C2S;
+
+		for (int i = 0; i < CONNS; i++) {
+			struct sent sent = {.kind = SENT_PING, .end = turn, .time = turn * 100 + i};
+
+			recall_sent(recall, conns[i], dir, &sent);
+			if (i > turn % CONNS) /* others are acknowledged later */
+				continue;
+			assert_int_equal(recall_acked(recall, conns[i], dir, turn, &acked, &all), 1);
+			assert_int_equal(acked->time, turn * 100 + i);
+		}
+		for (int i = CONNS - 1; i > turn % CONNS; i--) {
+			assert_int_equal(recall_acked(recall, conns[i], dir_other(dir), turn, &acked, &all), 0);
+			assert_int_equal(recall_acked(recall, conns[i], dir, turn, &acked, &all), 1);
+			assert_int_equal(acked->time, turn * 100 + i);
+		}
+	}
+}
+
+/* A memory is made of one that was forgotten: nothing of that stays. */
+static void test_nothing_stays_of_what_is_forgotten(void **state)
+{
+	struct label login = {.label = {5, "login"}, .user = {6, "mynick"}};
+	struct ws_span ping = ws_span_str("ping");
+	struct memory *memory = connection(1);
+	const struct sent *acked;
+	uint64_t first;
+	uint32_t all;
+
+	(void)state;
+	first = copy_of(memory, "hello", 0, 7).id;
+	recall_name(recall, memory, &login);
+	recall_ping(recall, memory, DIR_C2S, ping, 0);
+	recall_sent(recall, memory, DIR_C2S, &(struct sent){.end = 5});
+	memory->open = memory->websocket = memory->browser = memory->answered = memory->not_websocket = true;
+	memory->close_sent[0] = memory->close_sent[1] = memory->fin_sent[0] = memory->fin_sent[1] = true;
+	memory->opened = 1;
+	recall_forget(recall, memory->number);
+	memory = connection(2);
+	assert_false(memory->open || memory->websocket || memory->browser || memory->answered || memory->not_websocket);
+	assert_false(memory->close_sent[0] || memory->close_sent[1] || memory->fin_sent[0] || memory->fin_sent[1]);
+	assert_int_equal(memory->opened, -1);
+	assert_int_equal(memory->user.len, 0);
+	assert_int_equal(memory->port, 2);
+	assert_int_equal(recall_pong(recall, memory, DIR_S2C, ping, 10), -1);
+	assert_int_equal(recall_acked(recall, memory, DIR_C2S, 5, &acked, &all), 0);
+	assert_true(copy_of(memory, "hello", 1, 8).id == first); /* to another connection */
+	assert_true(copy_of(memory, "hello", 2, 9).id != first); /* once more to the same one */
 }
 
 static void test_copies(void **state)
@@ -128,8 +190,8 @@ static void test_copies(void **state)
 	assert_int_equal(again.since, 60);
 	assert_int_equal(copy_of(c, "hallo", 70, 10).number, 1);       /* another payload */
 	assert_int_equal(copy_of(c, "hello", 600 * MS, 11).number, 1); /* too late */
-	recall_sent(a, DIR_S2C, &(struct sent){.end = 5, .copies = first.id});
-	recall_sent(b, DIR_S2C, &(struct sent){.end = 5, .copies = again.id});
+	recall_sent(recall, a, DIR_S2C, &(struct sent){.end = 5, .copies = first.id});
+	recall_sent(recall, b, DIR_S2C, &(struct sent){.end = 5, .copies = again.id});
 	assert_int_equal(recall_acked(recall, a, DIR_S2C, 5, &acked, &all), 1);
 	assert_int_equal(all, 0); /* the later message took its place */
 	assert_int_equal(recall_copies_seen(recall), 1);
@@ -146,7 +208,7 @@ static void test_all_have_it(void **state)
 		struct copy copy = copy_of(conns[i], "news", i, i);
 
 		assert_int_equal(copy.number, i + 1);
-		recall_sent(conns[i], DIR_S2C, &(struct sent){.end = 4, .copies = copy.id});
+		recall_sent(recall, conns[i], DIR_S2C, &(struct sent){.end = 4, .copies = copy.id});
 	}
 	for (unsigned i = 0; i < 3; i++) {
 		assert_int_equal(recall_acked(recall, conns[i], DIR_S2C, 4, &acked, &all), 1);
@@ -281,6 +343,8 @@ int main(void)
 	    TEST(test_the_least_recently_used_goes_first),
 	    TEST(test_names),
 	    TEST(test_acknowledged),
+	    TEST(test_acknowledged_by_turns),
+	    TEST(test_nothing_stays_of_what_is_forgotten),
 	    TEST(test_copies),
 	    TEST(test_all_have_it),
 	    TEST(test_the_same_again_to_the_same_is_no_copy),
