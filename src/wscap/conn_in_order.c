@@ -66,8 +66,9 @@ static inline void take_data(struct stream *stream, uint32_t len, int64_t now)
 	stream->next += len;
 }
 
-static inline __attribute__((always_inline)) bool take(struct conn *conn, struct stream *stream, struct stream *other,
-						       int64_t now, const struct tcp *tcp, struct segment *ret)
+static inline __attribute__((always_inline)) bool take(struct conn *conn, unsigned side, struct stream *stream,
+						       struct stream *other, int64_t now, const struct tcp *tcp,
+						       struct segment *ret)
 {
 	int64_t newly;
 
@@ -76,13 +77,18 @@ static inline __attribute__((always_inline)) bool take(struct conn *conn, struct
 		return false;
 	*ret = (struct segment){
 	    .facts = (newly ? SEGMENT_ACKS_NEW : 0) | (tcp->payload_len ? SEGMENT_NEW_DATA : 0),
-	    .placed = true,
-	    .offset = stream->next,
+	    .dir = conn_dir(conn, side),
 	    .len = tcp->payload_len,
 	    .new_len = tcp->payload_len,
-	    .ack_placed = true,
+	    .offset = stream->next,
 	    .acked_from = other->acked,
 	    .acked_to = other->acked + newly,
+	    .since_ns = 0,
+	    .missing = 0,
+	    .window = conn_scaled(conn, side, tcp->window),
+	    .placed = true,
+	    .ack_placed = true,
+	    .acks_fin = false,
 	};
 	conn->packets++;
 	conn->last = now;
@@ -101,11 +107,10 @@ bool conn_in_order(struct conn *conn, int64_t now, unsigned side, const struct t
 
 	/* These addresses are made once: the compiler would make them of the side again, for each field. */
 	__asm__("" : "+r"(stream), "+r"(other));
-	if (!take(conn, stream, other, now, tcp, ret))
+	if (!take(conn, side, stream, other, now, tcp, ret))
 		return false;
 	if (tcp->payload_len)
 		stream_tell(conn, side, ret->offset, tcp->payload, false);
-	ret->window = conn_scaled_window(conn, side, tcp);
-	ret->dir = conn_dir(conn, side);
+	ret->dir = conn_dir(conn, side); /* who was told may have found out who is the client */
 	return true;
 }

@@ -166,14 +166,18 @@ bool conn_has_syn(const struct conn *conn, unsigned side, const struct tcp *tcp)
 bool conn_is_strange(struct conn *conn, unsigned side, const struct tcp *tcp);
 void conn_segment(struct conn *conn, int64_t now, unsigned side, const struct tcp *tcp, struct segment *ret);
 
-/* The window that a segment of side advertises, in bytes where the scale is known. */
-static inline uint32_t conn_scaled_window(const struct conn *conn, unsigned side, const struct tcp *tcp)
+/* The window that a segment of side advertises, and no SYN, in bytes where the scale is known. */
+static inline uint32_t conn_scaled(const struct conn *conn, unsigned side, uint16_t window)
 {
 	uint8_t mine = conn->scales[side], other = conn->scales[!side];
 
-	if (tcp->flags & TCP_SYN || mine > SCALE_MAX || other > SCALE_MAX)
-		return tcp->window;
-	return (uint32_t)tcp->window << mine;
+	return mine > SCALE_MAX || other > SCALE_MAX ? window : (uint32_t)window << mine;
+}
+
+/* …any segment. */
+static inline uint32_t conn_scaled_window(const struct conn *conn, unsigned side, const struct tcp *tcp)
+{
+	return tcp->flags & TCP_SYN ? tcp->window : conn_scaled(conn, side, tcp->window);
 }
 
 /* conn_in_order.c */

@@ -1,11 +1,13 @@
 /* The table of connections: they lie in a pool (pool.h) and are found by their keys (conn_slots.h), the one of the
  * packet before without a look-up.
+ * Where there are few, a segment that is usual is its connection's without a look at the table (conn_ends.h).
  *
  * Open and closed connections stand in two lists, each in the order of the last packet: the oldest is the one to
  * expire, or to give up. The order is kept to a second only: moving a connection in its list touches three others,
  * which is most of the time that a packet takes when there are a million of them. */
 #include "base/seed.h"
 #include "wscap/conn_ahead.h"
+#include "wscap/conn_ends.h"
 #include "wscap/conn_hash.h"
 #include "wscap/conn_key.h"
 #include "wscap/conn_slots.h"
@@ -42,6 +44,8 @@ struct conn_table {
 	struct conn_ahead ahead;
 	struct conn_hash_seed seed;
 	struct twice twice;
+	struct conn_ends ends;
+	struct conn_ends_entry found; /* of the table's last look-up */
 };
 
 const struct conn_sink *conn_table_sink(const struct conn_table *table)
@@ -174,6 +178,7 @@ static void free_conn(struct conn_table *table, struct conn *conn)
 static void remove_conn(struct conn_table *table, struct conn *conn)
 {
 	unlist(table, conn);
+	conn_ends_forget(&table->ends, conn);
 	conn_slots_remove(&table->slots, conn);
 	free_conn(table, conn);
 	pool_give(&table->pool, conn->number_in_pool);
@@ -352,11 +357,14 @@ static bool is_last(const struct conn_table *table, const struct conn_key *key)
 	return table->last && conn_key_equal(&table->last->key, key);
 }
 
-/* What is not in order, or begins a connection. conn: the one that has its key, or NULL. */
+/* What is not in order, or begins a connection. conn: the one that has its key, which has that hash, or NULL. */
 static __attribute__((noinline)) struct conn *take_any(struct conn_table *table, int64_t now, struct conn *conn,
-						       const struct conn_key *key, uint64_t hash, unsigned side,
-						       const struct tcp *tcp, struct segment *ret)
+						       uint64_t hash, const struct ip *ip, const struct tcp *tcp,
+						       struct segment *ret)
 {
+	struct conn_key key;
+	unsigned side = conn_key_make(ip, tcp, &key);
+
 	*ret = (struct segment){0};
 	if (conn && is_another(conn, side, tcp)) {
 		conn_close_as(conn, CONN_CLOSE_REUSED);
@@ -365,7 +373,7 @@ static __attribute__((noinline)) struct conn *take_any(struct conn_table *table,
 	}
 	if (conn)
 		touch(conn, now);
-	else if ((conn = open_conn(table, now, key, hash, side, tcp)) && conn->mid_stream)
+	else if ((conn = open_conn(table, now, &key, hash, side, tcp)) && conn->mid_stream)
 		ret->facts |= SEGMENT_MID_STREAM;
 	table->last = conn;
 	if (conn)
@@ -373,37 +381,67 @@ static __attribute__((noinline)) struct conn *take_any(struct conn_table *table,
 	return conn;
 }
 
-struct conn *conn_table_segment(struct conn_table *table, int64_t now, const struct ip *ip, const struct tcp *tcp,
-				struct segment *ret)
+static struct conn *captured_twice(struct conn *conn, unsigned side, const struct tcp *tcp, struct segment *ret)
 {
-	struct twice_entry *seen = twice_place(&table->twice, tcp);
-	struct conn_key key;
-	unsigned side = conn_key_make(ip, tcp, &key);
-	bool last = is_last(table, &key);
-	uint64_t hash = last ? table->last->hash : conn_hash(&table->seed, &key);
-	bool twice = twice_seen(&table->twice, seen, now, hash + side, ip, tcp);
-	struct conn *conn;
-
-	if (is_due(table, now))
-		conn_table_tick(table, now);
-	table->now = now;
-	/* it may have expired just now */
-	conn = last && table->last ? table->last : conn_slots_find(&table->slots, hash, &key);
-	if (conn && twice) {
-		*ret = (struct segment){
-		    .facts = SEGMENT_CAPTURED_TWICE, .dir = conn_dir(conn, side), .len = tcp->payload_len};
-		return conn;
-	}
-	table->last = conn;
-	if (!conn || !conn_in_order(conn, now, side, tcp, ret))
-		return take_any(table, now, conn, &key, hash, side, tcp, ret);
-	touch(conn, now);
+	*ret = (struct segment){.facts = SEGMENT_CAPTURED_TWICE, .dir = conn_dir(conn, side), .len = tcp->payload_len};
 	return conn;
 }
 
 bool conn_table_is_crowded(const struct conn_table *table)
 {
 	return table->count >= CROWDED;
+}
+
+/* Whose segment it is, by the table. */
+static __attribute__((noinline)) const struct conn_ends_entry *look_up(struct conn_table *table, const struct ip *ip,
+								       const struct tcp *tcp)
+{
+	struct conn_ends_entry *found = &table->found;
+	struct conn_key key;
+
+	found->side = conn_key_make(ip, tcp, &key);
+	if (is_last(table, &key)) {
+		found->hash = table->last->hash;
+		found->conn = table->last;
+	} else {
+		found->hash = conn_hash(&table->seed, &key);
+		found->conn = conn_slots_find(&table->slots, found->hash, &key);
+	}
+	if (found->conn && !conn_table_is_crowded(table))
+		conn_ends_learn(&table->ends, ip, tcp, found);
+	return found;
+}
+
+struct conn *conn_table_segment(struct conn_table *table, int64_t now, const struct ip *ip, const struct tcp *tcp,
+				struct segment *ret)
+{
+	struct twice_entry *seen = twice_place(&table->twice, tcp);
+	const struct conn_ends_entry *found = NULL;
+	struct conn *conn;
+	uint64_t hash;
+	unsigned side;
+	bool twice;
+
+	if (!conn_table_is_crowded(table))
+		found = conn_ends_find(&table->ends, ip, tcp);
+	if (!found)
+		found = look_up(table, ip, tcp);
+	conn = found->conn;
+	hash = found->hash;
+	side = found->side;
+	twice = twice_seen(&table->twice, seen, now, hash + side, ip, tcp);
+	if (is_due(table, now)) {
+		conn_table_tick(table, now);
+		conn = look_up(table, ip, tcp)->conn; /* it may have expired just now */
+	}
+	table->now = now;
+	if (conn && twice)
+		return captured_twice(conn, side, tcp, ret);
+	table->last = conn;
+	if (!conn || !conn_in_order(conn, now, side, tcp, ret))
+		return take_any(table, now, conn, hash, ip, tcp, ret);
+	touch(conn, now);
+	return conn;
 }
 
 /* It will be moved in its list, and they are told. */

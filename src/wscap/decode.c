@@ -222,6 +222,8 @@ void decode_segment(struct decode *decode, const struct packet *packet, struct p
 static __attribute__((noinline)) void decode_unusual(struct decode *decode, const struct packet *packet,
 						     struct packet_view *ret)
 {
+	ret->is_segment = false;
+	ret->conn = NULL;
 	link_parse(packet, &ret->link);
 	ip_parse(&ret->link, &ret->ip);
 	tcp_parse(&ret->ip, &ret->tcp);
@@ -237,10 +239,11 @@ void decode_packet(struct decode *decode, const struct packet *packet, struct pa
 	decode->packet = packet->number;
 	decode->stats.packets++;
 	ret->packet = packet;
-	ret->is_segment = false;
-	ret->conn = NULL;
-	if (!decode->table)
+	if (!decode->table) {
+		ret->is_segment = false;
+		ret->conn = NULL;
 		return;
+	}
 	if (packet->number % LOOK_FOR_KEYS == 0 && tls_closed_any(&decode->tls_closed))
 		tls_closed_retry(decode);
 	ret->fragment.result = FRAGMENT_NONE;
@@ -283,7 +286,7 @@ void decode_ahead(struct decode *decode, const struct packet *packet)
 		return;
 	}
 	/* The same for both directions. Nearly always it tells one connection from the next, and more is not needed. */
-	both = ((uint64_t)(ends.src ^ ends.dst) << 32) + ((uint32_t)ends.src_port + ends.dst_port);
+	both = ((uint64_t)(ends.src ^ ends.dst) << 32) + ((ends.ports >> 16) + (ends.ports & UINT16_MAX));
 	if (both == decode->ahead) {
 		conn_table_ahead(decode->table, NULL, NULL);
 		return;

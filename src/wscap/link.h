@@ -18,10 +18,10 @@ enum {
 struct link {
 	enum layer_status status;
 	uint16_t ether_type; /* of what is carried, behind all VLAN tags; 0x0800, 0x86dd, … */
-	uint16_t header_len; /* bytes before the network layer's */
-	uint8_t vlan_count;
+	uint16_t vlan_count;
 	struct ws_span payload; /* the network layer's captured bytes */
 	uint32_t payload_wire_len;
+	uint16_t header_len; /* bytes before the network layer's */
 };
 
 /* Is this DLT one that is read? link_parse() itself knows Ethernet, Linux cooked v1 and v2, NULL, LOOP, RAW, IPV4 and

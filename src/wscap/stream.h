@@ -73,17 +73,17 @@ enum segment_fact {
 struct segment {
 	uint32_t facts;
 	enum dir dir;
-	bool placed;        /* offset is known */
-	int64_t offset;     /* of its first payload byte in its stream */
 	uint32_t len;       /* of its payload on the wire */
 	uint32_t new_len;   /* how many of those are new */
-	bool ack_placed;    /* acked_to is known */
+	int64_t offset;     /* of its first payload byte in its stream */
 	int64_t acked_from; /* bytes of the other stream that this one newly acknowledges, [from, to) */
 	int64_t acked_to;   /* …without the place that SYN and FIN take; equal to from when none */
-	bool acks_fin;      /* acknowledges the other direction's FIN, for the first time */
-	uint32_t missing;   /* SEGMENT_OUT_OF_ORDER: bytes between what is there and this */
 	int64_t since_ns;   /* retransmission: since the bytes were first seen where known, else 0 */
+	uint32_t missing;   /* SEGMENT_OUT_OF_ORDER: bytes between what is there and this */
 	uint32_t window;    /* scaled where the scale is known */
+	bool placed;        /* offset is known */
+	bool ack_placed;    /* acked_to is known */
+	bool acks_fin;      /* acknowledges the other direction's FIN, for the first time */
 };
 
 /* What a stream gives, in order. Spans live during the call. */

@@ -23,17 +23,18 @@ enum {
 	TCP_SACK_MAX = 4,
 };
 
+/* Numbers stand from the last to the first, so that several of them are turned at once on most machines. */
 struct tcp {
 	enum layer_status status;
-	uint16_t src_port, dst_port;
-	uint32_t seq, ack;
-	uint16_t flags;
+	uint16_t dst_port, src_port;
+	uint32_t ack, seq;
+	uint16_t urgent, checksum;
 	uint16_t window; /* as it stands, not scaled */
-	uint16_t checksum, urgent;
+	uint16_t flags;
+	uint32_t payload_len; /* on the wire; payload.len is less where the snap length cut it */
 	uint8_t header_len;
 	struct ws_span options; /* captured part of them */
 	struct ws_span payload; /* captured part */
-	uint32_t payload_len;   /* on the wire; payload.len is less where the snap length cut it */
 };
 
 void tcp_parse(const struct ip *ip, struct tcp *ret);

@@ -18,6 +18,9 @@ enum {
 	TCP_HEADER = 20,
 };
 
+/* Of struct headers' flags_to_urgent: all but the data offset and the bits behind it that are reserved. */
+#define FLAGS_TO_URGENT UINT64_C(0x01ffffffffffffff)
+
 /* As they stand on the wire, at any address: RFC 791, section 3.1, and RFC 9293, section 3.1. */
 struct headers {
 	uint8_t version_and_length, service;
@@ -25,10 +28,9 @@ struct headers {
 	uint8_t ttl, protocol;
 	uint16_t ip_checksum;
 	uint8_t src[4], dst[4];
-	uint16_t src_port, dst_port;
-	uint32_t seq, ack;
-	uint8_t offset_and_ae, flags;
-	uint16_t window, checksum, urgent;
+	uint32_t ports; /* the sender's first */
+	uint64_t seq_and_ack;
+	uint64_t flags_to_urgent; /* data offset, flags, window, checksum, urgent pointer */
 } __attribute__((packed, may_alias));
 
 static_assert(sizeof(struct headers) == IPV4_HEADER + TCP_HEADER, "no holes");
@@ -85,11 +87,11 @@ static inline __attribute__((always_inline)) size_t take_link(struct ws_cursor *
 	}
 }
 
-static inline bool is_usual(const struct headers *headers, uint32_t total, uint32_t tcp_header, uint32_t wire_len)
+static inline bool is_usual(const struct headers *headers, uint32_t total, uint32_t tcp_header)
 {
 	return headers->version_and_length == IPV4_PLAIN && headers->protocol == PROTOCOL_TCP &&
 	       !(headers->fragment & htobe16(IPV4_FRAGMENT)) && tcp_header >= TCP_HEADER &&
-	       total >= IPV4_HEADER + tcp_header && wire_len >= IPV4_HEADER;
+	       total >= IPV4_HEADER + tcp_header;
 }
 
 /* All of it at once: of what was written a few bytes at a time, more bytes are read late. */
@@ -106,40 +108,45 @@ static void set_address(const uint8_t from[4], uint8_t ret[16])
 
 static inline void set_ip(const struct headers *headers, struct ws_span payload, uint32_t wire_len, struct ip *ret)
 {
-	*ret = (struct ip){
-	    .status = LAYER_OK,
-	    .version = 4,
-	    .protocol = PROTOCOL_TCP,
-	    .id = be16toh(headers->id),
-	    .fragment_id = be16toh(headers->id),
-	    .ttl = headers->ttl,
-	    .header_len = IPV4_HEADER,
-	    .payload = payload,
-	    .payload_wire_len = wire_len,
-	};
+	uint16_t id = be16toh(headers->id);
+
+	ret->status = LAYER_OK;
+	ret->version = 4;
+	ret->protocol = PROTOCOL_TCP;
+	ret->fragment = ret->more_fragments = false;
+	ret->fragment_id = id;
+	ret->id = id;
+	ret->fragment_offset = 0;
+	ret->header_len = IPV4_HEADER;
+	ret->ttl = headers->ttl;
+	ret->payload_wire_len = wire_len;
+	ret->payload = payload;
 	set_address(headers->src, ret->src);
 	set_address(headers->dst, ret->dst);
 }
 
+/* Eight bytes are turned at once, and stored at once. */
 static inline void set_tcp(const struct headers *headers, uint32_t header_len, struct ws_span segment,
 			   uint32_t wire_len, struct tcp *ret)
 {
-	*ret = (struct tcp){
-	    .status = LAYER_OK,
-	    .src_port = be16toh(headers->src_port),
-	    .dst_port = be16toh(headers->dst_port),
-	    .seq = be32toh(headers->seq),
-	    .ack = be32toh(headers->ack),
-	    .flags = (uint16_t)((headers->offset_and_ae & 1) << 8 | headers->flags),
-	    .window = be16toh(headers->window),
-	    .checksum = be16toh(headers->checksum),
-	    .urgent = be16toh(headers->urgent),
-	    .header_len = (uint8_t)header_len,
-	    .options =
-		ws_span_first(ws_span_of(segment.data + TCP_HEADER, segment.len - TCP_HEADER), header_len - TCP_HEADER),
-	    .payload = ws_span_from(segment, header_len),
-	    .payload_len = wire_len - header_len,
-	};
+	uint32_t ports = be32toh(headers->ports);
+	uint64_t seq_and_ack = be64toh(headers->seq_and_ack);
+	uint64_t rest = be64toh(headers->flags_to_urgent) & FLAGS_TO_URGENT;
+
+	ret->status = LAYER_OK;
+	ret->dst_port = (uint16_t)ports;
+	ret->src_port = (uint16_t)(ports >> 16);
+	ret->ack = (uint32_t)seq_and_ack;
+	ret->seq = (uint32_t)(seq_and_ack >> 32);
+	ret->urgent = (uint16_t)rest;
+	ret->checksum = (uint16_t)(rest >> 16);
+	ret->window = (uint16_t)(rest >> 32);
+	ret->flags = (uint16_t)(rest >> 48);
+	ret->payload_len = wire_len - header_len;
+	ret->header_len = (uint8_t)header_len;
+	ret->options =
+	    ws_span_first(ws_span_of(segment.data + TCP_HEADER, segment.len - TCP_HEADER), header_len - TCP_HEADER);
+	ret->payload = ws_span_from(segment, header_len);
 }
 
 bool usual_parse(const struct packet *packet, struct link *ret_link, struct ip *ret_ip, struct tcp *ret_tcp)
@@ -156,16 +163,15 @@ bool usual_parse(const struct packet *packet, struct link *ret_link, struct ip *
 	headers = (const struct headers *)fixed.data;
 	wire_len = (packet->wire_len > captured ? packet->wire_len : captured) - (uint32_t)link_len;
 	total = be16toh(headers->total);
-	tcp_header = (headers->offset_and_ae >> 4) * 4u;
-	if (!is_usual(headers, total, tcp_header, wire_len))
+	tcp_header = (uint32_t)(be64toh(headers->flags_to_urgent) >> 60) * 4;
+	if (!is_usual(headers, total, tcp_header))
 		return false;
-	*ret_link = (struct link){
-	    .status = LAYER_OK,
-	    .ether_type = TYPE_IPV4,
-	    .header_len = (uint16_t)link_len,
-	    .payload = network,
-	    .payload_wire_len = wire_len,
-	};
+	ret_link->status = LAYER_OK;
+	ret_link->ether_type = TYPE_IPV4;
+	ret_link->vlan_count = 0;
+	ret_link->payload = network;
+	ret_link->payload_wire_len = wire_len;
+	ret_link->header_len = (uint16_t)link_len;
 	segment = ws_span_first(ws_span_from(network, IPV4_HEADER), total - IPV4_HEADER);
 	set_ip(headers, segment, total - IPV4_HEADER, ret_ip);
 	set_tcp(headers, tcp_header, segment, total - IPV4_HEADER, ret_tcp);
@@ -183,8 +189,7 @@ bool usual_ends(const struct packet *packet, struct usual_ends *ret)
 	headers = (const struct headers *)fixed.data;
 	memcpy(&ret->src, headers->src, sizeof(ret->src));
 	memcpy(&ret->dst, headers->dst, sizeof(ret->dst));
-	ret->src_port = headers->src_port;
-	ret->dst_port = headers->dst_port;
+	ret->ports = be32toh(headers->ports);
 	return headers->version_and_length == IPV4_PLAIN && headers->protocol == PROTOCOL_TCP;
 }
 
@@ -193,6 +198,6 @@ void usual_set_ends(const struct usual_ends *ends, struct ip *ret_ip, struct tcp
 	ret_ip->version = 4;
 	set_address((const uint8_t *)&ends->src, ret_ip->src);
 	set_address((const uint8_t *)&ends->dst, ret_ip->dst);
-	ret_tcp->src_port = be16toh(ends->src_port);
-	ret_tcp->dst_port = be16toh(ends->dst_port);
+	ret_tcp->src_port = (uint16_t)(ends->ports >> 16);
+	ret_tcp->dst_port = (uint16_t)ends->ports;
 }

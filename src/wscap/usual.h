@@ -10,10 +10,10 @@
 /* False, with nothing set, where it is not one of those: it says nothing against the packet. */
 bool usual_parse(const struct packet *packet, struct link *ret_link, struct ip *ret_ip, struct tcp *ret_tcp);
 
-/* Whom such a packet is between, as it stands on the wire; nothing else of it is looked at. */
+/* Whom such a packet is between, addresses as they stand on the wire; nothing else of it is looked at. */
 struct usual_ends {
 	uint32_t src, dst;
-	uint16_t src_port, dst_port;
+	uint32_t ports; /* the sender's above the receiver's */
 };
 bool usual_ends(const struct packet *packet, struct usual_ends *ret);
 /* …as ip and tcp have it: the IP version, addresses and ports. */
