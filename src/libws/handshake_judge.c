@@ -1,6 +1,6 @@
 /* Which rules an opening handshake breaks: RFC 6455, sections 4.1 and 4.2.2. One question for each rule. */
 #include "libws/deflate_params.h"
-#include "libws/token.h"
+#include "libws/scan.h"
 #include "ws/handshake.h"
 
 bool ws_handshake_is_request(const struct ws_http_head *head)
@@ -12,15 +12,8 @@ bool ws_handshake_is_request(const struct ws_http_head *head)
 /* 16 bytes in base64 (RFC 4648, section 4): 22 characters and "==". */
 static bool is_key(struct ws_span key)
 {
-	if (key.len != WS_KEY_LEN || memcmp(key.data + WS_KEY_LEN - 2, "==", 2) != 0)
-		return false;
-	for (size_t i = 0; i < WS_KEY_LEN - 2; i++) {
-		uint8_t c = key.data[i];
-
-		if (!ws_is_alpha(c) && !ws_is_digit(c) && c != '+' && c != '/')
-			return false;
-	}
-	return true;
+	return key.len == WS_KEY_LEN && memcmp(key.data + WS_KEY_LEN - 2, "==", 2) == 0 && scan_is_base64(key.data) &&
+	       scan_is_base64(key.data + WS_KEY_LEN - 2 - 16);
 }
 
 static bool older_than_1_1(const struct ws_http_head *head)
@@ -64,7 +57,7 @@ static bool accept_is_wrong(const struct ws_http_head *request, const struct ws_
 	if (!key.data)
 		return false;
 	ws_accept_value(key, want);
-	return want[0] && !ws_span_equal(accept, ws_span_str(want));
+	return want[0] && !ws_span_equal(accept, ws_span_of(want, WS_ACCEPT_LEN));
 }
 
 static bool protocol_is_wrong(const struct ws_http_head *request, const struct ws_http_head *response)
@@ -91,6 +84,11 @@ static int heads_agreed(const struct ws_http_head *request, const struct ws_http
 	struct extension_source offers = {.head = request};
 	struct extension_source answer = {.head = response};
 
+	if (!ws_http_field(response, "Sec-WebSocket-Extensions").data) {
+		*ret = (struct ws_deflate_params){0};
+		*ret_valid = true;
+		return WS_OK;
+	}
 	return deflate_agreed(request ? &offers : NULL, &answer, ret, ret_valid);
 }
 

@@ -36,6 +36,16 @@ static inline const uint8_t *scan_line_plain(const uint8_t *at, const uint8_t *e
 	return at;
 }
 
+/* Are all of sixteen bytes characters of base64 (RFC 4648, section 4)? */
+static inline bool scan_is_base64_plain(const uint8_t *at)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < 16; i++)
+		good &= ws_is_alpha(at[i]) || ws_is_digit(at[i]) || at[i] == '+' || at[i] == '/';
+	return good;
+}
+
 #ifdef __SSE2__
 
 typedef uint8_t scan_row __attribute__((vector_size(16)));
@@ -93,7 +103,20 @@ static inline const uint8_t *scan_line(const uint8_t *at, const uint8_t *end)
 	return scan_line_plain(at, end);
 }
 
+static inline bool scan_is_base64(const uint8_t *at)
+{
+	scan_row row = scan_row_at(at), letter = (row | 0x20) - 'a', digit = row - '0';
+
+	return scan_bits((scan_row)(letter < 26) | (scan_row)(digit < 10) | (scan_row)(row == '+') |
+			 (scan_row)(row == '/')) == 0xffff;
+}
+
 #else
+
+static inline bool scan_is_base64(const uint8_t *at)
+{
+	return scan_is_base64_plain(at);
+}
 
 static inline const uint8_t *scan_token(const uint8_t *at, const uint8_t *end)
 {

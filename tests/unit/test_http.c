@@ -250,11 +250,30 @@ static void test_scans_equal_their_plain_twins(void **state)
 	}
 }
 
+/* Each byte at each place among others that are. */
+static void test_base64_equals_its_plain_twin(void **state)
+{
+	(void)state;
+	for (unsigned round = 0; round < 16 * 256; round++) {
+		uint8_t *bytes = malloc(16);
+
+		for (unsigned i = 0; i < 16; i++)
+			bytes[i] = (uint8_t) "AZaz09+/"[(round + i) % 8];
+		bytes[round / 256] = (uint8_t)round;
+		assert_int_equal(scan_is_base64(bytes), scan_is_base64_plain(bytes));
+		assert_int_equal(scan_is_base64_plain(bytes),
+				 round % 256 < 128 && round % 256 &&
+				     (isalnum((int)(round % 256)) || strchr("+/", (int)(round % 256))));
+		free(bytes);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_token_characters),
 	    cmocka_unit_test(test_scans_equal_their_plain_twins),
+	    cmocka_unit_test(test_base64_equals_its_plain_twin),
 	    cmocka_unit_test(test_request),
 	    cmocka_unit_test(test_response),
 	    cmocka_unit_test(test_line_ends),
