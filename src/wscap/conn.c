@@ -230,12 +230,20 @@ static int64_t settle(struct conn *conn, unsigned side, int64_t now)
 	return INT64_MAX;
 }
 
+static inline bool waits_for_nothing(const struct stream *stream)
+{
+	return !stream->waiting && !stream->watching && stream->fin < 0 && stream->acked <= stream->next;
+}
+
 void conn_settle(struct conn *conn, int64_t now)
 {
 	int64_t deadline = INT64_MAX;
 	unsigned first = conn->client_side; /* what is told may turn the roles */
 
 	conn->calm = false;
+	if (conn->watched == NOT_WATCHED && waits_for_nothing(&conn->streams[0]) &&
+	    waits_for_nothing(&conn->streams[1])) /* as nearly always while one is opened */
+		return;
 	for (unsigned i = 0; i < 2 && !conn_quiet(conn); i++) {
 		int64_t at = settle(conn, i == 0 ? first : !first, now);
 
