@@ -28,6 +28,7 @@ enum match decode_match_h2(const struct decode_conn *c, enum dir dir, int64_t of
 	struct ws_span more = ws_span_first(bytes, H2_PREFACE_LEN - kept.len);
 	int64_t begin = stream->pending->kept.len ? stream->pending->kept_offset : offset;
 	uint8_t both[H2_PREFACE_LEN];
+	struct ws_span first = more;
 
 	if (c->stage != STAGE_HTTP)
 		return MATCH_NO;
@@ -39,11 +40,13 @@ enum match decode_match_h2(const struct decode_conn *c, enum dir dir, int64_t of
 			   : MATCH_NO;
 	if (stream->state != (dir == DIR_C2S ? STREAM_HEAD : STREAM_ANSWERS))
 		return MATCH_NO;
-	if (kept.len)
+	if (kept.len) {
 		memcpy(both, kept.data, kept.len);
-	if (more.len)
-		memcpy(both + kept.len, more.data, more.len);
-	return match_begin(ws_span_of(both, kept.len + more.len), dir, begin == 0);
+		if (more.len)
+			memcpy(both + kept.len, more.data, more.len);
+		first = ws_span_of(both, kept.len + more.len);
+	}
+	return match_begin(first, dir, begin == 0);
 }
 
 enum speaker {
