@@ -168,6 +168,23 @@ enum capture_step capture_records_next(struct capture *capture, struct packet *r
 	return next_at_last(capture, ret);
 }
 
+/* Of a file that has usual records (capture_usual.h); the others in it end the looking ahead until they were read. */
+static inline bool usual_ahead(struct capture *capture, struct ws_cursor in, struct packet *ret)
+{
+	struct pcap_words head;
+	struct ws_span bytes;
+
+	if (!ws_take_span(&in, PCAP_RECORD, &bytes))
+		return false;
+	memcpy(&head, bytes.data, sizeof(head));
+	if (head.caplen > capture->usual.caplen_max || !ws_take_span(&in, head.caplen, &ret->bytes))
+		return false;
+	ret->wire_len = head.wire_len;
+	ret->link_type = capture->usual.link_type;
+	capture->ahead += PCAP_RECORD + (uint64_t)head.caplen;
+	return true;
+}
+
 bool capture_records_ahead(struct capture *capture, struct packet *ret)
 {
 	const struct feed *feed = &capture->feed;
@@ -178,6 +195,8 @@ bool capture_records_ahead(struct capture *capture, struct packet *ret)
 	if (capture->ahead < here)
 		capture->ahead = here;
 	in = ws_cursor_of(ws_span_from(feed_left(feed), (size_t)(capture->ahead - here)));
+	if (capture->usual.caplen_max)
+		return usual_ahead(capture, in, ret);
 	if (!pcap_record_take(&capture->head, &in, &record) || !ws_take_span(&in, record.caplen, &ret->bytes))
 		return false;
 	ret->wire_len = record.wire_len;
