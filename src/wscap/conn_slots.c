@@ -114,7 +114,7 @@ static bool grow(struct conn_slots *slots)
 
 	if (slots->old.slots)
 		move(slots, SIZE_MAX);
-	more = huge_create(count * sizeof(*more));
+	more = huge_create_busy(count * sizeof(*more));
 	if (!more)
 		return slots->now.count < slots->now.mask;
 	slots->old = slots->now;

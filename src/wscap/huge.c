@@ -36,6 +36,22 @@ static bool is_slow(void *memory, size_t bytes)
 	return processor_time() - before > TOUCH_SLOW;
 }
 
+static void *map(size_t bytes)
+{
+	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+void *huge_create_busy(size_t bytes)
+{
+	void *memory = bytes < HUGE_PAGE ? calloc(1, bytes) : map(bytes);
+
+	if (memory && bytes >= HUGE_PAGE)
+		madvise(memory, bytes, MADV_HUGEPAGE); /* a wish */
+	return memory;
+}
+
 void *huge_create(size_t bytes)
 {
 	static atomic_bool slow; /* once is enough to know it */
@@ -43,8 +59,8 @@ void *huge_create(size_t bytes)
 
 	if (bytes < HUGE_PAGE)
 		return calloc(1, bytes);
-	memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (memory == MAP_FAILED)
+	memory = map(bytes);
+	if (!memory)
 		return NULL;
 	/* Both are wishes. */
 	if (!atomic_load_explicit(&slow, memory_order_relaxed) && madvise(memory, bytes, MADV_HUGEPAGE) == 0 &&

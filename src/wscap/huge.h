@@ -10,6 +10,11 @@
 /* Zeroes. NULL when out of memory. */
 void *huge_create(size_t bytes);
 
+/* The same, for what is looked at all over and again and again: huge pages are always asked for. On a virtual machine
+ * the way to a page through two tables takes longer than the memory behind it, and huge ones soon save what they took.
+ */
+void *huge_create_busy(size_t bytes);
+
 enum {
 	HUGE_AHEAD = 256 << 10,
 };
