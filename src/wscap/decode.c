@@ -296,34 +296,48 @@ void decode_ahead(struct decode *decode, const struct packet *packet)
 	conn_table_ahead(decode->table, &ip, &tcp);
 }
 
-void decode_tick(struct decode *decode, int64_t now)
+/* Layers that live on connections, unless all are channels at rest: with a million of these it takes a while to find
+ * that there is nothing to do. */
+static void for_each_awake(struct decode *decode, void (*call)(struct decode *decode, struct layer *layer))
 {
 	struct layer *next;
 
+	if (decode->layer_count == decode->resting)
+		return;
+	for (struct layer *layer = decode->layers; layer; layer = next) {
+		next = layer->next;
+		call(decode, layer);
+	}
+}
+
+static void tick_layer(struct decode *decode, struct layer *layer)
+{
+	layer->ops->tick(decode, layer);
+}
+
+static void end_layer(struct decode *decode, struct layer *layer)
+{
+	layer->ops->over(decode, layer);
+}
+
+void decode_tick(struct decode *decode, int64_t now)
+{
 	if (!decode->table)
 		return;
 	decode->now = now;
 	conn_table_tick(decode->table, now);
 	tls_closed_retry(decode);
-	for (struct layer *layer = decode->layers; layer; layer = next) {
-		next = layer->next;
-		layer->ops->tick(decode, layer);
-	}
+	for_each_awake(decode, tick_layer);
 }
 
 void decode_flush(struct decode *decode)
 {
-	struct layer *next;
-
 	if (!decode->table)
 		return;
 	conn_table_flush(decode->table, decode->now);
 	decode->ending = true;
 	tls_closed_end(decode);
-	for (struct layer *layer = decode->layers; layer; layer = next) {
-		next = layer->next;
-		layer->ops->over(decode, layer);
-	}
+	for_each_awake(decode, end_layer);
 }
 
 void decode_stats(const struct decode *decode, struct decode_stats *ret)

@@ -18,6 +18,8 @@ static void destroy(struct decode *decode, struct layer *layer)
 	struct decode_conn *c = channel_of(layer);
 
 	layer_leave(decode, layer);
+	if (!c->pending)
+		decode->resting -= !layer->at.below;
 	decode->decoding -= (size_t)c->streams[DIR_C2S].held + c->streams[DIR_S2C].held;
 	for (enum dir dir = DIR_C2S; dir <= DIR_S2C; dir++)
 		ws_decoder_destroy(c->streams[dir].decoder);
@@ -37,7 +39,7 @@ struct decode_conn *decode_conn_create(struct decode *decode, const struct seat 
 	*c = (struct decode_conn){.layer = {.ops = &channel_ops, .at = *seat}, .number = number};
 	c->streams[DIR_C2S].state = STREAM_HEAD;
 	c->streams[DIR_S2C].state = STREAM_ANSWERS;
-	if (!decode_rouse(decode, c)) {
+	if (!decode_pending_take(decode, c)) {
 		pool_give(&decode->channels, number);
 		return NULL;
 	}

@@ -162,6 +162,8 @@ struct decode {
 	bool folded;            /* …and it was so */
 	struct decode_stats stats;
 	struct layer *layers;                /* all that live on a connection itself */
+	size_t layer_count;                  /* so many */
+	size_t resting;                      /* …channels among them that are at rest: nobody need look at those */
 	size_t kept;                         /* bytes that they keep, against limits.waiting_total */
 	size_t decoding;                     /* …and that their decoders hold, against limits.message_total */
 	struct tls_keyring *keyring;         /* the caller's; NULL: none */
@@ -241,11 +243,13 @@ void decode_stream_drop(struct decode_stream *stream);
 void decode_take_gap(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, uint64_t len);
 
 /* decode_pending.c */
+/* One for a channel that begins: nothing is pending. False when out of memory. */
+bool decode_pending_take(struct decode *decode, struct decode_conn *c);
 /* Frees what c has, if it has one, and gives it back. */
 void decode_pending_give(struct decode *decode, struct decode_conn *c);
 /* Where it is open, between whole messages, and nothing is pending: gives it back. */
 void decode_rest(struct decode *decode, struct decode_conn *c);
-/* Takes one where it has none: nothing is pending, as at a channel's beginning. False when out of memory. */
+/* Takes one where it is at rest and has none. False when out of memory. */
 bool decode_rouse(struct decode *decode, struct decode_conn *c);
 
 /* decode_feed.c */

@@ -51,16 +51,24 @@ void decode_rest(struct decode *decode, struct decode_conn *c)
 	    !is_at_rest(&c->streams[DIR_C2S]) || !is_at_rest(&c->streams[DIR_S2C]))
 		return;
 	decode_pending_give(decode, c);
+	decode->resting += !c->layer.at.below;
 }
 
 bool decode_rouse(struct decode *decode, struct decode_conn *c)
 {
-	struct decode_pending *pending;
-	uint32_t number;
-
 	if (c->pending)
 		return true;
-	number = pool_take(&decode->pending);
+	if (!decode_pending_take(decode, c))
+		return false;
+	decode->resting -= !c->layer.at.below;
+	return true;
+}
+
+bool decode_pending_take(struct decode *decode, struct decode_conn *c)
+{
+	uint32_t number = pool_take(&decode->pending);
+	struct decode_pending *pending;
+
 	if (number == POOL_NONE)
 		return false;
 	pending = pool_at(&decode->pending, number);

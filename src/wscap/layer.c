@@ -22,6 +22,7 @@ void layer_enter(struct decode *decode, struct layer *layer)
 	if (layer->next)
 		layer->next->prev = layer;
 	decode->layers = layer;
+	decode->layer_count++;
 	conn_set_user(layer->at.conn, layer);
 }
 
@@ -31,6 +32,7 @@ void layer_leave(struct decode *decode, struct layer *layer)
 		layer->at.below->ops->hold(layer->at.below, layer->at.stream, NULL);
 		return;
 	}
+	decode->layer_count--;
 	*(layer->prev ? &layer->prev->next : &decode->layers) = layer->next;
 	if (layer->next)
 		layer->next->prev = layer->prev;
