@@ -9,8 +9,9 @@
  *     damage [--keylog FILE] [wscap's options for limits] -r CAPTURE
  *
  * EVERYWHERE=1 in the environment damages a large one, too, at each packet; EVERYWHERE=20 at every twentieth, on
- * average. As that is quadratic, one of several connections is taken apart: each by itself is damaged everywhere, and
- * all together at some places. What is one connection of 10,000 packets still takes a minute.
+ * average. As that is quadratic, it is taken apart: what is between two ends is damaged by itself, and all together at
+ * some places only. Where that is still more than 10,000 packets, 1,000 of them behind the damage are read, and all of
+ * them at some places only.
  *
  * Prints a line for each complaint, and then how much was looked at; exit status 1 where there was a complaint. */
 #include <fcntl.h>
@@ -41,6 +42,9 @@ enum {
 	SAMPLE_PACKETS = 200000 / SHARE,
 	SAMPLE_BYTES = (64 << 20) / SHARE,
 	SAMPLE_MIN = 4, /* places */
+	/* What of a part that has more packets than this is read behind the damage, if it is damaged everywhere. */
+	WHOLE_PACKETS = 10000,
+	TAIL_PACKETS = 1000,
 };
 
 static size_t smaller(size_t a, size_t b)
@@ -71,7 +75,7 @@ static void damage_whole(struct run *run, const struct limits *limits, const str
 	struct part part;
 
 	part_whole(parts, &part);
-	damage(run, limits, &part, stride);
+	damage(run, limits, &part, stride, SIZE_MAX);
 	part_finish(&part);
 }
 
@@ -81,7 +85,7 @@ static void damage_each(struct run *run, const struct limits *limits, const stru
 		struct part part;
 
 		part_one(parts, i, &part);
-		damage(run, limits, &part, stride);
+		damage(run, limits, &part, stride, part.count > WHOLE_PACKETS ? TAIL_PACKETS : SIZE_MAX);
 		part_finish(&part);
 	}
 }
@@ -89,11 +93,9 @@ static void damage_each(struct run *run, const struct limits *limits, const stru
 /* everywhere: the stride that is asked for; 0: none is. */
 static void damage_all(struct run *run, const struct limits *limits, const struct parts *parts, size_t everywhere)
 {
-	bool apart = everywhere && !is_small(&run->packets) && parts->count > 1;
-
 	run->sums->most = 0;
-	damage_whole(run, limits, parts, everywhere && !apart ? everywhere : choose_stride(&run->packets));
-	if (apart)
+	damage_whole(run, limits, parts, choose_stride(&run->packets));
+	if (everywhere && !is_small(&run->packets))
 		damage_each(run, limits, parts, everywhere);
 }
 

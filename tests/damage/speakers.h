@@ -17,6 +17,7 @@ struct said {
 	enum ws_cut cut;
 	bool masked;
 	struct ws_span payload;
+	size_t place; /* of the packet that completed it */
 };
 
 /* What it says in the whole capture, as it was read once. */

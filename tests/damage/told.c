@@ -166,6 +166,7 @@ void told_learn(struct told *told, const struct event *event)
 
 	if (event->kind == EVENT_MESSAGE || event->kind == EVENT_CONTROL) {
 		said = said_of(event);
+		said.place = told->now;
 		speaker_says(speaker, told->reading, &said);
 	} else if (event->kind == EVENT_VIOLATION) {
 		speaker_breaks(speaker, event->as.violation.info);
@@ -420,24 +421,35 @@ static bool was_seen(const struct told *told, const struct speaker *speaker)
 	return false;
 }
 
-/* All that it says in one of the readings, or as much, of several. */
-static bool said_all(const struct told *told, const struct speaker *speaker)
+/* How much of it the packets before place say. */
+static size_t expected(const struct reading *reading, size_t place)
 {
-	bool all = speaker->heard >= speaker->readings[0].count;
+	size_t count = reading->count;
+
+	while (count && reading->said[count - 1].place >= place)
+		count--;
+	return count;
+}
+
+/* All that it says by then in one of the readings, or as much, of several. */
+static bool said_all(const struct told *told, const struct speaker *speaker, size_t place)
+{
+	bool all = speaker->heard >= expected(&speaker->readings[0], place);
 
 	for (size_t i = 0; i <= told->reading && i < READINGS_MAX; i++)
-		all |= speaker->readings[i].heard == speaker->readings[i].count;
+		all |= speaker->readings[i].heard >= expected(&speaker->readings[i], place);
 	return all;
 }
 
-void told_end(struct told *told, bool may_lose)
+void told_end(struct told *told, size_t place)
 {
-	for (size_t i = 0; i < told->speakers.count && !may_lose; i++) {
+	for (size_t i = 0; i < told->speakers.count; i++) {
 		const struct speaker *speaker = &told->speakers.list[i];
 
-		if (!said_all(told, speaker) && !speaker->loss_named && was_seen(told, speaker))
+		if (!speaker->loss_named && was_seen(told, speaker) && !said_all(told, speaker, place))
 			told_complain(told, "port %u, stream %u.%u, said %zu of %zu, and no loss is named",
 				      (unsigned)speaker->from.port, event_within(speaker->stream),
-				      event_stream(speaker->stream), speaker->heard, speaker->readings[0].count);
+				      event_stream(speaker->stream), speaker->heard,
+				      expected(&speaker->readings[0], place));
 	}
 }

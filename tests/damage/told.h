@@ -40,8 +40,9 @@ void told_begin(struct told *told);
 void told_judge(struct told *told, const struct event *event);
 /* One of its packets, decoded: whoever sent bytes is known to have been there. */
 void told_saw(struct told *told, const struct packet_view *view);
-/* It is over: a complaint of each loss that is not named; unless nobody can know of one, because it is at the end. */
-void told_end(struct told *told, bool may_lose);
+/* It is over: what the whole one told before its packet at that place has to be there; a complaint of each loss that is
+ * not named. */
+void told_end(struct told *told, size_t place);
 
 /* Another complaint; a child process's counts, too. */
 void told_complain(struct told *told, const char *format, ...) __attribute__((format(printf, 2, 3)));

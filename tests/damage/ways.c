@@ -16,7 +16,7 @@ struct damaging {
 	struct run *run;
 	const struct limits *limits;
 	const struct part *part;
-	size_t stride;
+	size_t stride, tail;
 	uint32_t random;
 	bool forks;
 };
@@ -41,18 +41,23 @@ static void begin(const struct damaging *damaging)
 	run_begin(damaging->run, damaging->limits);
 }
 
+/* The packets from there on, as far as the tail is long. */
 static void end_joined(const struct damaging *damaging, size_t place)
 {
-	read_packets(damaging, place, damaging->part->count);
+	const struct part *part = damaging->part;
+	size_t end = part->count - place > damaging->tail ? place + damaging->tail : part->count;
+
+	read_packets(damaging, place, end);
 	run_end(damaging->run);
-	told_end(damaging->run->told, false);
+	told_end(damaging->run->told, end < part->count ? part->places[end] : SIZE_MAX);
 }
 
+/* Of a loss at its end nobody can know. */
 static void end_cut(const struct damaging *damaging, size_t place)
 {
 	(void)place;
 	run_end(damaging->run);
-	told_end(damaging->run->told, true);
+	told_end(damaging->run->told, 0);
 }
 
 static void end_without(const struct damaging *damaging, size_t place)
@@ -140,10 +145,10 @@ static bool is_large(const struct run *run, const struct part *part)
 	return part->count > FORK_PACKETS || bytes > FORK_BYTES;
 }
 
-void damage(struct run *run, const struct limits *limits, const struct part *part, size_t stride)
+void damage(struct run *run, const struct limits *limits, const struct part *part, size_t stride, size_t tail)
 {
 	struct damaging damaging = {
-	    .run = run, .limits = limits, .part = part, .stride = stride, .forks = is_large(run, part)};
+	    .run = run, .limits = limits, .part = part, .stride = stride, .tail = tail, .forks = is_large(run, part)};
 
 	damage_behind(&damaging);
 	damage_before(&damaging);

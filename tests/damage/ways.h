@@ -6,7 +6,7 @@
 #include "run.h"
 
 /* Damages part, in each way, at places that are stride apart on average: taken at random, the same ones each time. A
- * stride of 1: at each. */
-void damage(struct run *run, const struct limits *limits, const struct part *part, size_t stride);
+ * stride of 1: at each. No more than tail packets behind the damage are read. */
+void damage(struct run *run, const struct limits *limits, const struct part *part, size_t stride, size_t tail);
 
 #endif
