@@ -271,6 +271,15 @@ static bool goes_on_in_tunnel(const struct decode_conn *c, enum dir dir)
 	       c->streams[dir].state == STREAM_HEAD && !c->streams[dir].pending->kept.len;
 }
 
+/* What was asked before this was not captured: it may have been a tunnel. */
+static bool may_be_in_tunnel(const struct decode_conn *c, enum dir dir)
+{
+	const struct decode_stream *stream = &c->streams[dir];
+
+	return c->stage == STAGE_HTTP && c->pending && !stream->pending->kept.len &&
+	       (stream->state == STREAM_SEEK || (stream->state == STREAM_ANSWERS && stream->pending->lost_from >= 0));
+}
+
 /* The first bytes of a stream, or of a tunnel, may be another layer's: it takes the seat then, and them. */
 static bool give_to_other(struct decode *decode, struct layer *layer, enum dir dir, int64_t offset,
 			  struct ws_span bytes)
@@ -280,7 +289,8 @@ static bool give_to_other(struct decode *decode, struct layer *layer, enum dir d
 	struct seat seat = layer->at;
 	struct layer *other;
 
-	if ((!first && !goes_on_in_tunnel(c, dir)) || !layer_begins_other(&seat, dir, bytes, first))
+	if ((!first && !goes_on_in_tunnel(c, dir) && !may_be_in_tunnel(c, dir)) ||
+	    !layer_begins_other(&seat, dir, bytes, first))
 		return false;
 	destroy(decode, layer);
 	other = layer_choose(decode, &seat, dir, bytes, first);

@@ -21,8 +21,8 @@ bool tls_begins(struct ws_span bytes, enum dir dir, bool first)
 		return false;
 	if (first)
 		return true;
-	return dir == DIR_C2S && len && header.type == TLS_HANDSHAKE && ws_take_u8(&at, &type) &&
-	       type == TLS_CLIENT_HELLO;
+	return len && header.type == TLS_HANDSHAKE && ws_take_u8(&at, &type) &&
+	       type == (dir == DIR_C2S ? TLS_CLIENT_HELLO : TLS_SERVER_HELLO);
 }
 
 unsigned tls_depth(const struct seat *seat)

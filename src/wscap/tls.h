@@ -88,7 +88,7 @@ enum {
 };
 
 /* Do these bytes, the first of one direction, begin TLS? In the middle of a connection (first is false: behind other
- * bytes) only a client's whole ClientHello header does. */
+ * bytes) only the whole header of a hello does, a client's or a server's. */
 bool tls_begins(struct ws_span bytes, enum dir dir, bool first);
 
 /* How many of them carry this seat. */

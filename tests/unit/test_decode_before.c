@@ -89,6 +89,60 @@ static void test_through_a_proxy(void **state)
 		   "request /chat\ntext 5 hello\nclose 2 1000\n", "close 2 1000\n");
 }
 
+/* TLS in it is seen by the server's hello, where the client's was lost, or what had asked for the tunnel. */
+static void build_hello(struct wire *wire)
+{
+	static const char hello[] = "\x16\x03\x03\x00\x2a\x02\x00\x00\x26\x03\x03"
+				    "01234567890123456789012345678901"
+				    "\x00\xc0\x2f";
+
+	wire_send(wire, DIR_S2C, ws_span_of(hello, sizeof(hello)));
+	wire_send(wire, DIR_C2S, ws_span_of("\x17\x03\x03\x00\x08records!", 13));
+	wire_send(wire, DIR_S2C, ws_span_of("\x17\x03\x03\x00\x08records!", 13));
+}
+
+static void build_tunnel_with_tls(struct wire *wire)
+{
+	wire_syn(wire);
+	wire_text(wire, DIR_C2S, "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n");
+	wire_text(wire, DIR_S2C, "HTTP/1.1 200 OK\r\n\r\n");
+	wire_lose(wire, DIR_C2S, 100);
+	build_hello(wire);
+}
+
+static void build_lost_tunnel(struct wire *wire)
+{
+	wire_syn(wire);
+	wire_text(wire, DIR_C2S, "CONNECT a:443 HTTP/1.1\r\n");
+	wire_lose(wire, DIR_C2S, 100);
+	wire_text(wire, DIR_S2C, "HTTP/1.1 200 OK\r\n\r\n");
+	build_hello(wire);
+}
+
+static uint64_t tls_in(void (*build)(struct wire *wire))
+{
+	struct limits limits = wire_limits();
+	struct wire_log log;
+	struct wire wire;
+	uint64_t seen;
+
+	wire_init(&wire, 0);
+	wire_log_init(&log);
+	build(&wire);
+	assert_true(wire_play(&wire, &limits, &log));
+	seen = log.stats.tls;
+	wire_log_finish(&log);
+	wire_finish(&wire);
+	return seen;
+}
+
+static void test_tunnel_with_tls(void **state)
+{
+	(void)state;
+	assert_int_equal(tls_in(build_tunnel_with_tls), 1);
+	assert_int_equal(tls_in(build_lost_tunnel), 1);
+}
+
 static void build_tunnel_refused(struct wire *wire)
 {
 	wire_syn(wire);
@@ -178,8 +232,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_answer_of_another), cmocka_unit_test(test_page_with_an_answer),
 	    cmocka_unit_test(test_after_pages),       cmocka_unit_test(test_through_a_proxy),
-	    cmocka_unit_test(test_tunnel_refused),    cmocka_unit_test(test_chunked),
-	    cmocka_unit_test(test_pipelined),         cmocka_unit_test(test_pipelined_gap),
+	    cmocka_unit_test(test_tunnel_with_tls),   cmocka_unit_test(test_tunnel_refused),
+	    cmocka_unit_test(test_chunked),           cmocka_unit_test(test_pipelined),
+	    cmocka_unit_test(test_pipelined_gap),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
