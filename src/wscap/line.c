@@ -75,6 +75,19 @@ static SELDOM void print_number(uint64_t number, struct out *out)
 	out_lit(out, "  ");
 }
 
+const void *line_far(const struct line *line, const struct packet_view *view)
+{
+	const struct relseq_segment segment = {
+	    .src = view->ip.src,
+	    .dst = view->ip.dst,
+	    .address_len = view->ip.version == 4 ? 4 : sizeof(view->ip.src),
+	    .src_port = view->tcp.src_port,
+	    .dst_port = view->tcp.dst_port,
+	};
+
+	return line->relseq && view->is_segment ? relseq_far(line->relseq, &segment) : NULL;
+}
+
 void line_print(struct line *line, const struct packet *packet, struct out *out)
 {
 	struct walk walk = {

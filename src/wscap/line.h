@@ -17,6 +17,11 @@ void line_destroy(struct line *line);
  */
 void line_print(struct line *line, const struct packet *packet, struct out *out);
 
+/* Where the line of view's packet, which will be printed, looks first for what it remembers of the connection, where
+ * there are very many: relseq_far(). It is the caller who fetches it, as a function that did nothing else would be
+ * taken for one that does nothing. */
+const void *line_far(const struct line *line, const struct packet_view *view);
+
 /* The same in two steps, for who prints on other threads. What a line needs of the packets before it is noted in the
  * packets' order, by one line; another one prints it, whenever, from the note and nothing else: where everything is in
  * the packet is noted, too, and not looked for again. A packet of which more would have to be noted is printed at once,

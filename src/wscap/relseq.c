@@ -3,13 +3,15 @@
 #include "wscap/relseq.h"
 
 #include "base/seed.h"
+#include "wscap/huge.h"
 
 #include <stdlib.h>
 
 enum {
 	SLOTS_FIRST = 1024,
-	IPV4_WORDS = 2, /* of a key: two addresses with their ports */
-	IPV6_WORDS = 5, /* two addresses, and the ports */
+	IPV4_WORDS = 2,    /* of a key: two addresses with their ports */
+	IPV6_WORDS = 5,    /* two addresses, and the ports */
+	SLOTS_FAR = 32768, /* so many are too many to be near the processor */
 };
 
 /* In the last word of a key, above the ports and what else is there: the slot is used. */
@@ -33,11 +35,32 @@ struct relseq {
 	uint64_t seed[2];
 };
 
+static size_t slots_bytes(const struct table *table)
+{
+	return table->slot_count * (table->words + 1) * sizeof(*table->slots);
+}
+
+/* Slots in random order are asked for soon, and all of them: the pages of very many come at once. One that is first
+ * read and then written would be stopped for twice. */
+static bool make_slots(struct table *table)
+{
+	size_t bytes = slots_bytes(table);
+
+	table->slots = huge_create(bytes);
+	for (size_t at = 0; table->slots && at < bytes; at += HUGE_AHEAD)
+		huge_ahead(table->slots, bytes, at);
+	return table->slots;
+}
+
+static void table_finish(struct table *table)
+{
+	huge_destroy(table->slots, slots_bytes(table));
+}
+
 static bool table_init(struct table *table, unsigned words)
 {
 	*table = (struct table){.slot_count = SLOTS_FIRST, .words = words};
-	table->slots = calloc(table->slot_count, (words + 1) * sizeof(*table->slots));
-	return table->slots;
+	return make_slots(table);
 }
 
 struct relseq *relseq_create(uint32_t max)
@@ -61,8 +84,8 @@ void relseq_destroy(struct relseq *relseq)
 {
 	if (!relseq)
 		return;
-	free(relseq->ipv4.slots);
-	free(relseq->ipv6.slots);
+	table_finish(&relseq->ipv4);
+	table_finish(&relseq->ipv6);
 	free(relseq);
 }
 
@@ -99,13 +122,20 @@ static inline bool same_key(const uint64_t *a, const uint64_t *b, unsigned words
 	return !difference;
 }
 
+/* Where a search for the key begins. */
+static inline size_t first_place(const struct relseq *relseq, const struct table *table, const uint64_t *key,
+				 unsigned words)
+{
+	return hash(relseq->seed, key, words) & (table->slot_count - 1);
+}
+
 /* The slot with this key, or the free one where it would go. */
 static inline uint64_t *find(const struct relseq *relseq, const struct table *table, const uint64_t *key,
 			     unsigned words)
 {
 	size_t mask = table->slot_count - 1;
 
-	for (size_t at = hash(relseq->seed, key, words);; at++) {
+	for (size_t at = first_place(relseq, table, key, words);; at++) {
 		uint64_t *slot = table->slots + (at & mask) * (words + 1);
 
 		if (!slot_used(slot, words) || same_key(slot, key, words))
@@ -113,6 +143,7 @@ static inline uint64_t *find(const struct relseq *relseq, const struct table *ta
 	}
 }
 
+/* As the place is the hash's last bits, slots move in their order to two places that go forward, too. */
 static bool grow(const struct relseq *relseq, struct table *table)
 {
 	const size_t stride = table->words + 1;
@@ -121,8 +152,7 @@ static bool grow(const struct relseq *relseq, struct table *table)
 	if (table->slot_count >= relseq->slots_max)
 		return false;
 	larger.slot_count *= 2;
-	larger.slots = calloc(larger.slot_count, stride * sizeof(*larger.slots));
-	if (!larger.slots)
+	if (!make_slots(&larger))
 		return false;
 	for (size_t i = 0; i < table->slot_count; i++) {
 		const uint64_t *slot = table->slots + i * stride;
@@ -130,22 +160,22 @@ static bool grow(const struct relseq *relseq, struct table *table)
 		if (slot_used(slot, table->words))
 			memcpy(find(relseq, &larger, slot, table->words), slot, stride * sizeof(*slot));
 	}
-	free(table->slots);
+	table_finish(table);
 	*table = larger;
 	return true;
 }
 
 /* A slot for a key that is not there yet. Where the table cannot grow all others are forgotten. */
-static uint64_t *add(const struct relseq *relseq, struct table *table, const uint64_t *key)
+static uint64_t *add(const struct relseq *relseq, struct table *table, const uint64_t *key, unsigned words)
 {
 	uint64_t *slot;
 
 	if (table->used >= table->slot_count / 4 * 3 && !grow(relseq, table)) {
-		memset(table->slots, 0, table->slot_count * (table->words + 1) * sizeof(*table->slots));
+		memset(table->slots, 0, slots_bytes(table));
 		table->used = 0;
 	}
-	slot = find(relseq, table, key, table->words);
-	memcpy(slot, key, table->words * sizeof(*key));
+	slot = find(relseq, table, key, words);
+	memcpy(slot, key, words * sizeof(*key));
 	table->used++;
 	return slot;
 }
@@ -167,7 +197,7 @@ static inline struct relseq_view look(struct relseq *relseq, struct table *table
 		};
 	}
 	if (!slot_used(slot, words))
-		slot = add(relseq, table, key);
+		slot = add(relseq, table, key, words);
 	bases.of[own] = segment->seq;
 	bases.of[other] = segment->ack - 1;
 	memcpy(slot + words, &bases, sizeof(bases));
@@ -177,7 +207,7 @@ static inline struct relseq_view look(struct relseq *relseq, struct table *table
 /* One key for both directions: the endpoints in the order of their ports, or of their addresses where the ports are the
  * same. Which way a segment goes is anybody's guess, so there is no branch that depends on it. */
 
-static struct relseq_view look_ipv4(struct relseq *relseq, const struct relseq_segment *segment)
+static inline bool make_key_ipv4(const struct relseq_segment *segment, uint64_t key[static IPV4_WORDS])
 {
 	uint64_t src = (uint64_t)segment->src_port << 32, dst = (uint64_t)segment->dst_port << 32;
 	uint32_t addr;
@@ -188,28 +218,66 @@ static struct relseq_view look_ipv4(struct relseq *relseq, const struct relseq_s
 	memcpy(&addr, segment->dst, sizeof(addr));
 	dst |= addr;
 	turned = src > dst;
-	return look(relseq, &relseq->ipv4, (const uint64_t[]){turned ? dst : src, (turned ? src : dst) | SLOT_USED},
-		    IPV4_WORDS, turned, segment);
+	key[0] = turned ? dst : src;
+	key[1] = (turned ? src : dst) | SLOT_USED;
+	return turned;
+}
+
+static inline bool make_key_ipv6(const struct relseq_segment *segment, uint64_t key[static IPV6_WORDS])
+{
+	uint64_t src[2], dst[2];
+	bool turned = segment->src_port > segment->dst_port;
+
+	memcpy(src, segment->src, sizeof(src));
+	memcpy(dst, segment->dst, sizeof(dst));
+	key[4] = SLOT_USED | (turned ? (uint64_t)segment->dst_port << 16 | segment->src_port
+				     : (uint64_t)segment->src_port << 16 | segment->dst_port);
+	if (segment->src_port == segment->dst_port)
+		turned = memcmp(src, dst, sizeof(src)) > 0;
+	key[0] = turned ? dst[0] : src[0];
+	key[1] = turned ? dst[1] : src[1];
+	key[2] = turned ? src[0] : dst[0];
+	key[3] = turned ? src[1] : dst[1];
+	return turned;
+}
+
+static struct relseq_view look_ipv4(struct relseq *relseq, const struct relseq_segment *segment)
+{
+	uint64_t key[IPV4_WORDS];
+	bool turned = make_key_ipv4(segment, key);
+
+	return look(relseq, &relseq->ipv4, key, IPV4_WORDS, turned, segment);
 }
 
 static struct relseq_view look_ipv6(struct relseq *relseq, const struct relseq_segment *segment)
 {
-	uint64_t src[2], dst[2];
-	bool turned = segment->src_port > segment->dst_port;
-	uint64_t ports = turned ? (uint64_t)segment->dst_port << 16 | segment->src_port
-				: (uint64_t)segment->src_port << 16 | segment->dst_port;
+	uint64_t key[IPV6_WORDS];
+	bool turned = make_key_ipv6(segment, key);
 
-	memcpy(src, segment->src, sizeof(src));
-	memcpy(dst, segment->dst, sizeof(dst));
-	if (segment->src_port == segment->dst_port)
-		turned = memcmp(src, dst, sizeof(src)) > 0;
-	return look(relseq, &relseq->ipv6,
-		    (const uint64_t[]){turned ? dst[0] : src[0], turned ? dst[1] : src[1], turned ? src[0] : dst[0],
-				       turned ? src[1] : dst[1], ports | SLOT_USED},
-		    IPV6_WORDS, turned, segment);
+	return look(relseq, &relseq->ipv6, key, IPV6_WORDS, turned, segment);
 }
 
 struct relseq_view relseq_look(struct relseq *relseq, const struct relseq_segment *segment)
 {
 	return segment->address_len == 4 ? look_ipv4(relseq, segment) : look_ipv6(relseq, segment);
+}
+
+static inline const void *far_slot(const struct relseq *relseq, const struct table *table, const uint64_t *key,
+				   unsigned words)
+{
+	if (table->slot_count < SLOTS_FAR)
+		return NULL;
+	return table->slots + first_place(relseq, table, key, words) * (words + 1);
+}
+
+const void *relseq_far(const struct relseq *relseq, const struct relseq_segment *segment)
+{
+	uint64_t key[IPV6_WORDS] = {0};
+
+	if (segment->address_len == 4) {
+		make_key_ipv4(segment, key);
+		return far_slot(relseq, &relseq->ipv4, key, IPV4_WORDS);
+	}
+	make_key_ipv6(segment, key);
+	return far_slot(relseq, &relseq->ipv6, key, IPV6_WORDS);
 }

@@ -213,11 +213,22 @@ static const struct segment *tell_segment(struct story *story, const struct pack
 	return &view->segment;
 }
 
+/* What the line needs comes while words are found. It may lie in two lines of the processor's cache. */
+static inline void fetch(const char *far)
+{
+	if (!far)
+		return;
+	__builtin_prefetch(far);
+	__builtin_prefetch(far + RELSEQ_SLOT - 1);
+}
+
 /* What is told of a segment, and of the packet that carries it: NULL where another one does that. */
 static void tell(struct story *story, const struct packet_view *view, const struct packet *packet)
 {
 	struct account account; /* field by field: it is made for each packet */
 
+	if (packet && !story->press && !story->bare)
+		fetch(line_far(story->line, view));
 	if (story->late)
 		story_print_late(story);
 	account.is_segment = view->is_segment;

@@ -79,6 +79,28 @@ static void grows(void **state)
 	relseq_destroy(relseq);
 }
 
+/* Where a look-up begins is asked for of very many only, of both directions alike. */
+static void tells_what_is_far(void **state)
+{
+	struct relseq *relseq = relseq_create(60000);
+	struct relseq_segment there = segment(false, 4, 1, 0, 0), back = segment(true, 4, 1, 0, 0);
+	struct relseq_segment ipv6 = segment(false, 16, 1, 0, 0), other = segment(false, 4, 2, 0, 0);
+
+	(void)state;
+	assert_null(relseq_far(relseq, &there));
+	for (unsigned port = 1; port < 50000; port++)
+		expect(relseq, segment(false, 4, (uint16_t)port, 1, 1), 1, 1, 0);
+	assert_non_null(relseq_far(relseq, &there));
+	assert_ptr_equal(relseq_far(relseq, &there), relseq_far(relseq, &back));
+	assert_ptr_not_equal(relseq_far(relseq, &there), relseq_far(relseq, &other));
+	assert_null(relseq_far(relseq, &ipv6));
+	for (unsigned port = 1; port < 50000; port++)
+		expect(relseq, segment(false, 16, (uint16_t)port, 1, 1), 1, 1, 0);
+	ipv6.src_port = ipv6.dst_port;
+	assert_non_null(relseq_far(relseq, &ipv6));
+	relseq_destroy(relseq);
+}
+
 /* Past the maximum old ones are forgotten, and nothing else happens. */
 static void forgets_at_its_limit(void **state)
 {
@@ -122,6 +144,7 @@ int main(void)
 	    cmocka_unit_test(counts_from_the_first_ack),
 	    cmocka_unit_test(a_new_syn_begins_again),
 	    cmocka_unit_test(grows),
+	    cmocka_unit_test(tells_what_is_far),
 	    cmocka_unit_test(forgets_at_its_limit),
 	    cmocka_unit_test(without_memory),
 	};
