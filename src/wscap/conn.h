@@ -45,6 +45,8 @@ struct conn_overlap {
 	struct ws_span first, last; /* of the same length, from the first byte that differs to the last */
 	bool kept_last;             /* what came first was not read yet, and the others take its place */
 	enum receiver_has receiver;
+	bool authentic; /* …and as a record of TLS tells, which is authentic with that one only */
+	bool again;     /* told before: what the record tells is new */
 };
 
 /* What happens to a connection, in the order of the capture. */

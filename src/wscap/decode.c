@@ -53,7 +53,7 @@ static void count_other(struct decode_stats *stats, const struct event *event)
 		stats->tls_locked++;
 		break;
 	case EVENT_OVERLAP:
-		stats->overlaps++;
+		stats->overlaps += !event->as.overlap.again;
 		break;
 	default:
 		break;

@@ -245,12 +245,16 @@ void layer_on_end(void *context, struct conn *conn, enum dir dir, int64_t offset
 void layer_on_overlap(void *context, struct conn *conn, enum dir dir, const struct conn_overlap *overlap)
 {
 	struct decode *decode = context;
+	struct layer *layer;
 	struct event event;
 
 	tell_open(decode, conn);
+	layer = layer_of(conn);
 	set_event(decode, conn, EVENT_OVERLAP, &event);
 	event.dir = dir;
 	event.as.overlap = *overlap;
+	if (layer && layer->ops->overlap)
+		layer->ops->overlap(decode, layer, dir, &event.as.overlap);
 	decode_emit(decode, &event);
 }
 

@@ -60,6 +60,9 @@ struct layer_ops {
 	/* may be NULL. The connection is; true: the layer lives on, but not in its seat, instead of over() */
 	bool (*outlive)(struct decode *decode, struct layer *layer);
 	void (*destroy)(struct decode *decode, struct layer *layer);
+	/* may be NULL. Bytes of the connection itself were sent twice, not the same: what the layer knows of them is
+	 * filled in */
+	void (*overlap)(struct decode *decode, struct layer *layer, enum dir dir, struct conn_overlap *overlap);
 	bool (*is_websocket)(const struct layer *layer);
 	/* the channel that stands for all of it; NULL: none, or several */
 	struct decode_conn *(*channel)(struct layer *layer);

@@ -69,10 +69,35 @@ void narrate_violation(struct narrator *narrator, const struct scene *scene, enu
 	narrate_end_line(narrator);
 }
 
+static void put_versions(struct narrator *narrator, struct ws_span first, struct ws_span last)
+{
+	narrate_end_line(narrator);
+	if (!ws_utf8_valid(first) || !ws_utf8_valid(last))
+		return;
+	SENTENCE(narrator, "First: %1$s. Last: %2$s.", ARG_STRANGER(first), ARG_STRANGER(last));
+	narrate_end_line(narrator);
+}
+
+/* What was told before, now that the record that they lie in was opened. */
+static void narrate_authentic(struct narrator *narrator, const struct scene *scene, const struct event *event)
+{
+	TITLE(narrator, "Sent twice, and not the same: the authentic one · %1$s %2$s", ARG_FROM(scene, event->dir),
+	      ARG_TO(scene, event->dir));
+	if (event->as.overlap.kept_last)
+		SENTENCE(narrator, "The TLS record is authentic only with what came last: that is read.");
+	else
+		SENTENCE(narrator, "The TLS record is authentic only with what came first: that is read.");
+	put_versions(narrator, event->as.overlap.first, event->as.overlap.last);
+}
+
 void narrate_overlap(struct narrator *narrator, const struct scene *scene, const struct event *event)
 {
 	struct ws_span first = event->as.overlap.first, last = event->as.overlap.last;
 
+	if (event->as.overlap.again) {
+		narrate_authentic(narrator, scene, event);
+		return;
+	}
 	TITLE(narrator, "Sent twice, and not the same · %1$s %2$s", ARG_FROM(scene, event->dir),
 	      ARG_TO(scene, event->dir));
 	SENTENCE(narrator, "It repeats %1$s with other contents than before.", ARG_BYTES(first.len));
@@ -81,13 +106,14 @@ void narrate_overlap(struct narrator *narrator, const struct scene *scene, const
 		SENTENCE(narrator, "What came last counts, as the first was lost on its way or --overlap says so.");
 	else
 		SENTENCE(narrator, "What came first counts.");
-	if (!event->as.overlap.kept_last && event->as.overlap.receiver == RECEIVER_LAST)
+	if (event->as.overlap.authentic && event->as.overlap.receiver == RECEIVER_LAST)
+		SENTENCE(narrator,
+			 "But its TLS record is authentic only with what came last: that is what the receiver reads.");
+	else if (event->as.overlap.authentic)
+		SENTENCE(narrator, "Only with that its TLS record is authentic.");
+	else if (!event->as.overlap.kept_last && event->as.overlap.receiver == RECEIVER_LAST)
 		SENTENCE(narrator, "But the receiver had said that it missed that: it reads what came last.");
-	narrate_end_line(narrator);
-	if (ws_utf8_valid(first) && ws_utf8_valid(last)) {
-		SENTENCE(narrator, "First: %1$s. Last: %2$s.", ARG_STRANGER(first), ARG_STRANGER(last));
-		narrate_end_line(narrator);
-	}
+	put_versions(narrator, first, last);
 }
 
 void narrate_limit(struct narrator *narrator, const struct scene *scene, enum dir dir, const char *name)

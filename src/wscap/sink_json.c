@@ -238,6 +238,10 @@ static void put_overlap(struct out *out, const struct event *event)
 		return;
 	json_key(out, "receiver");
 	out_str(out, event->as.overlap.receiver == RECEIVER_LAST ? "\"last\"" : "\"first\"");
+	if (!event->as.overlap.authentic)
+		return;
+	json_key(out, "authentic");
+	out_lit(out, "true");
 }
 
 /* An error's name, or its number as text: "CANCEL", "4711". */

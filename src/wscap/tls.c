@@ -68,6 +68,7 @@ void tls_destroy(struct decode *decode, struct tls *tls)
 		tls_closed_leave(decode, tls);
 	else
 		layer_leave(decode, &tls->layer);
+	tls_forged_finish(decode, tls);
 	tls_wait_finish(decode, tls);
 	for (enum dir dir = DIR_C2S; dir <= DIR_S2C; dir++) {
 		tls_opener_finish(&tls->sides[dir].opener);
@@ -160,6 +161,11 @@ static void on_tick(struct decode *decode, struct layer *layer)
 	settle(decode, tls);
 }
 
+static void on_overlap(struct decode *decode, struct layer *layer, enum dir dir, struct conn_overlap *overlap)
+{
+	tls_forged_overlap(decode, tls_of(layer), dir, overlap);
+}
+
 static bool outlive(struct decode *decode, struct layer *layer)
 {
 	tls_retry(decode, tls_of(layer), false);
@@ -229,6 +235,7 @@ static const struct layer_ops tls_ops = {
     .tick = on_tick,
     .over = on_over,
     .outlive = outlive,
+    .overlap = on_overlap,
     .destroy = destroy,
     .is_websocket = is_websocket,
     .channel = channel,

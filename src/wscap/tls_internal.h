@@ -10,6 +10,7 @@
  *     tls_wait.c      records that wait for their keys
  *     tls_closed.c    …and that outlive their connection
  *     tls_session.c   which keys open what, and what comes out
+ *     tls_forged.c    …and where bytes of a record were sent twice, not the same
  *     tls_message.c   handshake messages
  *     tls_tell.c      events */
 #ifndef WSCAP_TLS_INTERNAL_H
@@ -25,6 +26,7 @@ enum {
 	TLS_BAD_MAX = 3,           /* records in a row that do not open: then the secret is wrong */
 	TLS_MESSAGE_MAX = 1 << 16, /* bytes of a handshake message that is looked at: endless hellos */
 	TLS_SESSION_ID_MAX = 32,
+	TLS_OTHERS_MAX = 8, /* versions of bytes that are remembered in case a record is authentic with them alone */
 	TLS_CLOSED_COST = 4096, /* bytes that one which outlives its connection is counted with, besides its records */
 };
 
@@ -45,6 +47,9 @@ struct tls_record {
 	struct tls_header header;
 	struct ws_span body;
 };
+
+struct tls_other;
+struct tls_failed;
 
 struct tls_side {
 	/* framing: tls_frame.c */
@@ -70,6 +75,12 @@ struct tls_side {
 	int64_t plain;         /* offset, in the seat above, of the next byte */
 	bool waits;            /* some of its records do: those behind them have to */
 	bool begun;            /* the seat above was given bytes of it */
+
+	/* forged: tls_forged.c */
+	struct tls_other *others;  /* versions of bytes that do not count */
+	struct tls_failed *failed; /* the last record that did not open */
+	uint8_t others_count;
+	int64_t proven_begin, proven_end; /* all records there are authentic, as they came first; in the TCP stream */
 };
 
 struct tls {
@@ -95,6 +106,7 @@ struct tls {
 	/* waiting: tls_wait.c */
 	struct ws_buf waiting; /* records, each behind its struct waiting_record */
 	size_t charged;
+	size_t forged; /* bytes that tls_forged.c keeps */
 	int64_t waiting_since;
 	uint64_t keys_seen; /* tls_keyring_added() when keys were looked for last */
 	uint8_t missing;    /* enum tls_label */
@@ -133,6 +145,15 @@ void tls_wait_finish(struct decode *decode, struct tls *tls);
 /* Counts the bytes that it keeps. */
 void tls_wait_charge(struct decode *decode, struct tls *tls);
 
+/* tls_forged.c: bytes of the TCP stream were sent twice: overlap says, afterwards, which of them are authentic. */
+void tls_forged_overlap(struct decode *decode, struct tls *tls, enum dir dir, struct conn_overlap *overlap);
+/* The record's body, that was copied, with the versions that do not count. False: there are none of it. */
+bool tls_forged_patch(const struct tls *tls, const struct tls_record *record, uint8_t *body);
+/* It opened, patched or not; or with number seq it did not. */
+void tls_forged_opened(struct decode *decode, struct tls *tls, const struct tls_record *record, bool patched);
+void tls_forged_failed(struct decode *decode, struct tls *tls, const struct tls_record *record, uint64_t seq);
+void tls_forged_finish(struct decode *decode, struct tls *tls);
+
 /* tls_closed.c: its connection, or the stream that carries it, is over. True: it cannot be opened by what is known, and
  * waits on by itself. */
 bool tls_close(struct decode *decode, struct tls *tls);
@@ -169,6 +190,7 @@ void tls_take_handshake(struct decode *decode, struct tls *tls, const struct tls
 void tls_tell_hello(struct decode *decode, struct tls *tls);
 void tls_tell_open(struct decode *decode, struct tls *tls); /* once */
 void tls_tell_alert(struct decode *decode, struct tls *tls, enum dir dir, struct ws_span content);
+void tls_tell_overlap(struct decode *decode, struct tls *tls, enum dir dir, const struct conn_overlap *overlap);
 /* Secrets of it are used: whoever writes them is told of those that are new. */
 void tls_tell_secrets(struct decode *decode, struct tls *tls);
 /* It cannot be read any more; what is above ends. */

@@ -242,6 +242,7 @@ static void not_opened(struct decode *decode, struct tls *tls, const struct tls_
 		return; /* protected by a key that is not there, before one that is */
 	if (record->dir == DIR_C2S && tls->facts.early == TLS_EARLY_REJECTED && !side->seq)
 		return; /* early data that was on its way when the server refused it */
+	tls_forged_failed(decode, tls, record, side->seq);
 	side->seq++;
 	if (++side->bad == TLS_BAD_MAX || side->seq == 1)
 		tls_lock(decode, tls, TLS_LOCK_WRONG_SECRET);
@@ -260,14 +261,51 @@ static uint8_t *room_for_plain(struct decode *decode, const struct tls *tls)
 	return *plain;
 }
 
+/* With the keys of now (*ret_same), or with those that come next. Its content's length, or WS_E_SYNTAX. */
+static long open_by_keys(struct decode *decode, struct tls *tls, const struct tls_record *record, uint8_t *to,
+			 uint8_t *ret_type, bool *ret_same)
+{
+	struct tls_side *side = &tls->sides[record->dir];
+	long len = WS_E_SYNTAX;
+
+	*ret_same = true;
+	if (side->opener.cipher)
+		len = try_open(tls, &side->opener, record, &side->seq, to, ret_type);
+	if (len >= 0)
+		return len;
+	*ret_same = false;
+	return try_next(decode, tls, record, to, ret_type);
+}
+
+/* The same with the versions of its bytes that do not count: once, and only where its number is known. */
+static long open_other(struct decode *decode, struct tls *tls, const struct tls_record *record, uint8_t *to,
+		       uint8_t *ret_type, bool *ret_same)
+{
+	struct tls_record other = *record;
+	long len = WS_E_SYNTAX;
+	uint8_t *body;
+
+	if (record->lost || !record->body.len || !tls->sides[record->dir].others)
+		return WS_E_SYNTAX;
+	body = malloc(record->body.len);
+	if (!body)
+		return WS_E_SYNTAX;
+	memcpy(body, record->body.data, record->body.len);
+	other.body.data = body;
+	if (tls_forged_patch(tls, record, body))
+		len = open_by_keys(decode, tls, &other, to, ret_type, ret_same);
+	free(body);
+	return len;
+}
+
 static void open_sealed(struct decode *decode, struct tls *tls, struct tls_record *record)
 {
 	struct tls_side *side = &tls->sides[record->dir];
 	uint8_t *plain = room_for_plain(decode, tls);
 	uint64_t seq = side->seq;
 	uint8_t type = 0;
-	long len = WS_E_SYNTAX;
-	bool same_keys = true;
+	bool same_keys, patched = false;
+	long len;
 
 	if (!plain) {
 		decode->stats.no_memory++;
@@ -275,20 +313,19 @@ static void open_sealed(struct decode *decode, struct tls *tls, struct tls_recor
 		return;
 	}
 	side->seq += record->skipped;
-	if (side->opener.cipher)
-		len = try_open(tls, &side->opener, record, &side->seq, plain, &type);
+	len = open_by_keys(decode, tls, record, plain, &type, &same_keys);
 	if (len < 0) {
-		len = try_next(decode, tls, record, plain, &type);
-		same_keys = false;
-		seq = 0;
+		len = open_other(decode, tls, record, plain, &type, &same_keys);
+		patched = len >= 0;
 	}
 	if (len < 0) {
 		not_opened(decode, tls, record);
 		return;
 	}
 	side->bad = 0;
+	tls_forged_opened(decode, tls, record, patched);
 	if (record->lost) {
-		tell_lost(decode, tls, record, side->seq - seq - 1, same_keys);
+		tell_lost(decode, tls, record, side->seq - (same_keys ? seq : 0) - 1, same_keys);
 		tls_tear(side);
 	}
 	if (!tls->done)

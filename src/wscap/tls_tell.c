@@ -139,6 +139,14 @@ void tls_lock(struct decode *decode, struct tls *tls, enum tls_lock why)
 	tls->done = true;
 }
 
+void tls_tell_overlap(struct decode *decode, struct tls *tls, enum dir dir, const struct conn_overlap *overlap)
+{
+	struct event event = event_of(decode, tls, EVENT_OVERLAP, dir);
+
+	event.as.overlap = *overlap;
+	decode_emit(decode, &event);
+}
+
 void tls_tell_alert(struct decode *decode, struct tls *tls, enum dir dir, struct ws_span content)
 {
 	struct event event = event_of(decode, tls, EVENT_TLS_ALERT, dir);

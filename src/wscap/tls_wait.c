@@ -13,7 +13,7 @@ struct waiting_record {
 
 void tls_wait_charge(struct decode *decode, struct tls *tls)
 {
-	size_t kept = tls->waiting.cap + (tls->closed ? TLS_CLOSED_COST : 0);
+	size_t kept = tls->waiting.cap + tls->forged + (tls->closed ? TLS_CLOSED_COST : 0);
 
 	decode->tls_waiting += kept - tls->charged;
 	tls->charged = kept;
@@ -70,7 +70,13 @@ static void wait(struct decode *decode, struct tls *tls, const struct tls_record
 	struct waiting_record head = {.time = decode->now, .packet = decode->packet, .record = *record};
 	size_t before = tls->waiting.len;
 	bool room = tls_closed_make_room(decode, sizeof(head) + record->body.len);
-	int status = room ? ws_buf_append(&tls->waiting, ws_span_of(&head, sizeof(head))) : WS_E_LIMIT;
+	int status;
+
+	if (!room && tls->forged) {
+		tls_forged_finish(decode, tls);
+		room = tls_closed_make_room(decode, sizeof(head) + record->body.len);
+	}
+	status = room ? ws_buf_append(&tls->waiting, ws_span_of(&head, sizeof(head))) : WS_E_LIMIT;
 
 	if (status == WS_OK)
 		status = ws_buf_append(&tls->waiting, record->body);
@@ -80,6 +86,8 @@ static void wait(struct decode *decode, struct tls *tls, const struct tls_record
 		tls->waiting_since = decode->now;
 	tls->sides[record->dir].waits |= status == WS_OK;
 	tls_wait_charge(decode, tls);
+	if (decode->tls_waiting > decode->limits.tls_waiting_total) /* the buffer has grown more than was asked for */
+		tls_forged_finish(decode, tls);
 	if (status == WS_E_MEMORY) {
 		decode->stats.no_memory++;
 		tls->done = true;

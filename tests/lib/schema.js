@@ -52,6 +52,7 @@ const kinds = {
 	},
 	overlap: {
 		dir, 'offset?': number, len: (value) => number(value) && value > 0, kept: oneOf('first', 'last'), 'receiver?': oneOf('first', 'last'),
+		'authentic?': (value) => value === true,
 		'first_text?': text, 'first_base64?': base64, 'last_text?': text, 'last_base64?': base64,
 	},
 	fragment: {

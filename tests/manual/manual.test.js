@@ -11,6 +11,7 @@ const { spawnSync } = require('child_process');
 const tap = require('../lib/tap.js');
 const { define } = require('../lib/case.js');
 const { frame } = require('../lib/ws.js');
+const { packetsOf, withPackets } = require('../tls/pcapfile.js');
 const { program, wscap, events } = require('../lib/wscap.js');
 
 const root = path.join(__dirname, '..', '..');
@@ -119,6 +120,18 @@ function acknowledgedOverlap(made) {
 	ws.close();
 }
 
+/* A capture whose longest packet, which brings a protected record, comes again with another last byte. */
+function forgedRecord(capture) {
+	const packets = packetsOf(capture);
+	const longest = packets.reduce((most, packet, i) => (packet.length > packets[most].length ? i : most), 0);
+	const forged = Buffer.from(packets[longest]);
+
+	forged[forged.length - 1] ^= 1;
+	forged[16 + 14 + 5] ^= 1; /* in a packet of its own number */
+	packets.splice(longest + 1, 0, forged);
+	return withPackets(capture, packets);
+}
+
 /* Captures that hold every event: the example, the cases that are made quickly, and some through TLS. */
 function* captures() {
 	const cases = path.join(root, 'tests', 'cases');
@@ -128,6 +141,7 @@ function* captures() {
 	for (const name of ['node-13-aes256-gcm', 'openssl-13-early-data'])
 		yield { bytes: fs.readFileSync(path.join(captured, `${name}.pcap`)), args: ['--keylog', path.join(captured, `${name}.keys`)] };
 	yield { bytes: fs.readFileSync(path.join(captured, 'node-13-ccm.pcap')), args: [] };
+	yield { bytes: forgedRecord(fs.readFileSync(path.join(captured, 'node-13-ccm.pcap'))), args: ['--keylog', path.join(captured, 'node-13-ccm.keys')] };
 	for (const file of fs.readdirSync(cases).filter((name) => name.endsWith('.js') && !name.endsWith('.test.js'))) {
 		const it = require(path.join(cases, file));
 
