@@ -151,7 +151,7 @@ async function endsWhileHeld() {
 
 /* Who does not want to wait for that is told that it waits, and ends it with a second signal, also another one. What comes
  * behind the first is not this capture's: it is neither taken nor counted as dropped. */
-async function endsAtOnce(second) {
+async function endsAtOnce(second, firsts = ['SIGINT']) {
 	const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'wscap-ends-')), fifo = path.join(folder, 'fifo');
 	const [port] = await freePorts(1);
 
@@ -165,7 +165,7 @@ async function endsAtOnce(second) {
 	try {
 		assert.notStrictEqual(await wscap.ready, 'ended', wscap.stderr.text);
 		await sender.send(2000);
-		wscap.child.kill('SIGINT');
+		firsts.forEach((signal) => wscap.child.kill(signal));
 		await wscap.stderr.says(/^wscap: the capture has ended; what was printed waits to be read, and a second signal \(Ctrl-C\) ends it at once$/m);
 		await sender.send(2000);
 		if (second) {
@@ -174,7 +174,7 @@ async function endsAtOnce(second) {
 		} else {
 			const reader = spawn('cat', [fifo], { stdio: 'ignore' });
 
-			await wscap.exited;
+			assert.strictEqual(await wscap.exited, 0);
 			reader.kill();
 			assert.strictEqual(count(wscap.stderr.text, /^(\d+) packets? received by filter$/m), 2000, wscap.stderr.text);
 		}
@@ -243,6 +243,7 @@ const tests = [
 	['and stands in the statistics of a pcapng file', countsWhatIsLeftOut],
 	['it can be ended while it waits', endsWhileHeld],
 	['its end says that it waits, and counts nothing that comes later', () => endsAtOnce(null)],
+	['two signals in the same moment are one', () => endsAtOnce(null, ['SIGINT', 'SIGTERM', 'SIGINT'])],
 	['a second signal ends it at once', () => endsAtOnce('SIGINT')],
 	['so does another one', () => endsAtOnce('SIGTERM')],
 	['several rings give the same packets in the order of their times', () => severalRings('lo')],

@@ -163,6 +163,8 @@ const TUNNELS = {
 	'gtp-extensions': { wrap: (ip) => over4(17, udp(2152, gtp(ip, hex('0001 00 85 01 0009 c0 01 0000 00'), 6), 2152)) },
 	'gtp-ethernet': { wrap: (ip, type) => over4(17, udp(2152, gtp(ethernet(type, ip)), 2152)) },
 	'vxlan-in-gre': { wrap: (ip, type) => over4(47, grePlain(0x0800, ip4(17, udp(4789, vxlan(ethernet(type, ip)))))) },
+	'vxlan-in-gre-in-vlan': { wrap: (ip, type) => ethernet(0x88a8, Buffer.concat([u16(3, 0x8100, 7, 0x0800),
+		ip4(47, grePlain(0x0800, ip4(17, udp(4789, vxlan(ethernet(type, ip))))))])) },
 	'cooked-mpls': { link: 'sll', wrap: (ip) => Buffer.concat([u16(0, 1, 6), MAC_A, u16(0), u16(0x8847), mpls(ip)]) },
 	'cooked2-vxlan': { link: 'sll2', wrap: (ip, type) => Buffer.concat([u16(0x0800, 0), u32(1), u16(1), bytes(0, 6), MAC_A, u16(0), ip4(17, udp(4789, vxlan(ethernet(type, ip))))]) },
 	'cooked-snap': { link: 'sll', wrap: (ip, type) => Buffer.concat([u16(0, 1, 6), MAC_A, u16(0), u16(4), snap(type, ip)]) },
