@@ -118,7 +118,7 @@ async function client({ port, args, keylog, things = ['hello', '{"type":"login",
 }
 
 /* OpenSSL with OpenSSL: a frame of each, then something else happens, by what it is told and until told() holds. */
-async function frames({ port, args, serverArgs = [], then = () => {} }) {
+async function frames({ port, args, serverArgs = [], clientArgs = [], then = () => {} }) {
 	const { key, cert } = certificate('rsa');
 	const keylog = path.join(folder, 'frames.keys');
 	const said = { c2s: ['before'], s2c: ['heard'] };
@@ -128,7 +128,7 @@ async function frames({ port, args, serverArgs = [], then = () => {} }) {
 		const server = openssl(['s_server', '-accept', `127.0.0.1:${port}`, '-key', key, '-cert', cert, '-keylogfile', keylog,
 			...args, ...serverArgs]);
 		await listening(port);
-		const program = openssl(['s_client', '-connect', `127.0.0.1:${port}`, '-servername', HOST, '-quiet', '-no_ign_eof', ...args]);
+		const program = openssl(['s_client', '-connect', `127.0.0.1:${port}`, '-servername', HOST, '-quiet', '-no_ign_eof', ...args, ...clientArgs]);
 
 		program.stdin.write(REQUEST);
 		await until(() => server.heard.includes('Sec-WebSocket-Key'), 'the request');
@@ -163,7 +163,11 @@ const renegotiation = ({ port, agrees }) => frames({ port, args: ['-tls1_2'], se
 		await until(() => server.heard.includes(text('behind', MASK)), 'a frame');
 	} });
 
+/* The client's first hello has a key of a group that the server does not take: it asks for another (RFC 8446, section
+ * 4.1.4). */
+const retried = ({ port }) => frames({ port, args: ['-tls1_3'], serverArgs: ['-groups', 'X25519'], clientArgs: ['-groups', 'P-256:X25519'] });
+
 /* A version that is not read. */
 const old = ({ port, version }) => frames({ port, args: [version, '-cipher', 'DEFAULT@SECLEVEL=0'] });
 
-module.exports = { client, early, old, renegotiation, updates };
+module.exports = { client, early, old, renegotiation, retried, updates };
