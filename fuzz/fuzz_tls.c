@@ -1,9 +1,9 @@
 /* A TLS connection of a stranger's, from the wire up, with the secrets that open it.
  *
  * The input begins with a key log: its length in two bytes (their highest bit: it is not read before a step says so;
- * the next: it is only hoped for), and its text. Then come steps: a byte that says what
- * happens, a length in two bytes, and so many bytes of payload. Sequence numbers go on by themselves. So a real
- * conversation is a seed, and what is changed of it may lie behind a handshake that fits. */
+ * the next: it is only hoped for; the third: bytes wait until they are acknowledged), and its text. Then come steps: a
+ * byte that says what happens, a length in two bytes, and so many bytes of payload. Sequence numbers go on by
+ * themselves. So a real conversation is a seed, and what is changed of it may lie behind a handshake that fits. */
 #include "base/out.h"
 #include "wscap/sink.h"
 #include "wscap/tls_keyring.h"
@@ -19,6 +19,7 @@ enum {
 	MSEC = 1000000,
 	UNREAD = 1 << 15,
 	HOPED = 1 << 14,
+	ACKNOWLEDGED = 1 << 13,
 };
 
 /* Bits of a step's first byte. */
@@ -163,26 +164,28 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct run run;
 	struct ws_cursor at = ws_cursor_of(ws_span_of(data, size));
-	const struct limits limits = {.connections = 10,
-				      .waiting = 1 << 20,
-				      .waiting_total = 1 << 20,
-				      .head = 1 << 12,
-				      .message = 1 << 16,
-				      .inflated = 1 << 16,
-				      .message_total = 1 << 20,
-				      .fragments = 1 << 16,
-				      .idle = INT64_C(3600000) * MSEC,
-				      .reorder = INT64_C(1000) * MSEC,
-				      .reorder_packets = 64,
-				      .tls_waiting = 1 << 15,
-				      .tls_waiting_total = 1 << 16,
-				      .keys = 16};
+	struct limits limits = {.connections = 10,
+				.waiting = 1 << 20,
+				.waiting_total = 1 << 20,
+				.head = 1 << 12,
+				.message = 1 << 16,
+				.inflated = 1 << 16,
+				.message_total = 1 << 20,
+				.fragments = 1 << 16,
+				.compared = 1 << 16,
+				.idle = INT64_C(3600000) * MSEC,
+				.reorder = INT64_C(1000) * MSEC,
+				.reorder_packets = 64,
+				.tls_waiting = 1 << 15,
+				.tls_waiting_total = 1 << 16,
+				.keys = 16};
 	const struct decode_sink sink = {.event = on_event, .context = &run};
 	uint16_t keylog_len;
 
 	run = (struct run){.seq = {1000, 5000}};
-	if (!ws_take_u16(&at, &keylog_len) || !ws_take_span(&at, keylog_len % HOPED, &run.keylog))
+	if (!ws_take_u16(&at, &keylog_len) || !ws_take_span(&at, keylog_len % ACKNOWLEDGED, &run.keylog))
 		return 0;
+	limits.acknowledged = keylog_len & ACKNOWLEDGED;
 	if (out_init(&run.out, -1) < 0)
 		return 0;
 	run.sink = (struct sink){.ops = &sink_json, .out = &run.out};
