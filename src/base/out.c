@@ -85,6 +85,15 @@ int out_through(struct out *out, const char *data, size_t len)
 	return -out->error;
 }
 
+size_t out_through_most(struct out *out, const char *data, size_t len)
+{
+	size_t rest = (out->written + out->len + len) % OUT_STEP;
+	size_t most = rest < len && out->fd >= 0 ? len - rest : len;
+
+	out_through(out, data, most);
+	return most;
+}
+
 void out_hold(struct out *out)
 {
 	if (out->fd >= 0 && out->cap - out->len < OUT_HELD)

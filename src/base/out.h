@@ -33,6 +33,10 @@ void out_finish(struct out *out); /* frees; does not flush */
 /* Puts a large text behind what waits without copying it, and writes both. Returns as out_flush(). */
 int out_through(struct out *out, const char *data, size_t len);
 
+/* The same with so much of it that what is written ends at a round place, if that is not too little: more will come.
+ * Returns how many bytes that is. */
+size_t out_through_most(struct out *out, const char *data, size_t len);
+
 /* Writes all that waits. Returns 0 or the negative errno that is remembered. */
 int out_flush(struct out *out);
 

@@ -9,6 +9,10 @@
 #include "base/waiters.h"
 #include "wscap/press_page.h"
 
+enum {
+	TEXT_PIECE = 192 << 10, /* bytes of a page's text that go out while it is printed: then it stays in the cache */
+};
+
 struct press_thread {
 	struct press *press;
 	pthread_t id;
@@ -19,14 +23,14 @@ struct press_thread {
 
 struct press {
 	pthread_mutex_t lock;
-	struct waiters turn; /* for the turn, or to fetch */
-	struct waiters text; /* for a page to be written */
-	uint64_t turns;      /* that were given out */
-	uint64_t filled;     /* pages */
-	uint64_t written;    /* pages */
-	bool fetching;       /* somebody fetches what he needs for his turn */
-	bool ended;          /* there is no turn any more */
-	_Atomic int error;   /* of out, for the thread that fills */
+	struct waiters turn;      /* for the turn, or to fetch */
+	struct waiters text;      /* for a page to be written */
+	uint64_t turns;           /* that were given out */
+	uint64_t filled;          /* pages */
+	_Atomic uint64_t written; /* pages */
+	bool fetching;            /* somebody fetches what he needs for his turn */
+	bool ended;               /* there is no turn any more */
+	_Atomic int error;        /* of out, for the thread that fills */
 	struct out *out;
 	struct press_printers printers;
 	void *printer; /* of all, where they print in order */
@@ -52,19 +56,49 @@ static void *printer_of(const struct press *press, const struct press_thread *th
 	return press->printers.in_order ? press->printer : thread->printer;
 }
 
+/* Both for who is the first of those that are to be written. */
+
+static void write_text(struct press *press, struct page *page)
+{
+	if (page->text.error)
+		press->out->error = page->text.error;
+	out_through(press->out, page->text.text, page->text.len);
+	press->error = out_error(press->out);
+	page->text.len = 0;
+}
+
+static void write_most_text(struct press *press, struct page *page)
+{
+	size_t most = out_through_most(press->out, page->text.text, page->text.len);
+
+	press->error = out_error(press->out);
+	page->text.len -= most;
+	memmove(page->text.text, page->text.text + most, page->text.len);
+}
+
+/* Who is the first stays it until it has counted its page as written. */
+static void print_page(struct press *press, struct press_thread *thread)
+{
+	struct page *page = &thread->page;
+	void *printer = printer_of(press, thread);
+
+	for (size_t i = 0; i < page->count; i++) {
+		page->jobs[i].print(printer, page->jobs[i].job, &page->text);
+		if (page->text.len >= TEXT_PIECE && press->written == thread->number)
+			write_most_text(press, page);
+	}
+}
+
 static void print_and_write(struct press *press, struct press_thread *thread)
 {
 	struct page *page = &thread->page;
 
 	if (press->printers.in_order)
 		wait_for_text(press, thread->number);
-	page_print(page, printer_of(press, thread));
+	print_page(press, thread);
 	if (!press->printers.in_order)
 		wait_for_text(press, thread->number);
-	if (page->text.error)
-		press->out->error = page->text.error;
-	out_through(press->out, page->text.text, page->text.len);
-	press->error = out_error(press->out);
+	write_text(press, page);
 	page_empty(page);
 }
 

@@ -7,8 +7,9 @@
  * and what it needs; then it lets the next thread have the turn, and prints its page beside it. So what is printed
  * stays on the core that read it: bytes, jobs and text. What goes from core to core is what is remembered from packet
  * to packet, once a turn: where the way between two cores is long, two threads that hand packets to each other are
- * slower than one. Where a job needs what those before it left behind, pages are printed one behind the other, with one
- * printer, while the next is filled.
+ * slower than one. A page's text goes out in pieces while it is printed, once all before it is written. Where a job
+ * needs what those before it left behind, pages are printed one behind the other, with one printer, while the next is
+ * filled.
  *
  * A job's function is told nothing but its printer and its job; each thread has a printer of its own. What it needs
  * lies in the page's window, is copied into the page (press_take, press_keep), or outlives the press.

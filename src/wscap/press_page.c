@@ -5,7 +5,8 @@
 
 enum {
 	BLOCK_SIZE = PAGE_BYTES + PAGE_BYTES / 4, /* a full page with its last packet, unless that one is large */
-	TEXT_KEPT = 16 * OUT_SIZE, /* a page's text that needed more, for a message of megabytes, is freed behind it */
+	TEXT_KEPT = 20 * OUT_SIZE, /* what is printed of a usual page takes up to 4,352 KiB; a page's text that needed
+				      more, for a message of megabytes, is freed behind it */
 };
 
 static bool add_block(struct page *page, size_t size)
@@ -88,14 +89,9 @@ bool page_job(struct page *page, press_print *print, void *job)
 {
 	if (page->count == page->cap && !grow_jobs(page))
 		return false;
-	page->jobs[page->count++] = (struct page_job){.print = print, .job = job};
+	page->last = (struct page_job){.print = print, .job = job};
+	page->jobs[page->count++] = page->last;
 	return true;
-}
-
-void page_print(struct page *page, void *printer)
-{
-	for (size_t i = 0; i < page->count; i++)
-		page->jobs[i].print(printer, page->jobs[i].job, &page->text);
 }
 
 void page_empty(struct page *page)
@@ -113,6 +109,7 @@ void page_empty(struct page *page)
 	kept->used = 0;
 	page->blocks = kept;
 	page->count = page->taken = 0;
+	page->last = (struct page_job){0};
 	page->text.len = 0;
 	if (page->text.cap > TEXT_KEPT) {
 		free(page->text.text);

@@ -26,7 +26,8 @@ struct page {
 	struct page_block *blocks; /* the last one first */
 	struct page_job *jobs;
 	size_t count, cap;
-	size_t taken; /* bytes of the blocks */
+	struct page_job last; /* of jobs; zeroes when there is none */
+	size_t taken;         /* bytes of the blocks */
 	struct out text;
 	uint8_t apart[PAGE_APART];
 };
@@ -41,9 +42,7 @@ bool page_job(struct page *page, press_print *print, void *job);
 /* As press_last(). */
 static inline void *page_last(const struct page *page, press_print *print)
 {
-	const struct page_job *last = page->count ? &page->jobs[page->count - 1] : NULL;
-
-	return last && last->print == print ? last->job : NULL;
+	return page->last.print == print ? page->last.job : NULL;
 }
 
 static inline bool page_is_full(const struct page *page)
@@ -57,9 +56,6 @@ static inline bool page_shows(const struct page *page, struct ws_span bytes)
 	return page->window.bytes && bytes.data >= page->window.bytes &&
 	       bytes.data < page->window.bytes + page->window.size;
 }
-
-/* Its text, made by printer. */
-void page_print(struct page *page, void *printer);
 
 /* To be filled anew, or on; what it held beyond the usual is given back. The window stays. */
 void page_empty(struct page *page);

@@ -119,6 +119,32 @@ static void test_writes_in_order(void **state)
 	close(fd);
 }
 
+/* Text that lies elsewhere goes up to a round place, where it reaches one, and else whole. */
+static void test_most_goes_through(void **state)
+{
+	static char text[3 * OUT_STEP];
+	char path[] = "/tmp/test_out.XXXXXX";
+	int fd = mkstemp(path);
+	struct out out;
+
+	(void)state;
+	assert_true(fd >= 0);
+	unlink(path);
+	assert_int_equal(out_init(&out, fd), 0);
+	out_lit(&out, "12345");
+	assert_int_equal(out_through_most(&out, text, sizeof(text)), sizeof(text) - 5);
+	assert_int_equal(lseek(out.fd, 0, SEEK_END), sizeof(text));
+	assert_int_equal(out_through_most(&out, text, 5), 5);
+	assert_int_equal(out_through_most(&out, text, OUT_STEP), OUT_STEP - 5);
+	assert_int_equal(lseek(out.fd, 0, SEEK_END), sizeof(text) + OUT_STEP);
+	out_finish(&out);
+	assert_int_equal(out_init(&out, -1), 0);
+	assert_int_equal(out_through_most(&out, text, OUT_STEP + 1), OUT_STEP + 1);
+	assert_int_equal(out.len, OUT_STEP + 1);
+	out_finish(&out);
+	close(fd);
+}
+
 static void test_remembers_the_first_error(void **state)
 {
 	struct out out;
@@ -140,6 +166,7 @@ int main(void)
 	    cmocka_unit_test(test_gathers_without_end),
 	    cmocka_unit_test(test_writes_in_order),
 	    cmocka_unit_test(test_a_full_buffer_is_written_in_steps),
+	    cmocka_unit_test(test_most_goes_through),
 	    cmocka_unit_test(test_remembers_the_first_error),
 	};
 

@@ -305,6 +305,43 @@ static void last_job_takes_more(void **state)
 	out_finish(&out);
 }
 
+/* Where nobody has to be waited for, a page's text does not gather until all of it is there. */
+static void print_long(void *printer, const void *job, struct out *out)
+{
+	size_t *longest = (size_t *)(uintptr_t)job;
+
+	(void)printer;
+	if (out->len > *longest)
+		*longest = out->len;
+	out_repeat(out, 'z', LONG_TEXT / 100);
+}
+
+static size_t longest;
+
+static bool fill_long(void *context, struct feed_window *window)
+{
+	(void)window;
+	for (unsigned i = 0; i < 100; i++)
+		press_job(context, print_long, &longest);
+	return false;
+}
+
+static void goes_out_while_printed(void **state)
+{
+	struct out out;
+	struct press *press;
+
+	(void)state;
+	assert_int_equal(out_init(&out, -1), 0);
+	press = press_create(1, &(struct press_printers){0}, &out);
+	assert_non_null(press);
+	run(press, fill_long, press);
+	press_destroy(press);
+	assert_int_equal(out.len, LONG_TEXT / 100 * 100);
+	assert_in_range(longest, 1, LONG_TEXT / 4);
+	out_finish(&out);
+}
+
 /* Bytes in the page's window are not copied, and others are. */
 static bool fill_window(void *context, struct feed_window *window)
 {
@@ -484,6 +521,7 @@ int main(void)
 	    cmocka_unit_test(pushed_is_written),
 	    cmocka_unit_test(many_of_one_packet),
 	    cmocka_unit_test(last_job_takes_more),
+	    cmocka_unit_test(goes_out_while_printed),
 	    cmocka_unit_test(windows_are_not_copied),
 	    cmocka_unit_test(pieces_in_order),
 	    cmocka_unit_test(never_run),
