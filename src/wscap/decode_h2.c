@@ -135,8 +135,8 @@ static void on_data(struct decode *decode, struct layer *layer, enum dir dir, in
 	}
 }
 
-/* What is missing of one WebSocket's data is told by its channel; what else, of the connection, before what follows
- * from it. */
+/* What is missing of one WebSocket's data is told by its channel, unless that is gone; what else, of the connection,
+ * before what follows from it. */
 static void on_gap(struct decode *decode, struct layer *layer, enum dir dir, int64_t offset, uint64_t len)
 {
 	struct h2_layer *l = layer_h2(layer);
@@ -145,12 +145,13 @@ static void on_gap(struct decode *decode, struct layer *layer, enum dir dir, int
 	l->decode = decode;
 	if (dir == DIR_S2C && !release(decode, l))
 		return;
-	if (!h2_conn_gap_within(l->h2, dir, len)) {
+	if (l->cut[dir] || !h2_conn_gap_within(l->h2, dir, len)) {
 		event = h2_layer_event(l, EVENT_GAP, dir);
 		event.as.gap.offset = layer_tcp_begin(&layer->at, dir, offset);
 		event.as.gap.len = len;
 		decode_emit(decode, &event);
 	}
+	l->cut[dir] = false;
 	h2_conn_gap(l->h2, dir, len);
 	if (dir == DIR_C2S && !must_wait(l))
 		release(decode, l);

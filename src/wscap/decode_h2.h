@@ -16,6 +16,7 @@ struct h2_layer {
 	size_t targets;     /* bytes of those of tunnels that were not answered yet */
 	size_t charged;     /* what it keeps, as it was counted last */
 	bool websocket;     /* there was one */
+	bool cut[2];        /* a stream was reset while bytes of this direction were missing: they may be its */
 	bool gone;
 };
 

@@ -215,6 +215,8 @@ static void on_news(void *context, const struct h2_news *news)
 		tell(l, news);
 	if (news->kind == H2_NEWS_END)
 		end_stream(l, news);
+	else if (news->kind == H2_NEWS_RESET && conn_is_behind(l->layer.at.conn, dir_other(news->dir)))
+		l->cut[dir_other(news->dir)] = true;
 }
 
 static void on_forget(void *context, struct h2_stream *stream)

@@ -6,6 +6,7 @@
 static void init_side(struct h2_side *side, const struct h2_limits *limits, enum h2_reader_state state)
 {
 	side->state = state;
+	side->guessed = state == H2_READ_LOST;
 	side->window = side->window_first = H2_WINDOW_FIRST;
 	side->max_frame = H2_FRAME_MIN_MAX;
 	ws_buf_init(&side->kept, limits->head);
@@ -81,7 +82,7 @@ static void begin_data(struct h2_conn *h2, enum dir dir, const struct h2_frame *
 {
 	const struct h2_stream *stream = h2_stream_find(h2, frame->stream);
 
-	if (stream && stream->ended[dir] && frame->len)
+	if (stream && stream->ended[dir] && frame->len && !h2->sides[dir].guessed)
 		h2_violation(h2, dir, frame->stream, H2_RULE_STREAM_ENDED);
 	h2_flow_sent(h2, dir, frame);
 }

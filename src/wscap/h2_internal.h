@@ -36,6 +36,7 @@ struct h2_side {
 	uint32_t padding;
 	struct ws_buf kept;
 	struct h2_seek seek; /* LOST */
+	bool guessed;        /* a boundary was found in the middle: what breaks a rule may be none */
 
 	/* the header block under way */
 	bool block_open;

@@ -216,6 +216,7 @@ void h2_reader_lose(struct h2_conn *h2, enum dir dir)
 	struct h2_stream *stream;
 
 	side->state = H2_READ_LOST;
+	side->guessed = true;
 	side->seek.count = 0;
 	side->left = side->padding = 0;
 	side->begin_len = 0;

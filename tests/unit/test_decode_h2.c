@@ -68,6 +68,27 @@ static void test_gap(void **state)
 		   "request /chat\ngap 40\ntext 5 hello\ntext 5 again\n", "h2 0 0\nh2 1 0\n");
 }
 
+/* The stream is reset while bytes of the other direction are still missing: when they are given up, nobody is there any
+ * more whose they might be, and they are told all the same. */
+static void build_reset_in_gap(struct wire *wire)
+{
+	h2w_preface(wire);
+	h2w_request(wire, 1);
+	h2w_answer(wire, 1);
+	H2W_BYTES(wire, DIR_S2C, "\0\0\x14\0\0\0\0\0\x01\x82\x12some");
+	wire_lose(wire, DIR_S2C, 10);
+	H2W_BYTES(wire, DIR_S2C, "more");
+	H2W_BYTES(wire, DIR_C2S, "\0\0\x04\x03\0\0\0\0\x01\0\0\0\x08");
+	wire_fin(wire);
+}
+
+static void test_reset_in_gap(void **state)
+{
+	(void)state;
+	wire_gives(build_reset_in_gap, false, "open\nhandshake 200\nclose fin\n", "request /chat\nh2 3 1\n",
+		   "h2 0 0\nh2 1 0\nbinary 4 missing some\ngap 10\n");
+}
+
 static void build_joined(struct wire *wire)
 {
 	for (int i = 0; i < 3; i++) {
@@ -195,13 +216,10 @@ static void test_limit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_talk),
-	    cmocka_unit_test(test_cut),
-	    cmocka_unit_test(test_gap),
-	    cmocka_unit_test(test_joined),
-	    cmocka_unit_test(test_joined_with_the_roles_turned),
-	    cmocka_unit_test(test_upgraded),
-	    cmocka_unit_test(test_each_allocation),
+	    cmocka_unit_test(test_talk),     cmocka_unit_test(test_cut),
+	    cmocka_unit_test(test_gap),      cmocka_unit_test(test_reset_in_gap),
+	    cmocka_unit_test(test_joined),   cmocka_unit_test(test_joined_with_the_roles_turned),
+	    cmocka_unit_test(test_upgraded), cmocka_unit_test(test_each_allocation),
 	    cmocka_unit_test(test_limit),
 	};
 
