@@ -107,13 +107,15 @@ void decode_turn(struct decode *decode, struct decode_conn *c)
 	decode_run_awake(decode, c);
 }
 
-/* Keeps what cannot be used yet. False: there is no room, and nothing was kept. */
-static bool keep(struct decode *decode, struct decode_conn *c, enum dir dir, struct ws_span bytes)
+/* Keeps what cannot be used yet. False: there is no room, and nothing was kept; how many bytes of it are given up with
+ * what was is in ret_lost. */
+static bool keep(struct decode *decode, struct decode_conn *c, enum dir dir, struct ws_span bytes, size_t *ret_lost)
 {
 	struct decode_stream *stream = &c->streams[dir];
 	bool room = decode->kept + bytes.len <= decode->limits.waiting_total;
 	int status = room ? ws_buf_append(&stream->pending->kept, bytes) : WS_E_LIMIT;
 
+	*ret_lost = 0;
 	if (status == WS_OK)
 		return true;
 	if (status == WS_E_MEMORY) {
@@ -127,7 +129,7 @@ static bool keep(struct decode *decode, struct decode_conn *c, enum dir dir, str
 		decode_stream_drop(stream);
 	} else {
 		decode_limit(decode, c, dir, room ? "max-head" : "max-waiting-total");
-		decode_head_lose(decode, c, dir, bytes);
+		*ret_lost = decode_head_lose(decode, c, dir, bytes);
 	}
 	return false;
 }
@@ -148,6 +150,7 @@ static bool worth_a_look(const struct decode_stream *stream, struct ws_span more
 static bool feed(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t *offset, struct ws_span *bytes)
 {
 	struct decode_stream *stream = &c->streams[dir];
+	size_t lost;
 	bool seeks;
 
 	if (!stream->pending->kept.len) {
@@ -162,8 +165,11 @@ static bool feed(struct decode *decode, struct decode_conn *c, enum dir dir, int
 		return false;
 	/* A candidate that there is no room for is given up; bytes behind it may still be one. */
 	seeks = stream->state == STREAM_SEEK && !stream->pending->kept.len;
-	if (!keep(decode, c, dir, *bytes))
-		return !seeks;
+	if (!keep(decode, c, dir, *bytes, &lost)) {
+		*offset += (int64_t)lost;
+		*bytes = ws_span_from(*bytes, lost);
+		return !seeks && bytes->len;
+	}
 	if (worth_a_look(stream, *bytes))
 		run_kept(decode, c, dir);
 	return false;

@@ -302,6 +302,30 @@ static void test_all_that_is_kept(void **state)
 	wire_finish(&wire);
 }
 
+/* An answer that waits for its request, both without an end, and more of it than there is room for: it is given up
+ * once.
+ */
+static void test_answer_without_room(void **state)
+{
+	static char answer[600] = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nField: ";
+	struct limits limits = wire_limits();
+	struct wire_log log;
+	struct wire wire;
+
+	(void)state;
+	memset(answer + strlen(answer), 'x', sizeof(answer) - strlen(answer));
+	limits.waiting_total = 400;
+	wire_init(&wire, 0);
+	wire_log_init(&log);
+	wire_syn(&wire);
+	wire_text(&wire, DIR_C2S, "GET /chat HTTP/1.1\r\nHost: a");
+	wire_send(&wire, DIR_S2C, ws_span_of(answer, sizeof(answer)));
+	assert_true(wire_play(&wire, &limits, &log));
+	assert_in_range(log.stats.limits, 1, 2);
+	wire_log_finish(&log);
+	wire_finish(&wire);
+}
+
 /* The document's capture: the beginning of both directions was not captured, a long time ago. */
 static void build_blind(struct wire *wire)
 {
@@ -463,6 +487,7 @@ int main(void)
 	    cmocka_unit_test(test_noise_where_frames_are),
 	    cmocka_unit_test(test_long_candidates),
 	    cmocka_unit_test(test_all_that_is_kept),
+	    cmocka_unit_test(test_answer_without_room),
 	    cmocka_unit_test(test_blind_for_a_while),
 	    cmocka_unit_test(test_gaps),
 	    cmocka_unit_test(test_lucky),
