@@ -1,15 +1,12 @@
 /* The table of connections: they lie in a pool (pool.h) and are found by their keys (conn_slots.h), the one of the
- * packet before without a look-up.
- * Where there are few, a segment that is usual is its connection's without a look at the table (conn_ends.h).
- *
- * Open and closed connections stand in two lists, each in the order of the last packet: the oldest is the one to
- * expire, or to give up. The order is kept to a second only: moving a connection in its list touches three others,
- * which is most of the time that a packet takes when there are a million of them. */
+ * packet before without a look-up. Where there are few, a segment that is usual is its connection's without a look at
+ * the table (conn_ends.h). In which order they expire: conn_lists.h. */
 #include "base/seed.h"
 #include "wscap/conn_ahead.h"
 #include "wscap/conn_ends.h"
 #include "wscap/conn_hash.h"
 #include "wscap/conn_key.h"
+#include "wscap/conn_lists.h"
 #include "wscap/conn_slots.h"
 #include "wscap/twice.h"
 #include "wscap/watch.h"
@@ -17,13 +14,8 @@
 #include <stdlib.h>
 
 enum {
-	LIST_GRAIN_NS = NSEC_PER_SEC,
 	CROWDED = 4096, /* connections: with what lives on them more than fits into the cache beside the processor */
 	CLOSED_SECONDS = 60, /* how long a closed connection is remembered for what comes late: TIME-WAIT on Linux */
-};
-
-struct list {
-	struct conn *oldest, *newest;
 };
 
 struct conn_table {
@@ -32,9 +24,8 @@ struct conn_table {
 	struct conn_slots slots;
 	struct conn *last; /* of the segment before; NULL when it is gone */
 	uint32_t count;
-	struct list open, closed;
-	int64_t now;     /* of the last look at what is due */
-	int64_t look_at; /* nothing expires before; INT64_MIN where that is not known */
+	struct conn_lists lists;
+	int64_t now; /* of the last look at what is due */
 	struct limits limits;
 	struct conn_sink sink;
 	struct conn_stats counters;
@@ -84,61 +75,10 @@ struct trouble *conn_table_troubles(const struct conn *conn)
 	return pool_at(&conn->table->troubles, conn->number_in_pool);
 }
 
-static struct list *list_of(const struct conn *conn)
-{
-	return conn->closed ? &conn->table->closed : &conn->table->open;
-}
-
-/* A list has another oldest one. */
-static void look_again(struct conn_table *table)
-{
-	table->look_at = INT64_MIN;
-}
-
-static struct conn *conn_at(const struct conn_table *table, uint32_t number)
-{
-	return number == POOL_NONE ? NULL : pool_at(&table->pool, number);
-}
-
-static void take_end(struct conn_table *table, struct list *list, const struct conn *conn)
-{
-	if (list->oldest == conn) {
-		list->oldest = conn_at(table, conn->newer);
-		look_again(table);
-	}
-	if (list->newest == conn)
-		list->newest = conn_at(table, conn->older);
-}
-
-/* Out of the list that it is in. */
-static void unlist(struct conn_table *table, struct conn *conn)
-{
-	take_end(table, &table->open, conn);
-	take_end(table, &table->closed, conn);
-	if (conn->older != POOL_NONE)
-		conn_at(table, conn->older)->newer = conn->newer;
-	if (conn->newer != POOL_NONE)
-		conn_at(table, conn->newer)->older = conn->older;
-}
-
-static void list_append(struct list *list, struct conn *conn)
-{
-	if (!list->newest)
-		look_again(conn->table);
-	conn->older = conn->newer = POOL_NONE;
-	if (list->newest) {
-		conn->older = list->newest->number_in_pool;
-		list->newest->newer = conn->number_in_pool;
-	} else {
-		list->oldest = conn;
-	}
-	list->newest = conn;
-}
-
 void conn_table_closed(struct conn *conn)
 {
-	unlist(conn->table, conn);
-	list_append(&conn->table->closed, conn);
+	conn_lists_remove(&conn->table->lists, conn);
+	conn_lists_add(&conn->table->lists, conn);
 }
 
 struct conn_table *conn_table_create(const struct limits *limits, const struct conn_sink *sink)
@@ -153,7 +93,8 @@ struct conn_table *conn_table_create(const struct limits *limits, const struct c
 		free(table);
 		return NULL;
 	}
-	table->now = table->look_at = INT64_MIN;
+	conn_lists_init(&table->lists, &table->pool);
+	table->now = INT64_MIN;
 	table->limits = *limits;
 	if (!table->limits.connections)
 		table->limits.connections = 1;
@@ -177,7 +118,7 @@ static void free_conn(struct conn_table *table, struct conn *conn)
 
 static void remove_conn(struct conn_table *table, struct conn *conn)
 {
-	unlist(table, conn);
+	conn_lists_remove(&table->lists, conn);
 	conn_ends_forget(&table->ends, conn);
 	conn_slots_remove(&table->slots, conn);
 	free_conn(table, conn);
@@ -187,9 +128,9 @@ static void remove_conn(struct conn_table *table, struct conn *conn)
 		table->last = NULL;
 }
 
-static void free_list(struct conn_table *table, const struct list *list)
+static void free_list(struct conn_table *table, const struct conn_list *list)
 {
-	for (struct conn *conn = list->oldest; conn; conn = conn_at(table, conn->newer))
+	for (struct conn *conn = list->oldest; conn; conn = conn_lists_newer(&table->lists, conn))
 		free_conn(table, conn);
 }
 
@@ -197,8 +138,8 @@ void conn_table_destroy(struct conn_table *table)
 {
 	if (!table)
 		return;
-	free_list(table, &table->open);
-	free_list(table, &table->closed);
+	free_list(table, &table->lists.open);
+	free_list(table, &table->lists.closed);
 	watch_finish(&table->watch);
 	conn_slots_finish(&table->slots);
 	pool_finish(&table->pool);
@@ -210,10 +151,10 @@ void conn_table_destroy(struct conn_table *table)
 /* The longest idle one goes; one that is closed already goes first, and nothing is lost with it. */
 static void give_up_one(struct conn_table *table)
 {
-	struct conn *conn = table->closed.oldest;
+	struct conn *conn = table->lists.closed.oldest;
 
 	if (!conn) {
-		conn = table->open.oldest;
+		conn = table->lists.open.oldest;
 		table->counters.given_up++;
 		conn_close_as(conn, CONN_CLOSE_TIMEOUT);
 	}
@@ -245,27 +186,12 @@ static struct conn *add_conn(struct conn_table *table, int64_t now, const struct
 	conn->listed = now;
 	conn_slots_add(&table->slots, conn);
 	table->count++;
-	list_append(&table->open, conn);
+	conn_lists_add(&table->lists, conn);
 	return conn;
 }
 
-static __attribute__((noinline)) void list_again(struct conn *conn, int64_t now)
-{
-	unlist(conn->table, conn);
-	list_append(list_of(conn), conn);
-	conn->listed = now;
-}
-
-static inline void touch(struct conn *conn, int64_t now)
-{
-	int64_t passed = time_since(now, conn->listed);
-
-	if (passed < 0 || passed >= LIST_GRAIN_NS)
-		list_again(conn, now);
-}
-
 /* When the oldest of a list expires at the earliest: it may still be moved. */
-static int64_t expires(const struct list *list, int64_t after)
+static int64_t expires(const struct conn_list *list, int64_t after)
 {
 	return list->oldest ? time_after(list->oldest->last, after) : INT64_MAX;
 }
@@ -276,21 +202,21 @@ static void expire(struct conn_table *table, int64_t now)
 	int64_t closed, open;
 	struct conn *conn;
 
-	while ((conn = table->closed.oldest) && time_since(now, conn->last) > keep_closed)
+	while ((conn = table->lists.closed.oldest) && time_since(now, conn->last) > keep_closed)
 		remove_conn(table, conn);
-	while ((conn = table->open.oldest) && time_since(now, conn->last) > table->limits.idle) {
+	while ((conn = table->lists.open.oldest) && time_since(now, conn->last) > table->limits.idle) {
 		conn_close_as(conn, CONN_CLOSE_TIMEOUT);
 		remove_conn(table, conn);
 	}
-	closed = expires(&table->closed, keep_closed);
-	open = expires(&table->open, table->limits.idle);
-	table->look_at = closed < open ? closed : open;
+	closed = expires(&table->lists.closed, keep_closed);
+	open = expires(&table->lists.open, table->limits.idle);
+	table->lists.look_at = closed < open ? closed : open;
 }
 
 /* May there be something to do, now that it is this late? Nearly never. */
 static bool is_due(const struct conn_table *table, int64_t now)
 {
-	return table->watch.count || now > table->look_at || now < table->now;
+	return table->watch.count || now > table->lists.look_at || now < table->now;
 }
 
 void conn_table_tick(struct conn_table *table, int64_t now)
@@ -299,10 +225,10 @@ void conn_table_tick(struct conn_table *table, int64_t now)
 
 	while ((conn = watch_due(&table->watch, now)))
 		conn_settle(conn, now);
-	if (now > table->look_at || now < table->now)
+	if (now > table->lists.look_at || now < table->now)
 		expire(table, now);
 	if (now < table->now) /* with the packet that follows, the last one of the oldest may be older than it was */
-		look_again(table);
+		table->lists.look_at = INT64_MIN;
 	table->now = now;
 }
 
@@ -311,7 +237,7 @@ void conn_table_tick(struct conn_table *table, int64_t now)
 static bool all_calm(const struct conn_table *table)
 {
 	for (uint32_t number = 0; number < table->pool.used; number++) {
-		const struct conn *conn = conn_at(table, number);
+		const struct conn *conn = pool_at(&table->pool, number);
 
 		if (!conn->calm && !conn->closed)
 			return false;
@@ -325,8 +251,8 @@ void conn_table_flush(struct conn_table *table, int64_t now)
 
 	if (all_calm(table))
 		return;
-	for (struct conn *conn = table->open.oldest; conn; conn = newer) {
-		newer = conn_at(table, conn->newer);
+	for (struct conn *conn = table->lists.open.oldest; conn; conn = newer) {
+		newer = conn_lists_newer(&table->lists, conn);
 		if (conn->calm) /* nothing waits, nothing is missing: its streams need not be looked at */
 			continue;
 		conn_flush(conn);
@@ -387,7 +313,7 @@ static __attribute__((noinline)) struct conn *take_any(struct conn_table *table,
 		conn = NULL;
 	}
 	if (conn)
-		touch(conn, now);
+		conn_lists_touch(&table->lists, conn, now);
 	else if ((conn = open_conn(table, now, &key, hash, side, tcp)) && conn->mid_stream)
 		ret->facts |= SEGMENT_MID_STREAM;
 	table->last = conn;
@@ -455,19 +381,8 @@ struct conn *conn_table_segment(struct conn_table *table, int64_t now, const str
 	table->last = conn;
 	if (!conn || !conn_in_order(conn, now, side, tcp, ret))
 		return take_any(table, now, conn, hash, ip, tcp, ret);
-	touch(conn, now);
+	conn_lists_touch(&table->lists, conn, now);
 	return conn;
-}
-
-/* It will be moved in its list, and they are told. */
-static void fetch_neighbours(const struct conn_table *table, const struct conn *conn)
-{
-	if (time_since(table->now, conn->listed) < LIST_GRAIN_NS)
-		return;
-	if (conn->older != POOL_NONE)
-		__builtin_prefetch(&conn_at(table, conn->older)->newer, 1);
-	if (conn->newer != POOL_NONE)
-		__builtin_prefetch(&conn_at(table, conn->newer)->older, 1);
 }
 
 void conn_table_ahead(struct conn_table *table, const struct ip *ip, const struct tcp *tcp)
@@ -479,7 +394,7 @@ void conn_table_ahead(struct conn_table *table, const struct ip *ip, const struc
 		conn_key_make(ip, tcp, &key);
 	soon = conn_ahead(&table->ahead, &table->slots, ip ? conn_hash(&table->seed, &key) : 0);
 	if (soon)
-		fetch_neighbours(table, soon);
+		conn_lists_fetch(&table->lists, soon, table->now);
 }
 
 void conn_table_stats(const struct conn_table *table, struct conn_stats *ret)
