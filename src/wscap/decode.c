@@ -182,7 +182,8 @@ void decode_destroy(struct decode *decode)
 	free(decode);
 }
 
-void decode_use_keys(struct decode *decode, struct tls_keyring *keyring, void (*refresh)(void *context), void *context)
+void decode_use_keys(struct decode *decode, struct tls_keyring *keyring, void (*refresh)(void *context, bool now),
+		     void *context)
 {
 	decode->keyring = keyring;
 	tls_keyring_on_added(keyring, tls_closed_secret, decode);
@@ -207,10 +208,10 @@ void decode_keys_came(struct decode *decode)
 	tls_closed_retry(decode);
 }
 
-void decode_refresh_keys(struct decode *decode)
+void decode_refresh_keys(struct decode *decode, bool now)
 {
 	if (decode->refresh_keys)
-		decode->refresh_keys(decode->refresh_context);
+		decode->refresh_keys(decode->refresh_context, now);
 }
 
 void decode_segment(struct decode *decode, const struct packet *packet, struct packet_view *ret)

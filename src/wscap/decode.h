@@ -64,8 +64,9 @@ struct decode *decode_create(const struct limits *limits, enum decode_depth dept
 void decode_destroy(struct decode *decode);
 
 /* Secrets of TLS connections: keyring is the caller's and outlives decode. refresh, which may be NULL, is called when
- * one is missing: it adds to keyring what there is to add, and may be called often. */
-void decode_use_keys(struct decode *decode, struct tls_keyring *keyring, void (*refresh)(void *context), void *context);
+ * one is missing: it adds to keyring what there is to add, and may be called often; now: nobody asks again. */
+void decode_use_keys(struct decode *decode, struct tls_keyring *keyring, void (*refresh)(void *context, bool now),
+		     void *context);
 /* Records that no secret opens yet are kept, within limits, because it may still come. The most that was said counts.
  */
 void decode_keys_may_come(struct decode *decode, enum decode_keys keys);

@@ -161,13 +161,13 @@ struct decode {
 	struct ws_buf unfolded; /* the head that was read last, if a field in it went on over several lines */
 	bool folded;            /* …and it was so */
 	struct decode_stats stats;
-	struct layer *layers;                /* all that live on a connection itself */
-	size_t layer_count;                  /* so many */
-	size_t resting;                      /* …channels among them that are at rest: nobody need look at those */
-	size_t kept;                         /* bytes that they keep, against limits.waiting_total */
-	size_t decoding;                     /* …and that their decoders hold, against limits.message_total */
-	struct tls_keyring *keyring;         /* the caller's; NULL: none */
-	void (*refresh_keys)(void *context); /* asks for what was added since; may be NULL */
+	struct layer *layers;        /* all that live on a connection itself */
+	size_t layer_count;          /* so many */
+	size_t resting;              /* …channels among them that are at rest: nobody need look at those */
+	size_t kept;                 /* bytes that they keep, against limits.waiting_total */
+	size_t decoding;             /* …and that their decoders hold, against limits.message_total */
+	struct tls_keyring *keyring; /* the caller's; NULL: none */
+	void (*refresh_keys)(void *context, bool now); /* asks for what was added since; may be NULL */
 	void *refresh_context;
 	void (*on_secrets)(void *context, struct ws_span lines); /* may be NULL */
 	void *secrets_context;
@@ -197,8 +197,8 @@ struct event decode_event(const struct decode *decode, const struct decode_conn 
 /* The same, but for ret->as, which stays as it is: it is large, and of most events it is filled anyway. */
 void decode_event_set(const struct decode *decode, const struct decode_conn *c, enum event_kind kind, enum dir dir,
 		      struct event *ret);
-/* Asks for secrets that were added since. */
-void decode_refresh_keys(struct decode *decode);
+/* Asks for secrets that were added since; now: just now, too, as what waits for them is given up else. */
+void decode_refresh_keys(struct decode *decode, bool now);
 /* Counts it and tells it. Its offsets are the channel's, and become the TCP stream's. */
 void decode_emit(struct decode *decode, struct event *event);
 void decode_violation(struct decode *decode, struct decode_conn *c, enum dir dir, enum ws_rule rule);

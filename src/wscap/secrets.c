@@ -42,11 +42,13 @@ bool secrets_open(struct secrets *secrets, const struct options *options, char e
 	return false;
 }
 
-static void refresh(void *context)
+static void refresh(void *context, bool now)
 {
 	struct secrets *secrets = context;
 
-	if (secrets->keylog)
+	if (secrets->keylog && now)
+		keylog_refresh_now(secrets->keylog);
+	else if (secrets->keylog)
 		keylog_refresh(secrets->keylog);
 }
 

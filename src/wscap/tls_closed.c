@@ -145,7 +145,7 @@ void tls_closed_retry(struct decode *decode)
 
 	if (!tls_closed_any(&decode->tls_closed))
 		return;
-	decode_refresh_keys(decode);
+	decode_refresh_keys(decode, false);
 	last = ready->newest;
 	for (bool more = last; more;) {
 		tls = ready->oldest;

@@ -130,7 +130,7 @@ void tls_retry(struct decode *decode, struct tls *tls, bool at_end)
 
 	if (!tls->waiting.len || tls->done)
 		return;
-	decode_refresh_keys(decode);
+	decode_refresh_keys(decode, at_end);
 	added = decode->keyring ? tls_keyring_added(decode->keyring) : 0;
 	if (added != tls->keys_seen || tls->both_hellos || at_end) {
 		tls->keys_seen = added;
@@ -199,7 +199,7 @@ void tls_take_record(struct decode *decode, struct tls *tls, struct tls_record *
 	if (!tls->waiting.len || overtaking) {
 		opened = tls_open_record(decode, tls, record);
 		if (!opened) { /* the key log may have grown since it was read */
-			decode_refresh_keys(decode);
+			decode_refresh_keys(decode, false);
 			opened = tls_open_record(decode, tls, record);
 		}
 		if (!opened && !may_come(decode, tls)) {

@@ -68,6 +68,26 @@ for (const name of ['node-13-chacha', 'node-12-cbc-sha384', 'openssl-13-early-da
 		assert.doesNotMatch(reader.words, /cannot be read/);
 	});
 
+test('a connection that is over before the key log was looked at again', async () => {
+	const name = 'node-13-chacha';
+	const lines = `${fs.readFileSync(fileOf(name, 'keys'))}`.split(/(?<=\n)/);
+	const early = lines.filter((line) => /HANDSHAKE/.test(line));
+	const [head, packets] = [captureOf(name).subarray(0, 24), captureOf(name).subarray(24)];
+
+	assert.ok(early.length > 0 && early.length < lines.length);
+	const reader = new Reader('-r', '-');
+	fs.writeFileSync(at('keys'), early.join('')); /* some are known, so it does not wait behind its end */
+	reader.write(head);
+	for (const deadline = Date.now() + 60000; !/reading from file/.test(reader.words);) {
+		assert.ok(Date.now() < deadline, reader.words);
+		await new Promise(setImmediate); /* what follows has to come within 20 ms */
+	}
+	fs.appendFileSync(at('keys'), lines.join(''));
+	const all = await reader.end(packets);
+	assert.deepStrictEqual(parts(all), parts(whole(name)));
+	assert.deepStrictEqual(of(all, 'tls_locked'), []);
+});
+
 test('…and when the table has forgotten them, and others have their ports', async () => {
 	const name = 'node-13-chacha';
 	const packets = packetsOf(captureOf(name));
