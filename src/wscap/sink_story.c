@@ -227,8 +227,6 @@ static void tell(struct story *story, const struct packet_view *view, const stru
 {
 	struct account account; /* field by field: it is made for each packet */
 
-	if (packet && !story->press && !story->bare)
-		fetch(line_far(story->line, view));
 	if (story->late)
 		story_print_late(story);
 	account.is_segment = view->is_segment;
@@ -252,6 +250,8 @@ static void story_packet(struct sink *sink, const struct packet_view *view)
 {
 	struct story *story = sink->state;
 
+	if (!story->press && !story->bare)
+		fetch(line_far(story->line, view));
 	tell(story, view, view->packet);
 	story->packet = view->packet->number;
 }
