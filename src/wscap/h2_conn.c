@@ -87,12 +87,28 @@ static void begin_data(struct h2_conn *h2, enum dir dir, const struct h2_frame *
 	h2_flow_sent(h2, dir, frame);
 }
 
+/* Not a frame as it would have to be here, and its boundary was found in the middle, not further back than a frame is
+ * long: what was found may have been the content of DATA, in a tunnel that carries HTTP/2 itself, and is over. */
+static bool is_misread(const struct h2_side *side)
+{
+	const struct h2_frame *frame = &side->frame;
+
+	if (!side->guessed || side->frame_at - side->guessed_at > H2_FRAME_MIN_MAX)
+		return false;
+	return !h2_frame_is_usual(frame) || side->block_open != (frame->type == H2_CONTINUATION) ||
+	       (side->block_open && frame->stream != side->block_stream);
+}
+
 void h2_on_header(struct h2_conn *h2, enum dir dir)
 {
 	struct h2_side *side = &h2->sides[dir];
 	const struct h2_frame *frame = &side->frame;
 	enum h2_rule rule = h2_frame_judge(frame, h2->settings_lost ? H2_FRAME_MAX_MAX : side->max_frame);
 
+	if (is_misread(side)) {
+		h2_reader_lose(h2, dir);
+		return;
+	}
 	tell_opened(h2, dir);
 	if (rule != H2_RULE_NONE)
 		h2_violation(h2, dir, frame->stream, rule);

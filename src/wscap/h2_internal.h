@@ -37,6 +37,7 @@ struct h2_side {
 	struct ws_buf kept;
 	struct h2_seek seek; /* LOST */
 	bool guessed;        /* a boundary was found in the middle: what breaks a rule may be none */
+	int64_t guessed_at;  /* …there, the latest */
 
 	/* the header block under way */
 	bool block_open;

@@ -161,6 +161,7 @@ static void seek(struct h2_side *side, int64_t offset, struct ws_cursor *at)
 	if (skip == in.len)
 		return;
 	side->state = H2_READ_HEADER;
+	side->guessed_at = offset + (int64_t)skip;
 	side->begin_len = 0;
 }
 

@@ -257,6 +257,36 @@ static void test_gap_and_end(void **state)
 	h2_script_finish(&script);
 }
 
+/* …and where it is over, what is no frame there is not held against the sender: what follows is found again. Here a
+ * header block within it is cut by the next DATA's header. */
+static void test_gap_and_content(void **state)
+{
+	struct h2_script script;
+	struct out log;
+
+	(void)state;
+	h2_begin(&script);
+	h2_headers(&script, DIR_C2S, 0, 1, h2_request);
+	h2_headers(&script, DIR_S2C, 0, 1, h2_answer);
+	H2_FRAME(&script, DIR_C2S, H2_DATA, 0, 1, "lost");
+	h2_lose(&script, script.count - 1);
+	H2_FRAME(&script, DIR_C2S, H2_PING, 0, 0, "01234567");
+	H2_FRAME(&script, DIR_C2S, H2_HEADERS, 0, 3, "block");
+	H2_FRAME(&script, DIR_C2S, H2_DATA, 0, 1, "outer");
+	H2_FRAME(&script, DIR_C2S, H2_DATA, 0, 1, "again");
+	assert_int_equal(out_init(&log, -1), 0);
+	assert_true(h2_play(&script, 0, &log));
+	out_char(&log, '\0');
+	assert_string_equal(log.text, "\n" H2_OPENED "c2s 1 asks /chat\n"
+				      "s2c 1 answers 200\n"
+				      "c2s 1 gap 0\n"
+				      "c2s 1 gap 0\n"
+				      "c2s 1 data again\n"
+				      "1 forgotten");
+	out_finish(&log);
+	h2_script_finish(&script);
+}
+
 static void test_joined(void **state)
 {
 	struct h2_script script;
@@ -316,17 +346,12 @@ static void test_each_allocation(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_a_websocket),
-	    cmocka_unit_test(test_others_are_passed_over),
-	    cmocka_unit_test(test_a_tunnel),
-	    cmocka_unit_test(test_refused_reset_goaway),
-	    cmocka_unit_test(test_headers_in_pieces),
-	    cmocka_unit_test(test_headers_with_more),
-	    cmocka_unit_test(test_windows),
-	    cmocka_unit_test(test_gap_within_data),
-	    cmocka_unit_test(test_gap_over_frames),
-	    cmocka_unit_test(test_gap_and_end),
-	    cmocka_unit_test(test_joined),
+	    cmocka_unit_test(test_a_websocket),       cmocka_unit_test(test_others_are_passed_over),
+	    cmocka_unit_test(test_a_tunnel),          cmocka_unit_test(test_refused_reset_goaway),
+	    cmocka_unit_test(test_headers_in_pieces), cmocka_unit_test(test_headers_with_more),
+	    cmocka_unit_test(test_windows),           cmocka_unit_test(test_gap_within_data),
+	    cmocka_unit_test(test_gap_over_frames),   cmocka_unit_test(test_gap_and_end),
+	    cmocka_unit_test(test_gap_and_content),   cmocka_unit_test(test_joined),
 	    cmocka_unit_test(test_each_allocation),
 	};
 
