@@ -93,6 +93,13 @@ static void end_streams(struct h2_layer *l, enum dir dir)
 	}
 }
 
+/* Streams that the client has reset, while what the server had sent on them by then was held. */
+static void settle(struct h2_layer *l)
+{
+	if (!h2_layer_is_holding(l))
+		h2_conn_settle(l->h2);
+}
+
 /* What is held goes on. False: all is gone. */
 static bool release(struct decode *decode, struct h2_layer *l)
 {
@@ -106,6 +113,8 @@ static bool release(struct decode *decode, struct h2_layer *l)
 	ws_buf_finish(&held);
 	if (there && l->held_end)
 		end_streams(l, DIR_S2C);
+	if (there)
+		settle(l);
 	return there;
 }
 
@@ -206,6 +215,7 @@ static void for_each(struct decode *decode, struct layer *layer, bool over)
 static void on_tick(struct decode *decode, struct layer *layer)
 {
 	for_each(decode, layer, false);
+	settle(layer_h2(layer));
 }
 
 static void on_over(struct decode *decode, struct layer *layer)
@@ -276,6 +286,14 @@ static const struct layer_ops h2_ops = {
     .tcp_begin = tcp_begin,
     .tcp_end = tcp_end,
 };
+
+bool h2_layer_is_holding(const struct h2_layer *l)
+{
+	for (const struct layer *layer = &l->layer; layer; layer = layer->at.below)
+		if (layer->ops == &h2_ops && ((const struct h2_layer *)layer)->held.len)
+			return true;
+	return false;
+}
 
 struct layer *decode_h2_create(struct decode *decode, const struct seat *seat, bool joined)
 {

@@ -45,6 +45,9 @@ static inline uint64_t h2_layer_stream(const struct h2_layer *l, uint32_t id)
 	return id ? (uint64_t)l->layer.at.stream << 32 | id : l->layer.at.stream;
 }
 
+/* Does it, or one that it is in, hold bytes of the server back? */
+bool h2_layer_is_holding(const struct h2_layer *l);
+
 /* What h2_conn tells goes to l's seats. */
 struct h2_sink h2_seats_sink(struct h2_layer *l);
 

@@ -207,6 +207,19 @@ static void end_stream(struct h2_layer *l, const struct h2_news *news)
 		seat->above->ops->end(l->decode, seat->above, news->dir, seat->at[news->dir]);
 }
 
+/* What the other side had sent by then may be still to come: held, as the reset came behind bytes that are missing; or
+ * missing itself. */
+static void reset_stream(struct h2_layer *l, const struct h2_news *news)
+{
+	enum dir other = dir_other(news->dir);
+	struct h2_stream *stream = h2_conn_find(l->h2, news->stream);
+
+	if (stream && news->dir == DIR_C2S)
+		stream->lingers = h2_layer_is_holding(l);
+	if (conn_is_behind(l->layer.at.conn, other))
+		l->cut[other] = true;
+}
+
 static void on_news(void *context, const struct h2_news *news)
 {
 	struct h2_layer *l = context;
@@ -215,8 +228,8 @@ static void on_news(void *context, const struct h2_news *news)
 		tell(l, news);
 	if (news->kind == H2_NEWS_END)
 		end_stream(l, news);
-	else if (news->kind == H2_NEWS_RESET && conn_is_behind(l->layer.at.conn, dir_other(news->dir)))
-		l->cut[dir_other(news->dir)] = true;
+	else if (news->kind == H2_NEWS_RESET)
+		reset_stream(l, news);
 }
 
 static void on_forget(void *context, struct h2_stream *stream)

@@ -33,6 +33,7 @@ struct h2_stream {
 	int64_t blocked_at[2];
 	bool tunnel;  /* …by a CONNECT without :protocol */
 	bool ignored; /* the sink's to set: it carries no WebSocket, its bytes are not wanted */
+	bool lingers; /* …when it is told of its reset: it is followed until h2_conn_settle() */
 	void *user;   /* the sink's own; NULL at first */
 };
 
@@ -110,6 +111,9 @@ struct h2_stream *h2_conn_find(const struct h2_conn *h2, uint32_t id);
 
 /* Walks the streams that are followed, from at = 0. */
 struct h2_stream *h2_conn_next(const struct h2_conn *h2, size_t *at);
+
+/* Forgets streams that linger. */
+void h2_conn_settle(struct h2_conn *h2);
 
 uint64_t h2_conn_others(const struct h2_conn *h2); /* requests that were for something else */
 size_t h2_conn_memory(const struct h2_conn *h2);   /* bytes */

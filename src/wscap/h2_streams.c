@@ -119,8 +119,19 @@ void h2_stream_reset(struct h2_conn *h2, enum dir dir, uint32_t id, uint32_t cod
 
 	if (!stream)
 		return;
-	h2_tell(h2, &(struct h2_news){.kind = H2_NEWS_RESET, .dir = dir, .stream = id, .code = code});
-	h2_stream_forget(h2, stream);
+	if (!stream->lingers)
+		h2_tell(h2, &(struct h2_news){.kind = H2_NEWS_RESET, .dir = dir, .stream = id, .code = code});
+	if (!stream->lingers || stream->ended[dir_other(dir)])
+		h2_stream_forget(h2, stream);
+	else
+		stream->ended[dir] = true;
+}
+
+void h2_conn_settle(struct h2_conn *h2)
+{
+	for (size_t i = h2->stream_count; i--;)
+		if (h2->streams[i]->lingers)
+			h2_stream_forget(h2, h2->streams[i]);
 }
 
 enum h2_want h2_block_wants(const struct h2_conn *h2, enum dir dir, uint32_t id)

@@ -89,6 +89,28 @@ static void test_reset_in_gap(void **state)
 		   "h2 0 0\nh2 1 0\nbinary 4 missing some\ngap 10\n");
 }
 
+/* The reset is read while what the server had sent before it is held, as bytes of the client's are missing: that is
+ * told. */
+static void build_reset_before_held(struct wire *wire)
+{
+	h2w_preface(wire);
+	h2w_request(wire, 1);
+	h2w_answer(wire, 1);
+	H2W_BYTES(wire, DIR_C2S, "\0\0\x14\0\0\0\0\0\x01\x82\x8e\0\0\0\0");
+	wire_lose(wire, DIR_C2S, 10);
+	H2W_BYTES(wire, DIR_C2S, "more");
+	h2w_data(wire, DIR_S2C, 1, 0, "and back");
+	H2W_BYTES(wire, DIR_C2S, "\0\0\x04\x03\0\0\0\0\x01\0\0\0\x08");
+	wire_fin(wire);
+}
+
+static void test_reset_before_held(void **state)
+{
+	(void)state;
+	wire_gives(build_reset_before_held, false, "open\nhandshake 200\nclose fin\n",
+		   "request /chat\ngap 10\nbinary 14 missing\nh2 3 1\n", "h2 0 0\nh2 1 0\ntext 8 and back\n");
+}
+
 static void build_joined(struct wire *wire)
 {
 	for (int i = 0; i < 3; i++) {
@@ -216,10 +238,15 @@ static void test_limit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_talk),     cmocka_unit_test(test_cut),
-	    cmocka_unit_test(test_gap),      cmocka_unit_test(test_reset_in_gap),
-	    cmocka_unit_test(test_joined),   cmocka_unit_test(test_joined_with_the_roles_turned),
-	    cmocka_unit_test(test_upgraded), cmocka_unit_test(test_each_allocation),
+	    cmocka_unit_test(test_talk),
+	    cmocka_unit_test(test_cut),
+	    cmocka_unit_test(test_gap),
+	    cmocka_unit_test(test_reset_in_gap),
+	    cmocka_unit_test(test_reset_before_held),
+	    cmocka_unit_test(test_joined),
+	    cmocka_unit_test(test_joined_with_the_roles_turned),
+	    cmocka_unit_test(test_upgraded),
+	    cmocka_unit_test(test_each_allocation),
 	    cmocka_unit_test(test_limit),
 	};
 
