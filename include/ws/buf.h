@@ -21,6 +21,9 @@ void ws_buf_finish(struct ws_buf *buf);
 /* Makes room for len more bytes. WS_E_LIMIT past the maximum, WS_E_MEMORY; the content is untouched either way. */
 int ws_buf_reserve(struct ws_buf *buf, size_t len);
 
+/* How many bytes more of memory that would take; 0 also where it would fail for its maximum. */
+size_t ws_buf_growth(const struct ws_buf *buf, size_t len);
+
 /* Copies span to the end. WS_E_LIMIT or WS_E_MEMORY, and then nothing was appended. */
 int ws_buf_append(struct ws_buf *buf, struct ws_span span);
 

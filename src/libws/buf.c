@@ -19,22 +19,31 @@ void ws_buf_finish(struct ws_buf *buf)
 	ws_buf_init(buf, buf->max);
 }
 
-int ws_buf_reserve(struct ws_buf *buf, size_t len)
+size_t ws_buf_growth(const struct ws_buf *buf, size_t len)
 {
 	size_t cap = buf->cap ? buf->cap : BUF_FIRST;
+
+	if (len > buf->max - buf->len || buf->len + len <= buf->cap)
+		return 0;
+	while (cap < buf->len + len)
+		cap = cap > buf->max / 2 ? buf->max : cap * 2;
+	return cap - buf->cap;
+}
+
+int ws_buf_reserve(struct ws_buf *buf, size_t len)
+{
+	size_t growth = ws_buf_growth(buf, len);
 	uint8_t *data;
 
 	if (len > buf->max - buf->len)
 		return WS_E_LIMIT;
-	if (buf->len + len <= buf->cap)
+	if (!growth)
 		return WS_OK;
-	while (cap < buf->len + len)
-		cap = cap > buf->max / 2 ? buf->max : cap * 2;
-	data = realloc(buf->data, cap);
+	data = realloc(buf->data, buf->cap + growth);
 	if (!data)
 		return WS_E_MEMORY;
 	buf->data = data;
-	buf->cap = cap;
+	buf->cap += growth;
 	return WS_OK;
 }
 

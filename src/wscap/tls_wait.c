@@ -69,12 +69,13 @@ static void wait(struct decode *decode, struct tls *tls, const struct tls_record
 {
 	struct waiting_record head = {.time = decode->now, .packet = decode->packet, .record = *record};
 	size_t before = tls->waiting.len;
-	bool room = tls_closed_make_room(decode, sizeof(head) + record->body.len);
+	size_t growth = ws_buf_growth(&tls->waiting, sizeof(head) + record->body.len);
+	bool room = tls_closed_make_room(decode, growth);
 	int status;
 
 	if (!room && tls->forged) {
 		tls_forged_finish(decode, tls);
-		room = tls_closed_make_room(decode, sizeof(head) + record->body.len);
+		room = tls_closed_make_room(decode, growth);
 	}
 	status = room ? ws_buf_append(&tls->waiting, ws_span_of(&head, sizeof(head))) : WS_E_LIMIT;
 
@@ -86,8 +87,6 @@ static void wait(struct decode *decode, struct tls *tls, const struct tls_record
 		tls->waiting_since = decode->now;
 	tls->sides[record->dir].waits |= status == WS_OK;
 	tls_wait_charge(decode, tls);
-	if (decode->tls_waiting > decode->limits.tls_waiting_total) /* the buffer has grown more than was asked for */
-		tls_forged_finish(decode, tls);
 	if (status == WS_E_MEMORY) {
 		decode->stats.no_memory++;
 		tls->done = true;
