@@ -239,6 +239,8 @@ bool set_overlap(const struct option_use *use)
 	if (found < 0)
 		return false;
 	use->options->limits.overlap = (enum overlap)found;
+	if (found != OVERLAP_FIRST) /* nothing else can be chosen of what was read already */
+		use->options->limits.acknowledged = true;
 	return true;
 }
 
