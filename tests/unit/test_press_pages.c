@@ -16,9 +16,16 @@ static void fetch_nothing(void *context, struct feed_window *window)
 	(void)window;
 }
 
-static void run(struct press *press, bool (*fill)(void *context, struct feed_window *window), void *context)
+/* One page, filled on one thread. fill gets the press. */
+static void press_page(bool (*fill)(void *context, struct feed_window *window), struct out *out)
 {
-	press_run(press, &(const struct press_work){.fetch = fetch_nothing, .fill = fill, .context = context});
+	struct press *press;
+
+	assert_int_equal(out_init(out, -1), 0);
+	press = press_create(1, &(struct press_printers){0}, out);
+	assert_non_null(press);
+	press_run(press, &(const struct press_work){.fetch = fetch_nothing, .fill = fill, .context = press});
+	press_destroy(press);
 }
 
 static void print_letters(void *printer, const void *job, struct out *out)
@@ -59,14 +66,9 @@ static bool fill_last(void *context, struct feed_window *window)
 static void last_job_takes_more(void **state)
 {
 	struct out out;
-	struct press *press;
 
 	(void)state;
-	assert_int_equal(out_init(&out, -1), 0);
-	press = press_create(1, &(struct press_printers){0}, &out);
-	assert_non_null(press);
-	run(press, fill_last, press);
-	press_destroy(press);
+	press_page(fill_last, &out);
 	assert_int_equal(out.len, 7);
 	assert_memory_equal(out.text, "yyyxyyy", out.len);
 	out_finish(&out);
@@ -96,14 +98,9 @@ static bool fill_long(void *context, struct feed_window *window)
 static void goes_out_while_printed(void **state)
 {
 	struct out out;
-	struct press *press;
 
 	(void)state;
-	assert_int_equal(out_init(&out, -1), 0);
-	press = press_create(1, &(struct press_printers){0}, &out);
-	assert_non_null(press);
-	run(press, fill_long, press);
-	press_destroy(press);
+	press_page(fill_long, &out);
 	assert_int_equal(out.len, LONG_TEXT / 100 * 100);
 	assert_in_range(longest, 1, LONG_TEXT / 4);
 	out_finish(&out);
@@ -128,13 +125,9 @@ static bool fill_window(void *context, struct feed_window *window)
 static void windows_are_not_copied(void **state)
 {
 	struct out out;
-	struct press *press;
 
 	(void)state;
-	assert_int_equal(out_init(&out, -1), 0);
-	press = press_create(1, &(struct press_printers){0}, &out);
-	run(press, fill_window, press);
-	press_destroy(press);
+	press_page(fill_window, &out);
 	out_finish(&out);
 }
 
