@@ -24,7 +24,7 @@ struct limits {
 	size_t fragments;     /* --max-fragments: IP fragments that wait for the rest of their packets */
 	size_t compared;      /* --max-compared: bytes that were read lately, of all streams: recent.h */
 	enum overlap overlap; /* no limit, but it goes where they go: --overlap */
-	bool acknowledged;    /* …and this: --acknowledged, bytes wait until they are */
+	bool acknowledged;    /* …and this: --acknowledged, or --overlap last or ack: bytes wait until they are */
 	uint32_t streams;     /* --max-streams: WebSockets, and streams that may be some, in one HTTP/2 connection */
 	int64_t idle; /* --idle-timeout: nanoseconds of capture time without a packet until a connection is given up */
 	int64_t reorder;          /* --reorder-time: nanoseconds that a missing piece is waited for */
