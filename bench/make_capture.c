@@ -3,13 +3,14 @@
  *     make_capture [-p PACKETS] [-c CONNECTIONS] [-o OPEN] [-z] [-k KEYLOG] > FILE
  *     make_capture [-p PACKETS] [-c CONNECTIONS] [-o OPEN] -2 > FILE
  *
- * Each connection is opened (TCP and WebSocket handshake, seven packets). Then, until the packets are used up, a client
- * says something, the server sends it on to FAN_OUT of the connections, and every message is acknowledged by a packet
- * of its own: half of the packets are bare ACKs. A message is JSON of about 140 bytes. With -z each is compressed
- * (permessage-deflate, with context takeover in both directions). With -k all of it is in TLS 1.3, a record for each
- * message, and the secrets are in KEYLOG. With -2 each is on a stream of HTTP/2 (RFC 8441), a DATA frame for each
- * message. With -o no more than OPEN connections are open at once: as many are opened and talk, each with its share of
- * the packets; then the next ones are opened from the same addresses and ports, until there were CONNECTIONS.
+ * Each connection is opened (TCP and WebSocket handshake, seven packets; its client is one of some dozen kinds). Then,
+ * until the packets are used up, a client says something, the server sends it on to FAN_OUT of the connections, and
+ * every message is acknowledged by a packet of its own: half of the packets are bare ACKs. A message is JSON of about
+ * 140 bytes. With -z each is compressed (permessage-deflate, with context takeover in both directions). With -k all of
+ * it is in TLS 1.3, a record for each message, and the secrets are in KEYLOG. With -2 each is on a stream of HTTP/2
+ * (RFC 8441), a DATA frame for each message. With -o no more than OPEN connections are open at once: as many are opened
+ * and talk, each with its share of the packets; then the next ones are opened from the same addresses and ports, until
+ * there were CONNECTIONS.
  *
  * It stands on zlib and libcrypto and nothing of ours, so that a fault of libws cannot be in both what is measured and
  * its input. */
@@ -26,6 +27,7 @@
 #include <zlib.h>
 
 #include "h2_wire.h"
+#include "head_wire.h"
 #include "seal.h"
 #include "wire.h"
 
@@ -125,12 +127,10 @@ static void open_h2(struct maker *maker, struct conn *conn)
 	wire_packet(&maker->wire, &conn->wire, C2S, TCP_ACK, NULL, 0);
 }
 
-/* The key and its accept value are those of RFC 6455, section 1.3. */
 static void open_conn(struct maker *maker, struct conn *conn)
 {
-	const char *extension = maker->compress ? "Sec-WebSocket-Extensions: permessage-deflate\r\n" : "";
-	char head[512];
-	int len;
+	const char *extensions = maker->compress ? "Sec-WebSocket-Extensions: permessage-deflate\r\n" : "";
+	char key[HEAD_KEY_LEN + 1], head[HEAD_WIRE_MAX];
 
 	wire_packet(&maker->wire, &conn->wire, C2S, TCP_SYN, NULL, 0);
 	wire_packet(&maker->wire, &conn->wire, S2C, TCP_SYN | TCP_ACK, NULL, 0);
@@ -141,19 +141,10 @@ static void open_conn(struct maker *maker, struct conn *conn)
 	}
 	if (maker->keylog)
 		open_tls(maker, conn);
-	len =
-	    snprintf(head, sizeof(head),
-		     "GET /chat HTTP/1.1\r\nHost: chat.example.com:%u\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-		     "Origin: http://chat.example.com\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-		     "Sec-WebSocket-Version: 13\r\n%s\r\n",
-		     WIRE_PORT, extension);
-	data(maker, conn, C2S, head, (size_t)len);
+	head_key(&maker->wire, key);
+	data(maker, conn, C2S, head, head_request(&maker->wire, key, extensions, head));
 	wire_packet(&maker->wire, &conn->wire, S2C, TCP_ACK, NULL, 0);
-	len = snprintf(head, sizeof(head),
-		       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-		       "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n%s\r\n",
-		       extension);
-	data(maker, conn, S2C, head, (size_t)len);
+	data(maker, conn, S2C, head, head_answer(key, extensions, head));
 	wire_packet(&maker->wire, &conn->wire, C2S, TCP_ACK, NULL, 0);
 }
 
