@@ -38,21 +38,23 @@ static bool never_has_content(const struct ws_http_head *head)
 	return head->is_response && (head->status < 200 || head->status == 204 || head->status == 304);
 }
 
-bool decode_body_begin(struct decode_stream *stream, const struct ws_http_head *head)
+bool decode_body_begin(struct decode_conn *c, enum dir dir, const struct ws_http_head *head)
 {
+	struct decode_stream *stream = &c->streams[dir];
+	uint64_t *left = &c->pending->streams[dir].body_left;
 	bool length = ws_http_field_count(head, "Content-Length");
 
 	stream->body = BODY_NONE;
-	stream->pending->body_left = 0;
+	*left = 0;
 	if (never_has_content(head))
 		return true;
 	if (ws_http_field_count(head, "Transfer-Encoding")) {
 		stream->body = BODY_SIZE;
 		return ws_http_list_has(head, "Transfer-Encoding", "chunked");
 	}
-	if (!content_length(head, &stream->pending->body_left))
+	if (!content_length(head, left))
 		return false;
-	stream->body = stream->pending->body_left ? BODY_LENGTH : BODY_NONE;
+	stream->body = *left ? BODY_LENGTH : BODY_NONE;
 	return length || !head->is_response;
 }
 
@@ -85,13 +87,16 @@ static bool is_empty(struct ws_span line)
 }
 
 /* A line with its end: of the size, behind a chunk, of the trailers. False: this is no chunked content. */
-static bool take_line(struct decode_stream *stream, struct ws_span line)
+static bool take_line(struct decode_conn *c, enum dir dir, struct ws_span line)
 {
+	struct decode_stream *stream = &c->streams[dir];
+	uint64_t *left = &c->pending->streams[dir].body_left;
+
 	switch (stream->body) {
 	case BODY_SIZE:
-		if (!chunk_size(line, &stream->pending->body_left))
+		if (!chunk_size(line, left))
 			return false;
-		stream->body = stream->pending->body_left ? BODY_CHUNK : BODY_TRAILER;
+		stream->body = *left ? BODY_CHUNK : BODY_TRAILER;
 		return true;
 	case BODY_CHUNK_END:
 		stream->body = BODY_SIZE;
@@ -103,10 +108,13 @@ static bool take_line(struct decode_stream *stream, struct ws_span line)
 }
 
 /* Bytes of content were passed over. */
-static void pass(struct decode_stream *stream, uint64_t len)
+static void pass(struct decode_conn *c, enum dir dir, uint64_t len)
 {
-	stream->pending->body_left -= len;
-	if (!stream->pending->body_left)
+	struct decode_stream *stream = &c->streams[dir];
+	uint64_t *left = &c->pending->streams[dir].body_left;
+
+	*left -= len;
+	if (!*left)
 		stream->body = stream->body == BODY_CHUNK ? BODY_CHUNK_END : BODY_NONE;
 }
 
@@ -119,20 +127,21 @@ static void end(struct decode_conn *c, enum dir dir)
 size_t decode_step_body(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, struct ws_span in)
 {
 	struct decode_stream *stream = &c->streams[dir];
+	uint64_t left = c->pending->streams[dir].body_left;
 	size_t taken;
 
 	(void)decode;
 	(void)offset;
 	if (stream->body == BODY_LENGTH || stream->body == BODY_CHUNK) {
-		taken = in.len < stream->pending->body_left ? in.len : (size_t)stream->pending->body_left;
-		pass(stream, taken);
+		taken = in.len < left ? in.len : (size_t)left;
+		pass(c, dir, taken);
 	} else {
 		const uint8_t *newline = memchr(in.data, '\n', in.len);
 
 		taken = newline ? (size_t)(newline - in.data) + 1 : 0;
 		if (!newline && in.len <= LINE_MAX_LEN)
 			return 0;
-		c->gone = !newline || !take_line(stream, ws_span_first(in, taken));
+		c->gone = !newline || !take_line(c, dir, ws_span_first(in, taken));
 	}
 	if (stream->body == BODY_NONE)
 		end(c, dir);
@@ -144,9 +153,9 @@ bool decode_body_gap(struct decode_conn *c, enum dir dir, uint64_t len)
 	struct decode_stream *stream = &c->streams[dir];
 
 	if (stream->state != STREAM_BODY || (stream->body != BODY_LENGTH && stream->body != BODY_CHUNK) ||
-	    len > stream->pending->body_left)
+	    len > c->pending->streams[dir].body_left)
 		return false;
-	pass(stream, len);
+	pass(c, dir, len);
 	if (stream->body == BODY_NONE)
 		end(c, dir);
 	return true;

@@ -20,9 +20,6 @@ static void destroy(struct decode *decode, struct layer *layer)
 	layer_leave(decode, layer);
 	if (!c->pending)
 		decode->resting -= !layer->at.below;
-	decode->decoding -= (size_t)c->streams[DIR_C2S].held + c->streams[DIR_S2C].held;
-	for (enum dir dir = DIR_C2S; dir <= DIR_S2C; dir++)
-		ws_decoder_destroy(c->streams[dir].decoder);
 	free(c->user);
 	decode_pending_give(decode, c);
 	pool_give(&decode->channels, c->number);
@@ -55,22 +52,20 @@ void decode_conn_forget(struct decode *decode, struct decode_conn *c)
 /* Between plain requests: a new decode_conn would be the same. */
 static bool is_idle(const struct decode_conn *c)
 {
-	const struct decode_stream *client = &c->streams[DIR_C2S], *server = &c->streams[DIR_S2C];
+	const struct stream_pending *client = &c->pending->streams[DIR_C2S], *server = &c->pending->streams[DIR_S2C];
 
-	return c->stage == STAGE_HTTP && client->state == STREAM_HEAD && server->state == STREAM_ANSWERS &&
-	       !client->pending->kept.len && !server->pending->kept.len && !client->pending->gap_len &&
-	       !server->pending->gap_len && server->pending->lost_from < 0 && !c->pending->earlier &&
+	return c->stage == STAGE_HTTP && c->streams[DIR_C2S].state == STREAM_HEAD &&
+	       c->streams[DIR_S2C].state == STREAM_ANSWERS && !client->kept.len && !server->kept.len &&
+	       !client->gap_len && !server->gap_len && server->lost_from < 0 && !c->pending->earlier &&
 	       !c->pending->request.len && !c->refused;
 }
 
-/* More than four gigabytes are counted as these. */
-static void charge_decoder(struct decode *decode, struct decode_stream *stream)
+static void charge_decoder(struct decode *decode, struct stream_pending *pending)
 {
-	size_t held = stream->decoder ? ws_decoder_memory(stream->decoder) : 0;
+	size_t held = pending->decoder ? ws_decoder_memory(pending->decoder) : 0;
 
-	decode->decoding -= stream->held;
-	stream->held = held < UINT32_MAX ? (uint32_t)held : UINT32_MAX;
-	decode->decoding += stream->held;
+	decode->decoding += held - pending->held;
+	pending->held = held;
 }
 
 /* Counts the bytes that it keeps. */
@@ -81,8 +76,8 @@ static void charge(struct decode *decode, struct decode_conn *c)
 
 	decode->kept += kept - pending->charged;
 	pending->charged = kept;
-	charge_decoder(decode, &c->streams[DIR_C2S]);
-	charge_decoder(decode, &c->streams[DIR_S2C]);
+	charge_decoder(decode, &pending->streams[DIR_C2S]);
+	charge_decoder(decode, &pending->streams[DIR_S2C]);
 }
 
 /* Too much is held by all together: who has just asked for more gives its own up. */
@@ -135,7 +130,7 @@ static bool is_running(const struct decode_conn *c, enum dir dir)
 	const struct decode_stream *stream = &c->streams[dir];
 
 	return c->stage == STAGE_OPEN && stream->state == STREAM_FRAMES && !stream->unseen && !c->waiting &&
-	       (!stream->pending || !stream->pending->kept.len);
+	       (!c->pending || !c->pending->streams[dir].kept.len);
 }
 
 /* Where a decoder holds the context of compression it is asked at once: nothing else is looked at on the way. */
@@ -143,7 +138,7 @@ static size_t run_on(struct decode *decode, struct decode_conn *c, enum dir dir,
 {
 	size_t used = decode_frames_usual(decode, c, dir, offset, bytes);
 
-	if (used < bytes.len && c->streams[dir].decoder && c->pending)
+	if (used < bytes.len && c->pending && c->pending->streams[dir].decoder)
 		used += decode_step_frames(decode, c, dir, offset + (int64_t)used, ws_span_from(bytes, used));
 	return used;
 }
@@ -151,11 +146,13 @@ static size_t run_on(struct decode *decode, struct decode_conn *c, enum dir dir,
 /* It ran on: would settle() find all as it left it? Without a decoder, before and now, it would. */
 static bool is_settled(const struct decode *decode, const struct decode_conn *c, enum dir dir)
 {
-	const struct decode_stream *stream = &c->streams[dir];
+	const struct stream_pending *pending = c->pending ? &c->pending->streams[dir] : NULL;
 
-	if (!stream->decoder)
-		return !stream->held;
-	return is_running(c, dir) && ws_decoder_memory(stream->decoder) == stream->held &&
+	if (!pending)
+		return true;
+	if (!pending->decoder)
+		return !pending->held;
+	return is_running(c, dir) && ws_decoder_memory(pending->decoder) == pending->held &&
 	       decode->decoding <= decode->limits.message_total;
 }
 
@@ -203,7 +200,7 @@ static void on_lost(struct decode *decode, struct layer *layer, enum dir dir, in
 		decode_frames_end(decode, c, dir);
 		decode_stream_set(c, dir, STREAM_SEEK);
 	} else if (stream->state != STREAM_CLOSED) {
-		decode_stream_drop(stream);
+		decode_stream_drop(c, dir);
 		stream->state = STREAM_SEEK;
 	}
 	decode_conn_run(decode, c);
@@ -268,16 +265,17 @@ static bool is_untouched(const struct decode_conn *c, enum dir dir)
 static bool goes_on_in_tunnel(const struct decode_conn *c, enum dir dir)
 {
 	return dir == DIR_C2S && c->stage == STAGE_HTTP && c->pending && c->pending->request.len &&
-	       c->streams[dir].state == STREAM_HEAD && !c->streams[dir].pending->kept.len;
+	       c->streams[dir].state == STREAM_HEAD && !c->pending->streams[dir].kept.len;
 }
 
 /* What was asked before this was not captured: it may have been a tunnel. */
 static bool may_be_in_tunnel(const struct decode_conn *c, enum dir dir)
 {
-	const struct decode_stream *stream = &c->streams[dir];
+	const struct stream_pending *pending = c->pending ? &c->pending->streams[dir] : NULL;
+	enum stream_state state = c->streams[dir].state;
 
-	return c->stage == STAGE_HTTP && c->pending && !stream->pending->kept.len &&
-	       (stream->state == STREAM_SEEK || (stream->state == STREAM_ANSWERS && stream->pending->lost_from >= 0));
+	return c->stage == STAGE_HTTP && pending && !pending->kept.len &&
+	       (state == STREAM_SEEK || (state == STREAM_ANSWERS && pending->lost_from >= 0));
 }
 
 /* The first bytes of a stream, or of a tunnel, may be another layer's: it takes the seat then, and them. */
@@ -357,11 +355,11 @@ static void on_over(struct decode *decode, struct layer *layer)
 		decode_run_awake(decode, c);
 	} while (c->waiting && !c->gone);
 	for (enum dir dir = DIR_C2S; dir <= DIR_S2C && !c->gone; dir++) {
-		const struct decode_stream *stream = &c->streams[dir];
+		const struct stream_pending *pending = &c->pending->streams[dir];
 
 		decode_frames_end(decode, c, dir);
-		decode_seek_to(decode, c, dir, stream->pending->kept_offset + (int64_t)stream->pending->kept.len);
-		decode_stream_drop(&c->streams[dir]);
+		decode_seek_to(decode, c, dir, pending->kept_offset + (int64_t)pending->kept.len);
+		decode_stream_drop(c, dir);
 	}
 	settle(decode, c);
 }

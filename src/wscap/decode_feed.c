@@ -59,13 +59,13 @@ static size_t run(struct decode *decode, struct decode_conn *c, enum dir dir, in
 /* What was kept, from its beginning. */
 static void run_kept(struct decode *decode, struct decode_conn *c, enum dir dir)
 {
-	struct ws_buf *kept = &c->streams[dir].pending->kept;
+	struct ws_buf *kept = &c->pending->streams[dir].kept;
 	struct ws_buf now = *kept; /* a step that clears what is kept does not pull it from under itself */
 	size_t used;
 
 	ws_buf_init(kept, now.max);
-	used = run(decode, c, dir, c->streams[dir].pending->kept_offset, ws_buf_span(&now));
-	c->streams[dir].pending->kept_offset += (int64_t)used;
+	used = run(decode, c, dir, c->pending->streams[dir].kept_offset, ws_buf_span(&now));
+	c->pending->streams[dir].kept_offset += (int64_t)used;
 	if (used >= now.len || c->gone) {
 		ws_buf_finish(&now);
 		return;
@@ -81,7 +81,7 @@ void decode_run_awake(struct decode *decode, struct decode_conn *c)
 		enum dir dir = c->streams[DIR_C2S].wake ? DIR_C2S : DIR_S2C;
 
 		c->streams[dir].wake = false;
-		if (c->streams[dir].pending->kept.len)
+		if (c->pending->streams[dir].kept.len)
 			run_kept(decode, c, dir);
 	}
 }
@@ -91,17 +91,20 @@ void decode_run_awake(struct decode *decode, struct decode_conn *c)
 void decode_turn(struct decode *decode, struct decode_conn *c)
 {
 	struct decode_stream client = c->streams[DIR_C2S];
+	struct stream_pending pending = c->pending->streams[DIR_C2S];
 
 	c->turned = false;
 	conn_set_client(c->layer.at.conn, DIR_S2C);
 	c->streams[DIR_C2S] = c->streams[DIR_S2C];
 	c->streams[DIR_S2C] = client;
+	c->pending->streams[DIR_C2S] = c->pending->streams[DIR_S2C];
+	c->pending->streams[DIR_S2C] = pending;
 	if (c->streams[DIR_C2S].state == STREAM_ANSWERS)
 		c->streams[DIR_C2S].state = STREAM_HEAD;
 	if (c->streams[DIR_S2C].state == STREAM_HEAD)
 		c->streams[DIR_S2C].state = STREAM_ANSWERS;
 	for (enum dir dir = DIR_C2S; dir <= DIR_S2C; dir++) {
-		c->streams[dir].pending->bits = c->streams[dir].pending->bits_turned;
+		c->pending->streams[dir].bits = c->pending->streams[dir].bits_turned;
 		c->streams[dir].wake = true;
 	}
 	decode_run_awake(decode, c);
@@ -111,9 +114,10 @@ void decode_turn(struct decode *decode, struct decode_conn *c)
  * what was is in ret_lost. */
 static bool keep(struct decode *decode, struct decode_conn *c, enum dir dir, struct ws_span bytes, size_t *ret_lost)
 {
-	struct decode_stream *stream = &c->streams[dir];
+	enum stream_state state = c->streams[dir].state;
+	struct ws_buf *kept = &c->pending->streams[dir].kept;
 	bool room = decode->kept + bytes.len <= decode->limits.waiting_total;
-	int status = room ? ws_buf_append(&stream->pending->kept, bytes) : WS_E_LIMIT;
+	int status = room ? ws_buf_append(kept, bytes) : WS_E_LIMIT;
 
 	*ret_lost = 0;
 	if (status == WS_OK)
@@ -121,12 +125,12 @@ static bool keep(struct decode *decode, struct decode_conn *c, enum dir dir, str
 	if (status == WS_E_MEMORY) {
 		decode->stats.no_memory++;
 		c->gone = true;
-	} else if (stream->state == STREAM_HELD && c->waiting) {
+	} else if (state == STREAM_HELD && c->waiting) {
 		decode_stop_waiting(decode, c);
 		decode_run_awake(decode, c);
-	} else if (stream->state == STREAM_SEEK) {
-		c->pending->sought += stream->pending->kept.len;
-		decode_stream_drop(stream);
+	} else if (state == STREAM_SEEK) {
+		c->pending->sought += kept->len;
+		decode_stream_drop(c, dir);
 	} else {
 		decode_limit(decode, c, dir, room ? "max-head" : "max-waiting-total");
 		*ret_lost = decode_head_lose(decode, c, dir, bytes);
@@ -135,42 +139,43 @@ static bool keep(struct decode *decode, struct decode_conn *c, enum dir dir, str
 }
 
 /* Would looking again at a head that is kept tell more than the last time? A head ends with a line. */
-static bool worth_a_look(const struct decode_stream *stream, struct ws_span more)
+static bool worth_a_look(const struct decode_conn *c, enum dir dir, struct ws_span more)
 {
+	enum stream_state state = c->streams[dir].state;
 	enum {
 		START_LINE = 64,
 	};
 
-	return (stream->state != STREAM_HEAD && stream->state != STREAM_EARLIER) ||
-	       stream->pending->kept.len < START_LINE || memchr(more.data, '\n', more.len);
+	return (state != STREAM_HEAD && state != STREAM_EARLIER) || c->pending->streams[dir].kept.len < START_LINE ||
+	       memchr(more.data, '\n', more.len);
 }
 
 /* Where nothing is kept, the bytes are used in place, and only the rest is kept. Returns whether any of them is left to
  * be given again, because what was kept had to go. */
 static bool feed(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t *offset, struct ws_span *bytes)
 {
-	struct decode_stream *stream = &c->streams[dir];
+	struct stream_pending *pending = &c->pending->streams[dir];
 	size_t lost;
 	bool seeks;
 
-	if (!stream->pending->kept.len) {
+	if (!pending->kept.len) {
 		size_t used = run(decode, c, dir, *offset, *bytes);
 
 		*offset += (int64_t)used;
 		*bytes = ws_span_from(*bytes, used);
-		stream->pending->kept_offset = *offset;
+		pending->kept_offset = *offset;
 		decode_run_awake(decode, c);
 	}
 	if (!bytes->len || c->gone)
 		return false;
 	/* A candidate that there is no room for is given up; bytes behind it may still be one. */
-	seeks = stream->state == STREAM_SEEK && !stream->pending->kept.len;
+	seeks = c->streams[dir].state == STREAM_SEEK && !pending->kept.len;
 	if (!keep(decode, c, dir, *bytes, &lost)) {
 		*offset += (int64_t)lost;
 		*bytes = ws_span_from(*bytes, lost);
 		return !seeks && bytes->len;
 	}
-	if (worth_a_look(stream, *bytes))
+	if (worth_a_look(c, dir, *bytes))
 		run_kept(decode, c, dir);
 	return false;
 }

@@ -8,6 +8,7 @@ enum {
 /* The decoder of a stream, made at its first frame. Where the place was found in the middle, it begins anew. */
 static struct ws_decoder *decoder_at(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset)
 {
+	struct ws_decoder **decoder = &c->pending->streams[dir].decoder;
 	struct decode_stream *stream = &c->streams[dir];
 	struct ws_decoder_config config = {
 	    .from_client = dir == DIR_C2S,
@@ -17,12 +18,12 @@ static struct ws_decoder *decoder_at(struct decode *decode, struct decode_conn *
 	    .scratch = &decode->scratch,
 	};
 
-	if (!stream->decoder)
-		stream->decoder = ws_decoder_create(&config);
-	if (stream->decoder && stream->restart)
-		ws_decoder_restart(stream->decoder, (uint64_t)offset);
+	if (!*decoder)
+		*decoder = ws_decoder_create(&config);
+	if (*decoder && stream->restart)
+		ws_decoder_restart(*decoder, (uint64_t)offset);
 	stream->restart = false;
-	return stream->decoder;
+	return *decoder;
 }
 
 /* Does this break the form of a header, or the content it tells of, so that, where the boundary was only guessed, the
@@ -64,12 +65,19 @@ static void tell_item(struct decode *decode, struct decode_conn *c, enum dir dir
 	decode_emit(decode, &event);
 }
 
+static void give_back(struct decode_conn *c, enum dir dir)
+{
+	struct stream_pending *pending = &c->pending->streams[dir];
+
+	ws_decoder_destroy(pending->decoder);
+	pending->decoder = NULL;
+}
+
 /* Close frames went both ways: nothing is expected any more, and the decoders are given back. */
 static void close_both(struct decode_conn *c)
 {
 	for (enum dir dir = DIR_C2S; dir <= DIR_S2C; dir++) {
-		ws_decoder_destroy(c->streams[dir].decoder);
-		c->streams[dir].decoder = NULL;
+		give_back(c, dir);
 		decode_stream_set(c, dir, STREAM_CLOSED);
 	}
 }
@@ -97,12 +105,12 @@ static bool take_item(struct decode *decode, struct decode_conn *c, enum dir dir
 }
 
 /* Between two messages it is given back: the usual ones need none, and there are many connections. */
-static void rest(struct decode_stream *stream)
+static void rest(struct decode_conn *c, enum dir dir)
 {
-	if (!stream->decoder || !ws_decoder_at_rest(stream->decoder))
-		return;
-	ws_decoder_destroy(stream->decoder);
-	stream->decoder = NULL;
+	struct ws_decoder *decoder = c->pending->streams[dir].decoder;
+
+	if (decoder && ws_decoder_at_rest(decoder))
+		give_back(c, dir);
 }
 
 size_t decode_frames_usual(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset,
@@ -113,7 +121,7 @@ size_t decode_frames_usual(struct decode *decode, struct decode_conn *c, enum di
 	    .from_client = dir == DIR_C2S, .message_max = decode->limits.message, .scratch = &decode->scratch};
 	size_t used = 0, len;
 
-	if (stream->decoder || stream->restart)
+	if ((c->pending && c->pending->streams[dir].decoder) || stream->restart)
 		return 0;
 	do {
 		struct event event;
@@ -163,12 +171,11 @@ static size_t run_decoder(struct decode *decode, struct decode_conn *c, enum dir
 
 size_t decode_step_frames(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, struct ws_span in)
 {
-	struct decode_stream *stream = &c->streams[dir];
 	size_t used = decode_frames_usual(decode, c, dir, offset, in);
 
 	if (used < in.len || !in.len) {
 		used += run_decoder(decode, c, dir, offset + (int64_t)used, ws_span_from(in, used));
-		rest(stream);
+		rest(c, dir);
 	}
 	return used;
 }
@@ -186,9 +193,9 @@ size_t decode_step_closed(struct decode *decode, struct decode_conn *c, enum dir
 
 void decode_frames_gap(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, uint64_t len)
 {
-	struct decode_stream *stream = &c->streams[dir];
+	struct ws_decoder *decoder = c->pending->streams[dir].decoder;
 
-	if (stream->decoder && ws_decoder_skip(stream->decoder, len))
+	if (decoder && ws_decoder_skip(decoder, len))
 		decode_step_frames(decode, c, dir, offset + (int64_t)len, ws_span_of(NULL, 0));
 	else
 		decode_stream_set(c, dir, STREAM_SEEK);
@@ -196,31 +203,31 @@ void decode_frames_gap(struct decode *decode, struct decode_conn *c, enum dir di
 
 void decode_frames_end(struct decode *decode, struct decode_conn *c, enum dir dir)
 {
-	struct decode_stream *stream = &c->streams[dir];
+	struct ws_decoder *decoder = c->pending ? c->pending->streams[dir].decoder : NULL;
 	struct ws_item item;
 
-	if (stream->decoder && ws_decoder_pending(stream->decoder, &item))
+	if (!decoder)
+		return;
+	if (ws_decoder_pending(decoder, &item))
 		tell_item(decode, c, dir, &item);
-	ws_decoder_destroy(stream->decoder);
-	stream->decoder = NULL;
+	give_back(c, dir);
 }
 
 void decode_frames_give_up(struct decode *decode, struct decode_conn *c, enum dir dir)
 {
-	struct decode_stream *stream = &c->streams[dir];
+	struct ws_decoder *decoder = c->pending->streams[dir].decoder;
 	struct event event = decode_event(decode, c, EVENT_MESSAGE, dir);
 	bool pending;
 
-	if (!stream->decoder || ws_decoder_memory(stream->decoder) < DECODER_SMALL)
+	if (!decoder || ws_decoder_memory(decoder) < DECODER_SMALL)
 		return;
-	pending = ws_decoder_pending(stream->decoder, &event.as.item);
+	pending = ws_decoder_pending(decoder, &event.as.item);
 	decode_limit(decode, c, dir, "max-message-total");
 	if (pending && event.as.item.kind == WS_ITEM_MESSAGE) {
 		event.as.item.cut = WS_CUT_MESSAGE_LIMIT;
 		decode_emit(decode, &event);
 	}
-	ws_decoder_destroy(stream->decoder);
-	stream->decoder = NULL;
-	if (stream->state == STREAM_FRAMES)
+	give_back(c, dir);
+	if (c->streams[dir].state == STREAM_FRAMES)
 		decode_stream_set(c, dir, STREAM_SEEK);
 }

@@ -4,11 +4,11 @@
  * that. */
 #include "wscap/decode_internal.h"
 
-static void remember_gap(struct decode_stream *stream, int64_t offset, uint64_t len)
+static void remember_gap(struct stream_pending *pending, int64_t offset, uint64_t len)
 {
-	if (!stream->pending->gap_len)
-		stream->pending->gap_offset = offset;
-	stream->pending->gap_len += len;
+	if (!pending->gap_len)
+		pending->gap_offset = offset;
+	pending->gap_len += len;
 }
 
 /* Before anything says that this is a WebSocket. A request may be lost: then both streams may be at frames. */
@@ -16,8 +16,8 @@ static void client_gap_undecided(struct decode_conn *c, int64_t offset, uint64_t
 {
 	struct decode_stream *client = &c->streams[DIR_C2S];
 
-	remember_gap(client, offset, len);
-	decode_stream_drop(client);
+	remember_gap(&c->pending->streams[DIR_C2S], offset, len);
+	decode_stream_drop(c, DIR_C2S);
 	client->state = STREAM_SEEK;
 	c->streams[DIR_S2C].state = STREAM_SEEK;
 }
@@ -29,11 +29,11 @@ static void server_gap_undecided(struct decode_conn *c, int64_t offset, uint64_t
 
 	/* in an answer to a plain request; unless nobody is there who asks */
 	if (server->state == STREAM_ANSWERS && offset > 0 && c->streams[DIR_C2S].fed) {
-		decode_stream_drop(server);
+		decode_stream_drop(c, DIR_S2C);
 		return;
 	}
-	remember_gap(server, offset, len);
-	decode_stream_drop(server);
+	remember_gap(&c->pending->streams[DIR_S2C], offset, len);
+	decode_stream_drop(c, DIR_S2C);
 	c->waiting = false;
 	if (server->state != STREAM_ANSWERS || !c->streams[DIR_C2S].fed)
 		server->state = STREAM_SEEK;
@@ -59,19 +59,19 @@ void decode_take_gap(struct decode *decode, struct decode_conn *c, enum dir dir,
 	if (stream->state == STREAM_CLOSED)
 		return;
 	if (stream->unseen) {
-		remember_gap(stream, offset, len);
+		remember_gap(&c->pending->streams[dir], offset, len);
 		return;
 	}
 	decode_seek_to(decode, c, dir, offset);
 	decode_gap(decode, c, dir, offset, len);
-	if (c->stage == STAGE_OPENING && (dir == DIR_S2C || stream->pending->kept.len)) {
+	if (c->stage == STAGE_OPENING && (dir == DIR_S2C || c->pending->streams[dir].kept.len)) {
 		decode_conn_open_unanswered(decode, c);
 		decode_run_awake(decode, c);
 	}
 	if (stream->state == STREAM_HELD)
 		stream->state = STREAM_SEEK;
 	else if (stream->state == STREAM_SEEK)
-		decode_stream_drop(stream);
+		decode_stream_drop(c, dir);
 	else if (stream->state == STREAM_FRAMES)
 		decode_frames_gap(decode, c, dir, offset, len);
 	if (c->stage == STAGE_OPEN && stream->state == STREAM_SEEK)

@@ -57,7 +57,7 @@ size_t decode_head_lose(struct decode *decode, struct decode_conn *c, enum dir d
 	if (c->stage == STAGE_OPENING) {
 		decode_conn_open_unanswered(decode, c);
 	} else {
-		decode_stream_drop(&c->streams[dir]);
+		decode_stream_drop(c, dir);
 		decode_stream_set(c, dir, STREAM_SEEK);
 	}
 	return head_len(in);

@@ -126,7 +126,7 @@ size_t decode_step_answers(struct decode *decode, struct decode_conn *c, enum di
 		c->gone = true;
 	}
 	/* What was asked is missing: it may have been the upgrade, and this frames. */
-	if (c->streams[dir].pending->lost_from < 0 && conn_is_behind(c->layer.at.conn, DIR_C2S))
+	if (c->pending->streams[dir].lost_from < 0 && conn_is_behind(c->layer.at.conn, DIR_C2S))
 		decode_seek_from(c, dir, offset);
 	return c->refused ? find_answer(in) : in.len;
 }
@@ -154,7 +154,7 @@ size_t decode_step_earlier(struct decode *decode, struct decode_conn *c, enum di
 		return (size_t)len;
 	c->pending->earlier--;
 	bare = c->pending->earlier_head >> c->pending->earlier & 1;
-	if (!bare && !decode_body_begin(server, &head)) { /* nobody knows where it ends */
+	if (!bare && !decode_body_begin(c, dir, &head)) { /* nobody knows where it ends */
 		c->pending->earlier = 0;
 		decode_stream_set(c, dir, STREAM_HEAD);
 	} else if (!bare && server->body != BODY_NONE)
@@ -188,13 +188,13 @@ static void plain_request(struct decode *decode, struct decode_conn *c, const st
 	struct decode_stream *client = &c->streams[DIR_C2S];
 	bool connects = ws_span_equal(head->method, ws_span_str("CONNECT"));
 
-	c->streams[DIR_S2C].pending->gap_len = 0; /* whatever it was, it was before this */
-	client->pending->gap_len = 0;
-	c->streams[DIR_S2C].pending->lost_from = client->pending->lost_from = -1;
+	c->pending->streams[DIR_S2C].gap_len = 0; /* whatever it was, it was before this */
+	c->pending->streams[DIR_C2S].gap_len = 0;
+	c->pending->streams[DIR_S2C].lost_from = c->pending->streams[DIR_C2S].lost_from = -1;
 	count_request(c, connects || ws_span_equal(head->method, ws_span_str("HEAD")));
 	if (connects)
 		connect_request(decode, c, head);
-	else if (!decode_body_begin(client, head))
+	else if (!decode_body_begin(c, DIR_C2S, head))
 		decode_stream_set(c, DIR_C2S, STREAM_SEEK);
 	else if (client->body != BODY_NONE)
 		client->state = STREAM_BODY;
@@ -250,7 +250,7 @@ static size_t no_request(struct decode_conn *c, struct ws_span in)
  * one by chance. */
 static bool must_be_request(const struct decode_conn *c)
 {
-	return !c->waiting && !c->refused && !c->streams[DIR_C2S].pending->tried && conn_saw_syn(c->layer.at.conn);
+	return !c->waiting && !c->refused && !c->pending->streams[DIR_C2S].tried && conn_saw_syn(c->layer.at.conn);
 }
 
 static bool is_line_end(struct ws_span in)
@@ -305,8 +305,8 @@ static void final_answer(struct decode *decode, struct decode_conn *c, int64_t o
 	bool known = asked(c->pending, &request);
 
 	/* Without its request: perhaps nothing of the client will be seen. */
-	c->streams[DIR_C2S].unseen = !known && !c->streams[DIR_C2S].pending->kept.len && !c->streams[DIR_C2S].fed;
-	c->streams[DIR_S2C].pending->lost_from = -1; /* no frame is before it */
+	c->streams[DIR_C2S].unseen = !known && !c->pending->streams[DIR_C2S].kept.len && !c->streams[DIR_C2S].fed;
+	c->pending->streams[DIR_S2C].lost_from = -1; /* no frame is before it */
 	decode_conn_known(decode, c);
 	decode_handshake(decode, c, offset, known ? &request : NULL, response);
 	if (decode->folded)
@@ -340,9 +340,8 @@ static size_t no_answer(struct decode *decode, struct decode_conn *c, struct ws_
 /* Behind the request stands another: so it was refused, and its answer not captured, or not yet. */
 static bool asks_again(const struct decode_conn *c)
 {
-	const struct decode_stream *client = &c->streams[DIR_C2S];
-
-	return client->state == STREAM_HELD && decode_match_get(ws_buf_span(&client->pending->kept)) == MATCH_YES;
+	return c->streams[DIR_C2S].state == STREAM_HELD &&
+	       decode_match_get(ws_buf_span(&c->pending->streams[DIR_C2S].kept)) == MATCH_YES;
 }
 
 static size_t take_answer(struct decode *decode, struct decode_conn *c, int64_t offset, struct ws_span in)

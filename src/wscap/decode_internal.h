@@ -81,7 +81,9 @@ enum match {
 
 /* What of a stream is not done yet. */
 struct stream_pending {
-	struct ws_buf kept; /* bytes that could not be used yet */
+	struct ws_buf kept;         /* bytes that could not be used yet */
+	struct ws_decoder *decoder; /* NULL: between two messages that need none */
+	size_t held;                /* bytes, by it, as they were counted last */
 	int64_t kept_offset;
 	size_t looked; /* SEEK: so much of what is kept was looked at; the next segment begins behind it */
 	uint64_t body_left;
@@ -114,9 +116,6 @@ struct decode_pending {
 
 /* Both of these are small, and in the order that leaves no holes: there may be a million. */
 struct decode_stream {
-	struct stream_pending *pending; /* NULL: the channel is at rest */
-	struct ws_decoder *decoder;
-	uint32_t held; /* bytes, by its decoder, as they were counted last */
 	enum stream_state state : 8;
 	enum body_part body : 8; /* BODY */
 	uint8_t doubt;           /* items until the boundary is beyond doubt; 0 when it is */
@@ -146,7 +145,7 @@ struct decode_conn {
 	struct ws_deflate_params deflate;
 };
 
-static_assert(sizeof(struct decode_conn) <= 128, "two lines of the cache for a WebSocket at rest");
+static_assert(sizeof(struct decode_conn) <= 96, "a line and a half of the cache for a WebSocket at rest");
 
 struct decode {
 	struct limits limits;
@@ -237,7 +236,7 @@ void decode_conn_refused(struct decode_conn *c);
 /* The state of stream dir changes; what it keeps is looked at again. */
 void decode_stream_set(struct decode_conn *c, enum dir dir, enum stream_state state);
 /* Forgets what is kept of a stream. */
-void decode_stream_drop(struct decode_stream *stream);
+void decode_stream_drop(struct decode_conn *c, enum dir dir);
 
 /* decode_gap.c: len bytes at offset of dir will not come. c is not at rest; afterwards it is to be settled. */
 void decode_take_gap(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, uint64_t len);
@@ -266,7 +265,7 @@ void decode_turn(struct decode *decode, struct decode_conn *c);
 /* decode_body.c */
 /* What stands behind a head, for STREAM_BODY; BODY_NONE where nothing does. False: only the connection's end, or
  * nobody, tells how much. */
-bool decode_body_begin(struct decode_stream *stream, const struct ws_http_head *head);
+bool decode_body_begin(struct decode_conn *c, enum dir dir, const struct ws_http_head *head);
 /* len bytes will not come. True where they all were content. */
 bool decode_body_gap(struct decode_conn *c, enum dir dir, uint64_t len);
 

@@ -15,30 +15,29 @@ static void clear(struct decode_pending *pending, const struct limits *limits)
 	ws_buf_init(&pending->request, limits->head);
 }
 
-static void use(struct decode_conn *c, struct decode_pending *pending)
-{
-	c->pending = pending;
-	for (enum dir dir = DIR_C2S; dir <= DIR_S2C; dir++)
-		c->streams[dir].pending = pending ? &pending->streams[dir] : NULL;
-}
-
 void decode_pending_give(struct decode *decode, struct decode_conn *c)
 {
-	if (!c->pending)
+	struct decode_pending *pending = c->pending;
+
+	if (!pending)
 		return;
-	for (enum dir dir = DIR_C2S; dir <= DIR_S2C; dir++)
-		ws_buf_finish(&c->pending->streams[dir].kept);
-	ws_buf_finish(&c->pending->request);
-	decode->kept -= c->pending->charged;
-	pool_give(&decode->pending, c->pending->number);
-	use(c, NULL);
+	for (enum dir dir = DIR_C2S; dir <= DIR_S2C; dir++) {
+		ws_buf_finish(&pending->streams[dir].kept);
+		ws_decoder_destroy(pending->streams[dir].decoder);
+		decode->decoding -= pending->streams[dir].held;
+	}
+	ws_buf_finish(&pending->request);
+	decode->kept -= pending->charged;
+	pool_give(&decode->pending, pending->number);
+	c->pending = NULL;
 }
 
-static bool is_at_rest(const struct decode_stream *stream)
+static bool is_at_rest(const struct decode_conn *c, enum dir dir)
 {
-	const struct stream_pending *pending = stream->pending;
+	const struct decode_stream *stream = &c->streams[dir];
+	const struct stream_pending *pending = &c->pending->streams[dir];
 
-	return (stream->state == STREAM_FRAMES || stream->state == STREAM_CLOSED) && !stream->decoder &&
+	return (stream->state == STREAM_FRAMES || stream->state == STREAM_CLOSED) && !pending->decoder &&
 	       !stream->wake && !stream->unseen && !pending->kept.len && !pending->gap_len && !pending->bits &&
 	       !pending->bits_turned && pending->lost_from < 0;
 }
@@ -48,7 +47,7 @@ static bool is_at_rest(const struct decode_stream *stream)
 void decode_rest(struct decode *decode, struct decode_conn *c)
 {
 	if (c->stage != STAGE_OPEN || !c->handshake_seen || c->waiting || c->pending->request.len ||
-	    !is_at_rest(&c->streams[DIR_C2S]) || !is_at_rest(&c->streams[DIR_S2C]))
+	    !is_at_rest(c, DIR_C2S) || !is_at_rest(c, DIR_S2C))
 		return;
 	decode_pending_give(decode, c);
 	decode->resting += !c->layer.at.below;
@@ -74,6 +73,6 @@ bool decode_pending_take(struct decode *decode, struct decode_conn *c)
 	pending = pool_at(&decode->pending, number);
 	clear(pending, &decode->limits);
 	pending->number = number;
-	use(c, pending);
+	c->pending = pending;
 	return true;
 }

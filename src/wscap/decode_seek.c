@@ -31,23 +31,23 @@ static void tell_joined(struct decode *decode, struct decode_conn *c, enum dir d
 
 void decode_seek_from(struct decode_conn *c, enum dir dir, int64_t offset)
 {
-	c->streams[dir].pending->lost_from = offset;
+	c->pending->streams[dir].lost_from = offset;
 	if (!c->streams[dir].doubt) /* else it is the same search that goes on */
-		c->streams[dir].pending->tried = 0;
+		c->pending->streams[dir].tried = 0;
 }
 
 void decode_seek_to(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset)
 {
-	struct decode_stream *stream = &c->streams[dir];
+	struct stream_pending *pending = &c->pending->streams[dir];
 	struct event event = decode_event(decode, c, EVENT_GAP, dir);
 
-	if (c->stage != STAGE_HTTP && stream->pending->lost_from >= 0 && offset > stream->pending->lost_from) {
-		event.as.gap.offset = stream->pending->lost_from;
-		event.as.gap.len = (uint64_t)(offset - stream->pending->lost_from);
+	if (c->stage != STAGE_HTTP && pending->lost_from >= 0 && offset > pending->lost_from) {
+		event.as.gap.offset = pending->lost_from;
+		event.as.gap.len = (uint64_t)(offset - pending->lost_from);
 		event.as.gap.captured = true;
 		decode_emit(decode, &event);
 	}
-	stream->pending->lost_from = -1;
+	pending->lost_from = -1;
 }
 
 static void trust(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, const char *why)
@@ -57,10 +57,10 @@ static void trust(struct decode *decode, struct decode_conn *c, enum dir dir, in
 			conn_set_client(c->layer.at.conn, DIR_C2S);
 		decode_conn_open_unanswered(decode, c);
 	}
-	c->streams[dir].pending->looked = 0;
-	c->streams[dir].pending->bits = c->streams[dir].pending->bits_turned = 0;
+	c->pending->streams[dir].looked = 0;
+	c->pending->streams[dir].bits = c->pending->streams[dir].bits_turned = 0;
 	if (!c->handshake_seen && !c->streams[dir].joined) /* EVENT_MID_STREAM says so */
-		c->streams[dir].pending->lost_from = -1;
+		c->pending->streams[dir].lost_from = -1;
 	decode_seek_to(decode, c, dir, offset);
 	decode_stream_set(c, dir, STREAM_FRAMES);
 	c->streams[dir].doubt = DOUBT_ITEMS;
@@ -84,7 +84,7 @@ static bool seek_head(struct decode_conn *c, enum dir dir, struct ws_span in)
 		decode_conn_refused(c);
 	if (c->stage != STAGE_HTTP || (!request && !answer) || (!guessed && request != (dir == DIR_C2S)))
 		return false;
-	c->streams[dir].pending->lost_from = -1; /* what was before it was no frames */
+	c->pending->streams[dir].lost_from = -1; /* what was before it was no frames */
 	if (request != (dir == DIR_C2S))
 		c->turned = true;
 	else if (request)
@@ -143,7 +143,7 @@ static void weigh(const struct stream_pending *pending, struct ws_span in, bool 
 static bool is_enough(const struct decode_conn *c, enum dir dir, const struct decode_weight *weight, uint32_t luck,
 		      size_t *ret_begin)
 {
-	const struct stream_pending *pending = c->streams[dir].pending, *other = c->streams[dir_other(dir)].pending;
+	const struct stream_pending *pending = &c->pending->streams[dir], *other = &c->pending->streams[dir_other(dir)];
 
 	if (!pending->bits || (c->stage == STAGE_HTTP && pending->bits + other->bits < TRUST_UNKNOWN))
 		return false;
@@ -155,7 +155,7 @@ static bool is_enough(const struct decode_conn *c, enum dir dir, const struct de
 static bool look_at(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, struct ws_span in,
 		    size_t *ret)
 {
-	struct stream_pending *pending = c->streams[dir].pending, *other = c->streams[dir_other(dir)].pending;
+	struct stream_pending *pending = &c->pending->streams[dir], *other = &c->pending->streams[dir_other(dir)];
 	uint32_t luck = pending->place > 1 ? BITS_NOT_FIRST + bits_of(pending->place) : 0;
 	struct decode_weight weight;
 	size_t begin;
@@ -184,7 +184,7 @@ static bool look_at(struct decode *decode, struct decode_conn *c, enum dir dir, 
 static bool look_at_new(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, struct ws_span in,
 			size_t *ret)
 {
-	struct stream_pending *pending = c->streams[dir].pending;
+	struct stream_pending *pending = &c->pending->streams[dir];
 	uint32_t place = pending->place, ends = pending->ends;
 	bool found;
 
@@ -200,8 +200,7 @@ static bool look_at_new(struct decode *decode, struct decode_conn *c, enum dir d
 
 size_t decode_step_seek(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, struct ws_span in)
 {
-	struct decode_stream *stream = &c->streams[dir];
-	struct stream_pending *pending = stream->pending;
+	struct stream_pending *pending = &c->pending->streams[dir];
 	size_t old = pending->looked;
 	bool guessed = conn_role(c->layer.at.conn) == ROLE_UNKNOWN;
 	size_t used = 0;

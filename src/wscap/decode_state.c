@@ -14,22 +14,24 @@ void decode_stream_set(struct decode_conn *c, enum dir dir, enum stream_state st
 	stream->wake = true;
 }
 
-void decode_stream_drop(struct decode_stream *stream)
+void decode_stream_drop(struct decode_conn *c, enum dir dir)
 {
-	ws_buf_finish(&stream->pending->kept);
-	stream->pending->looked = 0;
-	stream->pending->bits = stream->pending->bits_turned = 0;
+	struct stream_pending *pending = &c->pending->streams[dir];
+
+	ws_buf_finish(&pending->kept);
+	pending->looked = 0;
+	pending->bits = pending->bits_turned = 0;
 }
 
 void decode_conn_known(struct decode *decode, struct decode_conn *c)
 {
 	for (enum dir dir = DIR_C2S; dir <= DIR_S2C; dir++) {
-		struct decode_stream *stream = &c->streams[dir];
+		struct stream_pending *pending = &c->pending->streams[dir];
 
-		if (!stream->pending->gap_len || stream->unseen)
+		if (!pending->gap_len || c->streams[dir].unseen)
 			continue;
-		decode_gap(decode, c, dir, stream->pending->gap_offset, stream->pending->gap_len);
-		stream->pending->gap_len = 0;
+		decode_gap(decode, c, dir, pending->gap_offset, pending->gap_len);
+		pending->gap_len = 0;
 	}
 }
 
@@ -49,7 +51,7 @@ void decode_conn_refused(struct decode_conn *c)
 {
 	c->stage = STAGE_HTTP;
 	c->refused = true;
-	c->streams[DIR_C2S].pending->lost_from = c->streams[DIR_S2C].pending->lost_from = -1;
+	c->pending->streams[DIR_C2S].lost_from = c->pending->streams[DIR_S2C].lost_from = -1;
 	if (c->streams[DIR_C2S].state == STREAM_HELD)
 		decode_stream_set(c, DIR_C2S, STREAM_HEAD);
 	decode_stream_set(c, DIR_S2C, STREAM_ANSWERS);
@@ -64,7 +66,7 @@ void decode_conn_open_unanswered(struct decode *decode, struct decode_conn *c)
 	c->stage = STAGE_OPEN;
 	c->refused = false;
 	if (c->streams[DIR_S2C].state != STREAM_SEEK) /* what is kept is of a head */
-		decode_stream_drop(&c->streams[DIR_S2C]);
+		decode_stream_drop(c, DIR_S2C);
 	decode_stream_set(c, DIR_C2S, STREAM_SEEK);
 	decode_stream_set(c, DIR_S2C, STREAM_SEEK);
 	ws_buf_finish(&c->pending->request);

@@ -23,10 +23,11 @@ static bool may_be_joined(const struct seat *seat)
 
 enum match decode_match_h2(const struct decode_conn *c, enum dir dir, int64_t offset, struct ws_span bytes)
 {
-	const struct decode_stream *stream = &c->streams[dir];
-	struct ws_span kept = ws_span_first(ws_buf_span(&stream->pending->kept), H2_PREFACE_LEN);
+	const struct stream_pending *pending = &c->pending->streams[dir];
+	enum stream_state state = c->streams[dir].state;
+	struct ws_span kept = ws_span_first(ws_buf_span(&pending->kept), H2_PREFACE_LEN);
 	struct ws_span more = ws_span_first(bytes, H2_PREFACE_LEN - kept.len);
-	int64_t begin = stream->pending->kept.len ? stream->pending->kept_offset : offset;
+	int64_t begin = pending->kept.len ? pending->kept_offset : offset;
 	uint8_t both[H2_PREFACE_LEN];
 	struct ws_span first = more;
 
@@ -34,11 +35,10 @@ enum match decode_match_h2(const struct decode_conn *c, enum dir dir, int64_t of
 		return MATCH_NO;
 	if (c->layer.at.protocol == PROTOCOL_H2)
 		return MATCH_YES;
-	if (stream->state == STREAM_SEEK)
-		return may_be_joined(&c->layer.at) && !stream->pending->kept.len && h2_weigh(bytes) >= H2_TRUST
-			   ? MATCH_YES
-			   : MATCH_NO;
-	if (stream->state != (dir == DIR_C2S ? STREAM_HEAD : STREAM_ANSWERS))
+	if (state == STREAM_SEEK)
+		return may_be_joined(&c->layer.at) && !pending->kept.len && h2_weigh(bytes) >= H2_TRUST ? MATCH_YES
+													: MATCH_NO;
+	if (state != (dir == DIR_C2S ? STREAM_HEAD : STREAM_ANSWERS))
 		return MATCH_NO;
 	if (kept.len) {
 		memcpy(both, kept.data, kept.len);
@@ -161,13 +161,13 @@ void decode_switch_to_h2(struct decode *decode, struct decode_conn *c, enum dir 
 
 	bool joined = c->streams[DIR_C2S].state == STREAM_SEEK || c->streams[DIR_S2C].state == STREAM_SEEK;
 	const enum stream_state states[2] = {c->streams[DIR_C2S].state, c->streams[DIR_S2C].state};
-	struct stream_pending pending[2] = {*c->streams[DIR_C2S].pending, *c->streams[DIR_S2C].pending};
+	struct stream_pending pending[2] = {c->pending->streams[DIR_C2S], c->pending->streams[DIR_S2C]};
 	struct seat seat = c->layer.at;
 	bool turned = joined && decode_h2_is_turned(&seat, dir, bytes);
 	struct layer *h2;
 
 	for (enum dir each = DIR_C2S; each <= DIR_S2C; each++)
-		ws_buf_init(&c->streams[each].pending->kept, 0);
+		ws_buf_init(&c->pending->streams[each].kept, 0);
 	decode_conn_forget(decode, c);
 	if (turned)
 		conn_set_client(seat.conn, DIR_S2C);
