@@ -2,7 +2,7 @@
 
 enum {
 	LINE = 64, /* bytes that come at once */
-	USER_LINES = 2,
+	USER_LINES = 1,
 };
 
 static void fetch(const void *memory, size_t bytes)

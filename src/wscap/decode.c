@@ -297,20 +297,6 @@ void decode_ahead(struct decode *decode, const struct packet *packet)
 	conn_table_ahead(decode->table, &ip, &tcp);
 }
 
-/* Layers that live on connections, unless all are channels at rest: with a million of these it takes a while to find
- * that there is nothing to do. */
-static void for_each_awake(struct decode *decode, void (*call)(struct decode *decode, struct layer *layer))
-{
-	struct layer *next;
-
-	if (decode->layer_count == decode->resting)
-		return;
-	for (struct layer *layer = decode->layers; layer; layer = next) {
-		next = layer->next;
-		call(decode, layer);
-	}
-}
-
 static void tick_layer(struct decode *decode, struct layer *layer)
 {
 	layer->ops->tick(decode, layer);
@@ -328,7 +314,7 @@ void decode_tick(struct decode *decode, int64_t now)
 	decode->now = now;
 	conn_table_tick(decode->table, now);
 	tls_closed_retry(decode);
-	for_each_awake(decode, tick_layer);
+	layer_for_each(decode, tick_layer);
 }
 
 void decode_flush(struct decode *decode)
@@ -338,7 +324,8 @@ void decode_flush(struct decode *decode)
 	conn_table_flush(decode->table, decode->now);
 	decode->ending = true;
 	tls_closed_end(decode);
-	for_each_awake(decode, end_layer);
+	layer_sort(decode);
+	layer_for_each(decode, end_layer);
 }
 
 void decode_stats(const struct decode *decode, struct decode_stats *ret)

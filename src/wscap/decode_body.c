@@ -38,23 +38,21 @@ static bool never_has_content(const struct ws_http_head *head)
 	return head->is_response && (head->status < 200 || head->status == 204 || head->status == 304);
 }
 
-bool decode_body_begin(struct decode_conn *c, enum dir dir, const struct ws_http_head *head)
+bool decode_body_begin(struct stream_pending *pending, const struct ws_http_head *head)
 {
-	struct decode_stream *stream = &c->streams[dir];
-	uint64_t *left = &c->pending->streams[dir].body_left;
 	bool length = ws_http_field_count(head, "Content-Length");
 
-	stream->body = BODY_NONE;
-	*left = 0;
+	pending->body = BODY_NONE;
+	pending->body_left = 0;
 	if (never_has_content(head))
 		return true;
 	if (ws_http_field_count(head, "Transfer-Encoding")) {
-		stream->body = BODY_SIZE;
+		pending->body = BODY_SIZE;
 		return ws_http_list_has(head, "Transfer-Encoding", "chunked");
 	}
-	if (!content_length(head, left))
+	if (!content_length(head, &pending->body_left))
 		return false;
-	stream->body = *left ? BODY_LENGTH : BODY_NONE;
+	pending->body = pending->body_left ? BODY_LENGTH : BODY_NONE;
 	return length || !head->is_response;
 }
 
@@ -87,35 +85,29 @@ static bool is_empty(struct ws_span line)
 }
 
 /* A line with its end: of the size, behind a chunk, of the trailers. False: this is no chunked content. */
-static bool take_line(struct decode_conn *c, enum dir dir, struct ws_span line)
+static bool take_line(struct stream_pending *pending, struct ws_span line)
 {
-	struct decode_stream *stream = &c->streams[dir];
-	uint64_t *left = &c->pending->streams[dir].body_left;
-
-	switch (stream->body) {
+	switch (pending->body) {
 	case BODY_SIZE:
-		if (!chunk_size(line, left))
+		if (!chunk_size(line, &pending->body_left))
 			return false;
-		stream->body = *left ? BODY_CHUNK : BODY_TRAILER;
+		pending->body = pending->body_left ? BODY_CHUNK : BODY_TRAILER;
 		return true;
 	case BODY_CHUNK_END:
-		stream->body = BODY_SIZE;
+		pending->body = BODY_SIZE;
 		return is_empty(line);
 	default:
-		stream->body = is_empty(line) ? BODY_NONE : BODY_TRAILER;
+		pending->body = is_empty(line) ? BODY_NONE : BODY_TRAILER;
 		return true;
 	}
 }
 
 /* Bytes of content were passed over. */
-static void pass(struct decode_conn *c, enum dir dir, uint64_t len)
+static void pass(struct stream_pending *pending, uint64_t len)
 {
-	struct decode_stream *stream = &c->streams[dir];
-	uint64_t *left = &c->pending->streams[dir].body_left;
-
-	*left -= len;
-	if (!*left)
-		stream->body = stream->body == BODY_CHUNK ? BODY_CHUNK_END : BODY_NONE;
+	pending->body_left -= len;
+	if (!pending->body_left)
+		pending->body = pending->body == BODY_CHUNK ? BODY_CHUNK_END : BODY_NONE;
 }
 
 /* Behind the content of a message stands the next one. */
@@ -126,37 +118,36 @@ static void end(struct decode_conn *c, enum dir dir)
 
 size_t decode_step_body(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset, struct ws_span in)
 {
-	struct decode_stream *stream = &c->streams[dir];
-	uint64_t left = c->pending->streams[dir].body_left;
+	struct stream_pending *pending = &c->pending->streams[dir];
 	size_t taken;
 
 	(void)decode;
 	(void)offset;
-	if (stream->body == BODY_LENGTH || stream->body == BODY_CHUNK) {
-		taken = in.len < left ? in.len : (size_t)left;
-		pass(c, dir, taken);
+	if (pending->body == BODY_LENGTH || pending->body == BODY_CHUNK) {
+		taken = in.len < pending->body_left ? in.len : (size_t)pending->body_left;
+		pass(pending, taken);
 	} else {
 		const uint8_t *newline = memchr(in.data, '\n', in.len);
 
 		taken = newline ? (size_t)(newline - in.data) + 1 : 0;
 		if (!newline && in.len <= LINE_MAX_LEN)
 			return 0;
-		c->gone = !newline || !take_line(c, dir, ws_span_first(in, taken));
+		c->gone = !newline || !take_line(pending, ws_span_first(in, taken));
 	}
-	if (stream->body == BODY_NONE)
+	if (pending->body == BODY_NONE)
 		end(c, dir);
 	return taken;
 }
 
 bool decode_body_gap(struct decode_conn *c, enum dir dir, uint64_t len)
 {
-	struct decode_stream *stream = &c->streams[dir];
+	struct stream_pending *pending = &c->pending->streams[dir];
 
-	if (stream->state != STREAM_BODY || (stream->body != BODY_LENGTH && stream->body != BODY_CHUNK) ||
-	    len > c->pending->streams[dir].body_left)
+	if (c->streams[dir].state != STREAM_BODY || (pending->body != BODY_LENGTH && pending->body != BODY_CHUNK) ||
+	    len > pending->body_left)
 		return false;
-	pass(c, dir, len);
-	if (stream->body == BODY_NONE)
+	pass(pending, len);
+	if (pending->body == BODY_NONE)
 		end(c, dir);
 	return true;
 }

@@ -17,9 +17,7 @@ static void destroy(struct decode *decode, struct layer *layer)
 {
 	struct decode_conn *c = channel_of(layer);
 
-	layer_leave(decode, layer);
-	if (!c->pending)
-		decode->resting -= !layer->at.below;
+	layer_leave(layer);
 	free(c->user);
 	decode_pending_give(decode, c);
 	pool_give(&decode->channels, c->number);
@@ -40,7 +38,7 @@ struct decode_conn *decode_conn_create(struct decode *decode, const struct seat 
 		pool_give(&decode->channels, number);
 		return NULL;
 	}
-	layer_enter(decode, &c->layer);
+	layer_enter(&c->layer);
 	return c;
 }
 
@@ -172,7 +170,7 @@ static void data(struct decode *decode, struct decode_conn *c, enum dir dir, int
 		return;
 	}
 	decode_feed(decode, c, dir, offset, bytes);
-	if (c->h2c)
+	if (c->pending->h2c)
 		decode_switch_to_h2(decode, c, dir, offset, ws_span_of(NULL, 0));
 	else
 		settle(decode, c);

@@ -32,7 +32,8 @@ static void destroy(struct decode *decode, struct layer *layer)
 	l->gone = true;
 	h2_conn_destroy(l->h2);
 	ws_buf_finish(&l->held);
-	layer_leave(decode, layer);
+	layer_leave(layer);
+	layer_rest(decode, &l->link);
 	decode->kept -= l->charged;
 	free(l);
 }
@@ -313,6 +314,7 @@ struct layer *decode_h2_create(struct decode *decode, const struct seat *seat, b
 	/* Where the roles are only guessed, they stay as they are: both directions stand on them. */
 	if (conn_role(seat->conn) == ROLE_UNKNOWN)
 		conn_set_client(seat->conn, DIR_C2S);
-	layer_enter(decode, &l->layer);
+	layer_enter(&l->layer);
+	layer_wake(decode, &l->layer, &l->link);
 	return &l->layer;
 }

@@ -8,6 +8,7 @@
 
 struct h2_layer {
 	struct layer layer;
+	struct layer_link link;
 	struct decode *decode; /* during a call */
 	struct h2_conn *h2;
 	struct ws_buf held; /* of the server's, while the client's direction is behind */

@@ -72,8 +72,9 @@ static size_t tell_upgrade(struct decode *decode, struct decode_conn *c, const s
 	}
 	event.as.upgrade.protocol = ws_http_field(response, "Upgrade");
 	decode_emit(decode, &event);
-	c->h2c = seat_takes_h2(&c->layer.at) && ws_span_equal_nocase(event.as.upgrade.protocol, ws_span_str("h2c"));
-	if (c->h2c)
+	c->pending->h2c =
+	    seat_takes_h2(&c->layer.at) && ws_span_equal_nocase(event.as.upgrade.protocol, ws_span_str("h2c"));
+	if (c->pending->h2c)
 		decode_stream_set(c, DIR_S2C, STREAM_HELD);
 	else
 		c->gone = true;
@@ -136,7 +137,7 @@ size_t decode_step_answers(struct decode *decode, struct decode_conn *c, enum di
 size_t decode_step_earlier(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset,
 			   struct ws_span in)
 {
-	struct decode_stream *server = &c->streams[dir];
+	struct stream_pending *server = &c->pending->streams[dir];
 	struct ws_http_head head;
 	long len = decode_head_parse(decode, in, &head);
 	bool bare;
@@ -154,7 +155,7 @@ size_t decode_step_earlier(struct decode *decode, struct decode_conn *c, enum di
 		return (size_t)len;
 	c->pending->earlier--;
 	bare = c->pending->earlier_head >> c->pending->earlier & 1;
-	if (!bare && !decode_body_begin(c, dir, &head)) { /* nobody knows where it ends */
+	if (!bare && !decode_body_begin(server, &head)) { /* nobody knows where it ends */
 		c->pending->earlier = 0;
 		decode_stream_set(c, dir, STREAM_HEAD);
 	} else if (!bare && server->body != BODY_NONE)
@@ -185,19 +186,18 @@ static void connect_request(struct decode *decode, struct decode_conn *c, const 
 
 static void plain_request(struct decode *decode, struct decode_conn *c, const struct ws_http_head *head)
 {
-	struct decode_stream *client = &c->streams[DIR_C2S];
+	struct stream_pending *client = &c->pending->streams[DIR_C2S], *server = &c->pending->streams[DIR_S2C];
 	bool connects = ws_span_equal(head->method, ws_span_str("CONNECT"));
 
-	c->pending->streams[DIR_S2C].gap_len = 0; /* whatever it was, it was before this */
-	c->pending->streams[DIR_C2S].gap_len = 0;
-	c->pending->streams[DIR_S2C].lost_from = c->pending->streams[DIR_C2S].lost_from = -1;
+	server->gap_len = client->gap_len = 0; /* whatever it was, it was before this */
+	server->lost_from = client->lost_from = -1;
 	count_request(c, connects || ws_span_equal(head->method, ws_span_str("HEAD")));
 	if (connects)
 		connect_request(decode, c, head);
-	else if (!decode_body_begin(c, DIR_C2S, head))
+	else if (!decode_body_begin(client, head))
 		decode_stream_set(c, DIR_C2S, STREAM_SEEK);
 	else if (client->body != BODY_NONE)
-		client->state = STREAM_BODY;
+		c->streams[DIR_C2S].state = STREAM_BODY;
 	if (c->streams[DIR_S2C].state == STREAM_SEEK)
 		decode_stream_set(c, DIR_S2C, STREAM_ANSWERS);
 }

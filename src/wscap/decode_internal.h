@@ -48,7 +48,7 @@ enum stage {
 	STAGE_HTTP,    /* heads, or bytes of unknown kind: nothing says yet that this is a WebSocket */
 	STAGE_OPENING, /* the request was seen; its answer was not */
 	STAGE_OPEN,    /* frames */
-};
+} __attribute__((packed));
 
 /* What the next bytes of a stream are. Which step takes them: decode_feed.c. */
 enum stream_state {
@@ -60,7 +60,7 @@ enum stream_state {
 	STREAM_SEEK,    /* the middle of something: a frame boundary is looked for; kept begins with a candidate */
 	STREAM_FRAMES,  /* for decoder */
 	STREAM_CLOSED,  /* nothing is expected: close frames went both ways */
-};
+} __attribute__((packed));
 
 /* What comes next of a message's content. */
 enum body_part {
@@ -85,7 +85,8 @@ struct stream_pending {
 	struct ws_decoder *decoder; /* NULL: between two messages that need none */
 	size_t held;                /* bytes, by it, as they were counted last */
 	int64_t kept_offset;
-	size_t looked; /* SEEK: so much of what is kept was looked at; the next segment begins behind it */
+	size_t looked;       /* SEEK: so much of what is kept was looked at; the next segment begins behind it */
+	enum body_part body; /* BODY */
 	uint64_t body_left;
 	int64_t gap_offset; /* gaps that were not told yet, because this may be no WebSocket: where the first begins */
 	uint64_t gap_len;   /* …and how long they are together; 0: none */
@@ -99,6 +100,7 @@ struct stream_pending {
 
 /* …and of a channel: all that one has only until it is open, or while something is wrong with it. */
 struct decode_pending {
+	struct layer_link link;
 	struct stream_pending streams[2];
 	struct ws_buf request; /* its head, until the answer is there; in STAGE_HTTP a CONNECT's, or that was refused */
 	int64_t request_begin; /* stream offset */
@@ -106,9 +108,10 @@ struct decode_pending {
 	int64_t waiting_since;
 	uint64_t sought;       /* bytes in which no boundary was found */
 	size_t charged;        /* what it keeps, as it was counted last */
-	uint32_t number;       /* on the heap: its place in decode->pending */
+	uint32_t number;       /* its place in decode->pending */
 	uint32_t earlier_head; /* a bit for each of the requests in earlier, the latest the lowest: HEAD, or CONNECT */
 	uint8_t earlier;       /* requests that are not answered yet, as far as that is known */
+	bool h2c;              /* a 101 to HTTP/2: what follows goes to another layer */
 	/* Where things are in request, if that is one for a WebSocket. Last: of what follows `known` only what is said
 	 * to be there has a value. */
 	struct head_places places;
@@ -116,36 +119,34 @@ struct decode_pending {
 
 /* Both of these are small, and in the order that leaves no holes: there may be a million. */
 struct decode_stream {
-	enum stream_state state : 8;
-	enum body_part body : 8; /* BODY */
-	uint8_t doubt;           /* items until the boundary is beyond doubt; 0 when it is */
-	bool fed : 1;            /* some of its bytes came: they are no other layer's */
-	bool wake : 1;           /* what is kept can go on */
-	bool restart : 1;        /* frames begin anew here, without what came before */
-	bool close_seen : 1;     /* its sender's close frame */
-	bool silent : 1;         /* CLOSED: what still comes was told, or is not to be */
-	bool joined : 1;         /* EVENT_MID_STREAM was told */
-	bool unseen : 1;         /* nothing of it was captured, only the other side: its gaps wait for its first byte */
+	enum stream_state state;
+	uint8_t doubt;       /* items until the boundary is beyond doubt; 0 when it is */
+	bool fed : 1;        /* some of its bytes came: they are no other layer's */
+	bool wake : 1;       /* what is kept can go on */
+	bool restart : 1;    /* frames begin anew here, without what came before */
+	bool close_seen : 1; /* its sender's close frame */
+	bool silent : 1;     /* CLOSED: what still comes was told, or is not to be */
+	bool joined : 1;     /* EVENT_MID_STREAM was told */
+	bool unseen : 1;     /* nothing of it was captured, only the other side: its gaps wait for its first byte */
 };
 
 struct decode_conn {
 	struct layer layer;
-	struct decode_stream streams[2];
 	struct decode_pending *pending; /* NULL: at rest. Whatever the carrier tells of it ends that: decode_conn.c */
 	struct label_text *user;        /* NULL: nobody has told it */
-	uint32_t number;                /* on the heap: its place in decode->channels */
-	enum stage stage : 8;
+	uint32_t number;                /* its place in decode->channels */
+	struct decode_stream streams[2];
+	struct ws_deflate_params deflate;
+	enum stage stage : 2;
 	bool gone : 1;           /* it is no WebSocket: to be ignored and freed */
 	bool turned : 1;         /* the roles were guessed the wrong way round: to be turned */
 	bool mid_stream : 1;     /* of one stream or both, EVENT_MID_STREAM was told */
 	bool handshake_seen : 1; /* a 101 */
-	bool h2c : 1;            /* a 101 to HTTP/2: what follows goes to another layer */
 	bool waiting : 1;        /* a stream is HELD and has bytes that wait */
 	bool refused : 1;        /* what was taken for the answer was none that opens it; no request came since */
-	struct ws_deflate_params deflate;
 };
 
-static_assert(sizeof(struct decode_conn) <= 96, "a line and a half of the cache for a WebSocket at rest");
+static_assert(sizeof(struct decode_conn) <= 64, "one line of the cache for a WebSocket at rest");
 
 struct decode {
 	struct limits limits;
@@ -154,15 +155,13 @@ struct decode {
 	struct conn_table *table;
 	struct fragments *fragments;
 	struct wifi_join *wifi; /* NULL until there is a piece of a frame */
-	struct pool channels;   /* all that are on the heap */
-	struct pool pending;    /* …and what those of them have that are not at rest */
+	struct pool channels;
+	struct pool pending;    /* what those of them have that are not at rest */
 	struct ws_buf scratch;  /* of all decoders */
 	struct ws_buf unfolded; /* the head that was read last, if a field in it went on over several lines */
 	bool folded;            /* …and it was so */
 	struct decode_stats stats;
-	struct layer *layers;        /* all that live on a connection itself */
-	size_t layer_count;          /* so many */
-	size_t resting;              /* …channels among them that are at rest: nobody need look at those */
+	struct layer_link *awake;    /* the latest first */
 	size_t kept;                 /* bytes that they keep, against limits.waiting_total */
 	size_t decoding;             /* …and that their decoders hold, against limits.message_total */
 	struct tls_keyring *keyring; /* the caller's; NULL: none */
@@ -265,7 +264,7 @@ void decode_turn(struct decode *decode, struct decode_conn *c);
 /* decode_body.c */
 /* What stands behind a head, for STREAM_BODY; BODY_NONE where nothing does. False: only the connection's end, or
  * nobody, tells how much. */
-bool decode_body_begin(struct decode_conn *c, enum dir dir, const struct ws_http_head *head);
+bool decode_body_begin(struct stream_pending *pending, const struct ws_http_head *head);
 /* len bytes will not come. True where they all were content. */
 bool decode_body_gap(struct decode_conn *c, enum dir dir, uint64_t len);
 

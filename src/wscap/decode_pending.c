@@ -21,6 +21,7 @@ void decode_pending_give(struct decode *decode, struct decode_conn *c)
 
 	if (!pending)
 		return;
+	layer_rest(decode, &pending->link);
 	for (enum dir dir = DIR_C2S; dir <= DIR_S2C; dir++) {
 		ws_buf_finish(&pending->streams[dir].kept);
 		ws_decoder_destroy(pending->streams[dir].decoder);
@@ -50,17 +51,11 @@ void decode_rest(struct decode *decode, struct decode_conn *c)
 	    !is_at_rest(c, DIR_C2S) || !is_at_rest(c, DIR_S2C))
 		return;
 	decode_pending_give(decode, c);
-	decode->resting += !c->layer.at.below;
 }
 
 bool decode_rouse(struct decode *decode, struct decode_conn *c)
 {
-	if (c->pending)
-		return true;
-	if (!decode_pending_take(decode, c))
-		return false;
-	decode->resting -= !c->layer.at.below;
-	return true;
+	return c->pending || decode_pending_take(decode, c);
 }
 
 bool decode_pending_take(struct decode *decode, struct decode_conn *c)
@@ -74,5 +69,6 @@ bool decode_pending_take(struct decode *decode, struct decode_conn *c)
 	clear(pending, &decode->limits);
 	pending->number = number;
 	c->pending = pending;
+	layer_wake(decode, &c->layer, &pending->link);
 	return true;
 }

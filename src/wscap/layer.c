@@ -11,32 +11,95 @@ struct layer *layer_of(const struct conn *conn)
 	return layer == &untold ? NULL : layer;
 }
 
-void layer_enter(struct decode *decode, struct layer *layer)
+void layer_enter(struct layer *layer)
 {
 	if (layer->at.below) {
 		layer->at.below->ops->hold(layer->at.below, layer->at.stream, layer);
 		return;
 	}
-	layer->prev = NULL;
-	layer->next = decode->layers;
-	if (layer->next)
-		layer->next->prev = layer;
-	decode->layers = layer;
-	decode->layer_count++;
 	conn_set_user(layer->at.conn, layer);
 }
 
-void layer_leave(struct decode *decode, struct layer *layer)
+void layer_leave(struct layer *layer)
 {
 	if (layer->at.below) {
 		layer->at.below->ops->hold(layer->at.below, layer->at.stream, NULL);
 		return;
 	}
-	decode->layer_count--;
-	*(layer->prev ? &layer->prev->next : &decode->layers) = layer->next;
-	if (layer->next)
-		layer->next->prev = layer->prev;
 	conn_set_user(layer->at.conn, NULL);
+}
+
+void layer_wake(struct decode *decode, struct layer *layer, struct layer_link *link)
+{
+	if (layer->at.below)
+		return;
+	*link = (struct layer_link){.layer = layer, .next = decode->awake};
+	if (link->next)
+		link->next->prev = link;
+	decode->awake = link;
+}
+
+void layer_rest(struct decode *decode, struct layer_link *link)
+{
+	if (!link->layer)
+		return;
+	*(link->prev ? &link->prev->next : &decode->awake) = link->next;
+	if (link->next)
+		link->next->prev = link->prev;
+	link->layer = NULL;
+}
+
+void layer_for_each(struct decode *decode, void (*call)(struct decode *decode, struct layer *layer))
+{
+	struct layer_link *next;
+
+	for (struct layer_link *link = decode->awake; link; link = next) {
+		next = link->next;
+		call(decode, link->layer);
+	}
+}
+
+/* Two lists, each with the latest connection first, as one. */
+static struct layer_link *merge(struct layer_link *a, struct layer_link *b)
+{
+	struct layer_link *merged, **end = &merged;
+
+	while (a && b) {
+		struct layer_link **first = conn_number(a->layer->at.conn) > conn_number(b->layer->at.conn) ? &a : &b;
+
+		*end = *first;
+		end = &(*first)->next;
+		*first = *end;
+	}
+	*end = a ? a : b;
+	return merged;
+}
+
+/* The first count of a list, taken off its front. */
+static struct layer_link *take_sorted(struct layer_link **list, size_t count)
+{
+	struct layer_link *first = *list;
+
+	if (count > 1) {
+		first = take_sorted(list, count / 2);
+		return merge(first, take_sorted(list, count - count / 2));
+	}
+	*list = first->next;
+	first->next = NULL;
+	return first;
+}
+
+void layer_sort(struct decode *decode)
+{
+	struct layer_link *prev = NULL, *list = decode->awake;
+	size_t count = 0;
+
+	for (const struct layer_link *link = list; link; link = link->next)
+		count++;
+	if (count)
+		decode->awake = take_sorted(&list, count);
+	for (struct layer_link *link = decode->awake; link; prev = link, link = link->next)
+		link->prev = prev;
 }
 
 void layer_ignore(struct decode *decode, const struct seat *seat)

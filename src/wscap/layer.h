@@ -79,7 +79,13 @@ struct layer_ops {
 struct layer {
 	const struct layer_ops *ops;
 	struct seat at;
-	struct layer *prev, *next; /* in decode->layers, those that live on the connection itself */
+};
+
+/* A layer's place among those that are awake: that live on a connection itself, and may have something to do when time
+ * passes, or at the end. Part of what a layer has only while that is so: of a million WebSockets nearly all rest. */
+struct layer_link {
+	struct layer *layer; /* NULL: it has no place */
+	struct layer_link *prev, *next;
 };
 
 /* Its stream as events name it. */
@@ -104,9 +110,17 @@ static inline bool seat_takes_h2(const struct seat *seat)
 }
 
 /* The layer lives in its seat from now on. */
-void layer_enter(struct decode *decode, struct layer *layer);
+void layer_enter(struct layer *layer);
 /* …and not any more: the seat is free. The layer's memory stays its own. */
-void layer_leave(struct decode *decode, struct layer *layer);
+void layer_leave(struct layer *layer);
+/* What lives in its seat is awake from now on; another carrier than the connection tells what it carries itself. */
+void layer_wake(struct decode *decode, struct layer *layer, struct layer_link *link);
+/* …and not any more: it rests, or leaves. Accepts one that has no place. */
+void layer_rest(struct decode *decode, struct layer_link *link);
+/* For each that is awake. It may be gone afterwards, but no other is. */
+void layer_for_each(struct decode *decode, void (*call)(struct decode *decode, struct layer *layer));
+/* The latest connection becomes the first: what is told at the end does not go by who woke when. */
+void layer_sort(struct decode *decode);
 /* Nobody needs what comes to this seat. */
 void layer_ignore(struct decode *decode, const struct seat *seat);
 

@@ -56,18 +56,20 @@ struct layer *tls_create(struct decode *decode, const struct seat *seat)
 	}
 	ws_buf_init(&tls->waiting, decode->limits.tls_waiting);
 	ws_buf_init(&tls->early, decode->limits.tls_waiting);
-	layer_enter(decode, &tls->layer);
+	layer_enter(&tls->layer);
+	layer_wake(decode, &tls->layer, &tls->link);
 	return &tls->layer;
 }
 
 void tls_destroy(struct decode *decode, struct tls *tls)
 {
+	layer_rest(decode, &tls->link);
 	if (tls->above)
 		tls->above->ops->destroy(decode, tls->above);
 	if (tls->closed)
 		tls_closed_leave(decode, tls);
 	else
-		layer_leave(decode, &tls->layer);
+		layer_leave(&tls->layer);
 	tls_forged_finish(decode, tls);
 	tls_wait_finish(decode, tls);
 	for (enum dir dir = DIR_C2S; dir <= DIR_S2C; dir++) {

@@ -86,7 +86,8 @@ bool tls_close(struct decode *decode, struct tls *tls)
 		return false;
 	}
 	tls_tell_locked(decode, tls, TLS_LOCK_SECRET);
-	layer_leave(decode, &tls->layer);
+	layer_leave(&tls->layer);
+	layer_rest(decode, &tls->link);
 	tls->layer.at.below = NULL;
 	tls->layer.at.conn = tls->seat.conn = conn;
 	conn_set_user(conn, &tls->layer);

@@ -85,6 +85,7 @@ struct tls_side {
 
 struct tls {
 	struct layer layer;
+	struct layer_link link;
 	struct seat seat; /* what it carries: one */
 	struct layer *above;
 	struct places places;

@@ -13,7 +13,7 @@ enum {
 	MANY = 200000,
 	PLAIN_MAX = 400,      /* bytes of a connection that is no WebSocket */
 	WEBSOCKET_MAX = 1024, /* …and of one that is */
-	AT_REST_MAX = 640,    /* …between whole messages */
+	AT_REST_MAX = 576,    /* …between whole messages */
 	SLOT_MAX = 19,        /* of its eight-byte slots, at the lowest load there is */
 	HEADERS = 54,
 };
