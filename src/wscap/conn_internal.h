@@ -164,6 +164,8 @@ bool conn_has_syn(const struct conn *conn, unsigned side, const struct tcp *tcp)
 /* A segment that cannot be this connection's: its ports were reused and the SYN was not captured, or more was missed
  * than sequence numbers can tell. */
 bool conn_is_strange(struct conn *conn, unsigned side, const struct tcp *tcp);
+/* What the SYN of side says of the windows to come. */
+void conn_take_scale(struct conn *conn, unsigned side, const struct tcp *tcp);
 void conn_segment(struct conn *conn, int64_t now, unsigned side, const struct tcp *tcp, struct segment *ret);
 
 /* The window that a segment of side advertises, and no SYN, in bytes where the scale is known. */
@@ -184,6 +186,15 @@ static inline uint32_t conn_scaled_window(const struct conn *conn, unsigned side
 /* The same, and as conn_is_strange() and conn_has_syn() have it: it is the connection's. False, and nothing happened,
  * where it is not as plain as most. */
 bool conn_in_order(struct conn *conn, int64_t now, unsigned side, const struct tcp *tcp, struct segment *ret);
+
+/* conn_opening.c */
+/* Is it a plain SYN: one that a connection begins with, and nothing more? */
+bool conn_opens(const struct tcp *tcp);
+/* …then this is conn_segment() for it, of a connection that was made for it, now, by its sender as the client. */
+void conn_opened(struct conn *conn, unsigned side, const struct tcp *tcp, struct segment *ret);
+/* The same for the two that follow it, and as conn_is_strange() and conn_has_syn() have it: it is the connection's.
+ * False, and nothing happened, where it is not as plain as most. */
+bool conn_opening(struct conn *conn, int64_t now, unsigned side, const struct tcp *tcp, struct segment *ret);
 
 /* conn_facts.c: what a segment is, before it changes anything. */
 struct place {

@@ -56,7 +56,7 @@ bool conn_is_strange(struct conn *conn, unsigned side, const struct tcp *tcp)
 	return ++stream->strange >= STRANGE_MAX;
 }
 
-static void take_scale(struct conn *conn, unsigned side, const struct tcp *tcp)
+void conn_take_scale(struct conn *conn, unsigned side, const struct tcp *tcp)
 {
 	uint8_t shift;
 
@@ -107,7 +107,7 @@ static void take_syn(struct conn *conn, unsigned side, const struct tcp *tcp, st
 	stream->syn = true;
 	stream->syn_answers = answer;
 	stream->ack_known = true; /* at the least: the SYN is not acknowledged */
-	take_scale(conn, side, tcp);
+	conn_take_scale(conn, side, tcp);
 	if (!conn->role_known && !conn->told_data)
 		conn_set_client(conn, (side == conn->client_side) != answer ? DIR_C2S : DIR_S2C);
 	if (!conn->told_data)

@@ -37,6 +37,7 @@ struct conn_table {
 	struct twice twice;
 	struct conn_ends ends;
 	struct conn_ends_entry found; /* of the table's last look-up */
+	struct conn_key key;          /* …what was looked for */
 };
 
 const struct conn_sink *conn_table_sink(const struct conn_table *table)
@@ -298,27 +299,44 @@ static bool is_last(const struct conn_table *table, const struct conn_key *key)
 	return table->last && conn_key_equal(&table->last->key, key);
 }
 
-/* What is not in order, or begins a connection. conn: the one that has its key, which has that hash, or NULL. */
+/* The connection that begins with this segment. Its key was looked for, and not found. */
+static struct conn *begin_conn(struct conn_table *table, int64_t now, unsigned side, uint64_t hash,
+			       const struct tcp *tcp, struct segment *ret)
+{
+	struct conn *conn = open_conn(table, now, &table->key, hash, side, tcp);
+
+	table->last = conn;
+	if (conn && conn_opens(tcp)) {
+		conn_opened(conn, side, tcp, ret);
+		return conn;
+	}
+	*ret = (struct segment){.facts = conn && conn->mid_stream ? SEGMENT_MID_STREAM : 0};
+	if (conn)
+		conn_segment(conn, now, side, tcp, ret);
+	return conn;
+}
+
+/* What is not in order, or begins a connection. conn: the one that has its key, which has that hash, or NULL: then it
+ * was looked for. */
 static __attribute__((noinline)) struct conn *take_any(struct conn_table *table, int64_t now, struct conn *conn,
-						       uint64_t hash, const struct ip *ip, const struct tcp *tcp,
+						       unsigned side, uint64_t hash, const struct tcp *tcp,
 						       struct segment *ret)
 {
-	struct conn_key key;
-	unsigned side = conn_key_make(ip, tcp, &key);
-
-	*ret = (struct segment){0};
+	if (conn && conn_opening(conn, now, side, tcp, ret)) {
+		conn_lists_touch(&table->lists, conn, now);
+		return conn;
+	}
 	if (conn && is_another(conn, side, tcp)) {
+		table->key = conn->key;
 		conn_close_as(conn, CONN_CLOSE_REUSED);
 		remove_conn(table, conn);
 		conn = NULL;
 	}
-	if (conn)
-		conn_lists_touch(&table->lists, conn, now);
-	else if ((conn = open_conn(table, now, &key, hash, side, tcp)) && conn->mid_stream)
-		ret->facts |= SEGMENT_MID_STREAM;
-	table->last = conn;
-	if (conn)
-		conn_segment(conn, now, side, tcp, ret);
+	if (!conn)
+		return begin_conn(table, now, side, hash, tcp, ret);
+	conn_lists_touch(&table->lists, conn, now);
+	*ret = (struct segment){0};
+	conn_segment(conn, now, side, tcp, ret);
 	return conn;
 }
 
@@ -338,15 +356,15 @@ static __attribute__((noinline)) const struct conn_ends_entry *look_up(struct co
 								       const struct tcp *tcp)
 {
 	struct conn_ends_entry *found = &table->found;
-	struct conn_key key;
+	struct conn_key *key = &table->key;
 
-	found->side = conn_key_make(ip, tcp, &key);
-	if (is_last(table, &key)) {
+	found->side = conn_key_make(ip, tcp, key);
+	if (is_last(table, key)) {
 		found->hash = table->last->hash;
 		found->conn = table->last;
 	} else {
-		found->hash = conn_hash(&table->seed, &key);
-		found->conn = conn_slots_find(&table->slots, found->hash, &key);
+		found->hash = conn_hash(&table->seed, key);
+		found->conn = conn_slots_find(&table->slots, found->hash, key);
 	}
 	if (found->conn && !conn_table_is_crowded(table))
 		conn_ends_learn(&table->ends, ip, tcp, found);
@@ -380,7 +398,7 @@ struct conn *conn_table_segment(struct conn_table *table, int64_t now, const str
 		return captured_twice(conn, side, tcp, ret);
 	table->last = conn;
 	if (!conn || !conn_in_order(conn, now, side, tcp, ret))
-		return take_any(table, now, conn, hash, ip, tcp, ret);
+		return take_any(table, now, conn, side, hash, tcp, ret);
 	conn_lists_touch(&table->lists, conn, now);
 	return conn;
 }
