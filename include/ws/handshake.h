@@ -17,6 +17,11 @@ enum {
  * stands, without white space around it; any length. */
 void ws_accept_value(struct ws_span key, char ret[WS_ACCEPT_LEN + 1]);
 
+/* Has it the form of a key (section 4.1, 7): 16 bytes in base64? */
+bool ws_key_is_formed(struct ws_span value);
+/* …and that of a SHA-1 in base64, as an accept value has? */
+bool ws_accept_is_formed(struct ws_span value);
+
 /* Is this a request to open a WebSocket: a GET with "websocket" in Upgrade? (Whether it is right, judge says.) */
 bool ws_handshake_is_request(const struct ws_http_head *head);
 

@@ -9,11 +9,18 @@ bool ws_handshake_is_request(const struct ws_http_head *head)
 	       ws_http_list_has(head, "Upgrade", "websocket");
 }
 
-/* 16 bytes in base64 (RFC 4648, section 4): 22 characters and "==". */
-static bool is_key(struct ws_span key)
+/* RFC 4648, section 4: 22 characters and "==". */
+bool ws_key_is_formed(struct ws_span value)
 {
-	return key.len == WS_KEY_LEN && memcmp(key.data + WS_KEY_LEN - 2, "==", 2) == 0 && scan_is_base64(key.data) &&
-	       scan_is_base64(key.data + WS_KEY_LEN - 2 - 16);
+	return value.len == WS_KEY_LEN && memcmp(value.data + WS_KEY_LEN - 2, "==", 2) == 0 &&
+	       scan_is_base64(value.data) && scan_is_base64(value.data + WS_KEY_LEN - 2 - 16);
+}
+
+/* 27 characters and "=". */
+bool ws_accept_is_formed(struct ws_span value)
+{
+	return value.len == WS_ACCEPT_LEN && value.data[WS_ACCEPT_LEN - 1] == '=' && scan_is_base64(value.data) &&
+	       scan_is_base64(value.data + WS_ACCEPT_LEN - 1 - 16);
 }
 
 static bool older_than_1_1(const struct ws_http_head *head)
@@ -37,7 +44,7 @@ static bool request_breaks(const struct ws_http_head *request, enum ws_rule rule
 	case WS_RULE_REQUEST_CONNECTION:
 		return !ws_http_list_has(request, "Connection", "upgrade");
 	case WS_RULE_REQUEST_KEY:
-		return !ws_http_field_single(request, "Sec-WebSocket-Key", &value) || !is_key(value);
+		return !ws_http_field_single(request, "Sec-WebSocket-Key", &value) || !ws_key_is_formed(value);
 	case WS_RULE_REQUEST_VERSION:
 		return !ws_http_field_single(request, "Sec-WebSocket-Version", &value) ||
 		       !ws_span_equal(value, ws_span_str("13"));

@@ -151,7 +151,8 @@ struct decode *decode_create(const struct limits *limits, enum decode_depth dept
 	if (depth == DECODE_ALL) {
 		decode->table = conn_table_create(limits, &conn_sink);
 		decode->fragments = fragments_create(limits->fragments);
-		if (!decode->table || !decode->fragments) {
+		decode->alike = alike_create();
+		if (!decode->table || !decode->fragments || !decode->alike) {
 			decode_destroy(decode);
 			return NULL;
 		}
@@ -169,6 +170,7 @@ void decode_destroy(struct decode *decode)
 	if (decode->table)
 		conn_table_destroy(decode->table);
 	fragments_destroy(decode->fragments);
+	alike_destroy(decode->alike);
 	wifi_join_destroy(decode->wifi);
 	pool_finish(&decode->channels);
 	pool_finish(&decode->pending);

@@ -21,11 +21,19 @@ static void tell_request(struct decode *decode, struct decode_conn *c, const str
 	decode_emit(decode, &event);
 }
 
-void decode_handshake_asked(struct decode *decode, struct decode_conn *c, const struct ws_http_head *request)
+void decode_handshake_asked(struct decode *decode, struct decode_conn *c, const struct decode_head *request)
 {
-	tell_request(decode, c, request);
-	for (enum ws_rule rule = WS_RULE_NONE; (rule = ws_handshake_judge_request(request, rule));)
+	bool good = !decode->folded;
+
+	tell_request(decode, c, request->head);
+	if (request->like)
+		return;
+	for (enum ws_rule rule = WS_RULE_NONE; (rule = ws_handshake_judge_request(request->head, rule));) {
 		decode_violation(decode, c, DIR_C2S, rule);
+		good = false;
+	}
+	if (good)
+		alike_keep(decode->alike, DIR_C2S, request->head, ws_http_field(request->head, "Sec-WebSocket-Key"));
 }
 
 /* The answer, which stands at offset, to what was asked; request is NULL where it is not known. */
@@ -71,24 +79,90 @@ static bool accepts(struct ws_span key, struct ws_span accept)
 	return ws_span_equal(accept, ws_span_str(expected));
 }
 
-/* What both heads say; request is NULL where it was not captured. */
-void decode_handshake(struct decode *decode, struct decode_conn *c, int64_t offset, const struct ws_http_head *request,
-		      const struct ws_http_head *response)
+/* It names nothing that must have been offered. */
+static bool stands_alone(const struct ws_http_head *response)
+{
+	return !ws_http_field_count(response, "Sec-WebSocket-Protocol") &&
+	       !ws_http_field_count(response, "Sec-WebSocket-Extensions");
+}
+
+/* Both are without fault. Answers like this one to requests like this one are, too, if their accept value is right. */
+static void remember(struct decode *decode, const struct decode_conn *c, const struct decode_head *request,
+		     const struct decode_head *response, struct ws_span accept)
+{
+	struct alike_head *answer = response->like;
+
+	if (!answer) {
+		answer = alike_keep(decode->alike, DIR_S2C, response->head, accept);
+		if (!answer)
+			return;
+		answer->alone = stands_alone(response->head);
+	}
+	if (!request->like)
+		return;
+	request->like->answer = answer->stamp;
+	request->like->deflate = c->deflate;
+}
+
+/* What both heads say; request is NULL where it was not captured. Returns the rules that are broken. */
+static uint64_t judge(struct decode *decode, struct decode_conn *c, const struct decode_head *request,
+		      const struct decode_head *response, struct event *event)
+{
+	const struct ws_http_head *asked = request ? request->head : NULL, *answer = response->head;
+	struct ws_span accept = ws_http_field(answer, "Sec-WebSocket-Accept");
+	struct ws_span key = asked ? ws_http_field(asked, "Sec-WebSocket-Key") : ws_span_of(NULL, 0);
+	bool opens = answer->status == 101;
+	uint64_t broken = opens ? broken_by(asked, answer) : 0;
+
+	event->as.handshake.accept_known = key.data && accept.data;
+	if (event->as.handshake.accept_known) /* whose rule is kept, it is right: one SHA-1 is enough */
+		event->as.handshake.accept_ok =
+		    (opens && !(broken >> WS_RULE_RESPONSE_ACCEPT & 1)) || accepts(key, accept);
+	take_deflate(c, asked, answer, opens, event);
+	if (request && opens && !broken && !decode->folded)
+		remember(decode, c, request, response, accept);
+	return broken;
+}
+
+static struct ws_span key_of(const struct decode_head *request)
+{
+	return request->like ? alike_value(request->like, DIR_C2S) : ws_http_field(request->head, "Sec-WebSocket-Key");
+}
+
+/* Is only the accept value still to be judged? */
+static bool is_judged(const struct decode_head *request, const struct decode_head *response)
+{
+	if (!request || !response->like)
+		return false;
+	return (request->like && request->like->answer == response->like->stamp) ||
+	       (response->like->alone && key_of(request).data);
+}
+
+static uint64_t judge_accept(struct decode_conn *c, const struct decode_head *request,
+			     const struct alike_head *response, struct event *event)
+{
+	bool ok = accepts(key_of(request), alike_value(response, DIR_S2C));
+
+	c->deflate = response->alone ? (struct ws_deflate_params){0} : request->like->deflate;
+	event->as.handshake.accept_known = true;
+	event->as.handshake.accept_ok = ok;
+	event->as.handshake.deflate = c->deflate;
+	return ok ? 0 : UINT64_C(1) << WS_RULE_RESPONSE_ACCEPT;
+}
+
+void decode_handshake(struct decode *decode, struct decode_conn *c, int64_t offset, const struct decode_head *request,
+		      const struct decode_head *response)
 {
 	struct event event;
-	struct ws_span accept = ws_http_field(response, "Sec-WebSocket-Accept");
-	struct ws_span key = request ? ws_http_field(request, "Sec-WebSocket-Key") : ws_span_of(NULL, 0);
-	bool opens = response->status == 101;
-	uint64_t broken = opens ? broken_by(request, response) : 0;
+	uint64_t broken;
 
-	answer_event(decode, c, offset, request, response, &event);
-	event.as.handshake.accept_known = key.data && accept.data;
-	if (event.as.handshake.accept_known) /* whose rule is kept, it is right: one SHA-1 is enough */
-		event.as.handshake.accept_ok =
-		    (opens && !(broken >> WS_RULE_RESPONSE_ACCEPT & 1)) || accepts(key, accept);
-	take_deflate(c, request, response, opens, &event);
+	answer_event(decode, c, offset, request ? request->head : NULL, response->head, &event);
+	if (is_judged(request, response))
+		broken = judge_accept(c, request, response->like, &event);
+	else
+		broken = judge(decode, c, request, response, &event);
 	decode_emit(decode, &event);
-	c->handshake_seen = c->handshake_seen || opens;
+	c->handshake_seen = c->handshake_seen || response->head->status == 101;
 	for (; broken; broken &= broken - 1)
 		decode_violation(decode, c, DIR_S2C, (enum ws_rule)__builtin_ctzll(broken));
 }

@@ -44,6 +44,16 @@ long decode_head_parse(struct decode *decode, struct ws_span in, struct ws_http_
 	return len;
 }
 
+long decode_head_read(struct decode *decode, enum dir dir, struct ws_span in, struct decode_head *ret)
+{
+	ret->like = alike_find(decode->alike, dir, in);
+	ret->head = ret->like ? &ret->like->head : &ret->own;
+	if (!ret->like)
+		return decode_head_parse(decode, in, &ret->own);
+	decode->folded = false;
+	return (long)in.len;
+}
+
 /* Up to the line that is empty, where it is there. */
 static size_t head_len(struct ws_span in)
 {

@@ -178,6 +178,7 @@ static void connect_request(struct decode *decode, struct decode_conn *c, const 
 {
 	c->pending->request.len = 0;
 	c->pending->places.known = false;
+	c->pending->like = NULL;
 	if (ws_buf_append(&c->pending->request, head->all) == WS_OK)
 		return;
 	decode->stats.no_memory++;
@@ -203,22 +204,29 @@ static void plain_request(struct decode *decode, struct decode_conn *c, const st
 }
 
 static void upgrade_request(struct decode *decode, struct decode_conn *c, int64_t offset,
-			    const struct ws_http_head *head)
+			    const struct decode_head *request)
 {
-	c->pending->request.len = 0;
-	if (ws_buf_append(&c->pending->request, head->all) != WS_OK) {
+	struct decode_pending *pending = c->pending;
+
+	pending->request.len = 0;
+	if (ws_buf_append(&pending->request, request->head->all) != WS_OK) {
 		decode->stats.no_memory++;
 		c->gone = true;
 		return;
 	}
-	head_places_take(&c->pending->places, head);
+	pending->like = request->like;
+	pending->places.known = false;
+	if (request->like)
+		pending->like_stamp = request->like->stamp;
+	else
+		head_places_take(&pending->places, request->head);
 	decode_conn_known(decode, c);
 	c->stage = STAGE_OPENING;
-	c->pending->request_begin = offset;
-	c->pending->request_time = decode->now;
-	decode_stream_set(c, DIR_S2C, c->pending->earlier ? STREAM_EARLIER : STREAM_HEAD);
+	pending->request_begin = offset;
+	pending->request_time = decode->now;
+	decode_stream_set(c, DIR_S2C, pending->earlier ? STREAM_EARLIER : STREAM_HEAD);
 	decode_stream_set(c, DIR_C2S, STREAM_HELD);
-	decode_handshake_asked(decode, c, head);
+	decode_handshake_asked(decode, c, request);
 	if (decode->folded)
 		decode_violation(decode, c, DIR_C2S, WS_RULE_LINE_FOLDING);
 }
@@ -260,7 +268,7 @@ static bool is_line_end(struct ws_span in)
 
 static size_t take_request(struct decode *decode, struct decode_conn *c, int64_t offset, struct ws_span in)
 {
-	struct ws_http_head head;
+	struct decode_head request;
 	long len;
 
 	if (conn_role(c->layer.at.conn) == ROLE_UNKNOWN && decode_match_answer(in) == MATCH_YES) {
@@ -269,7 +277,7 @@ static size_t take_request(struct decode *decode, struct decode_conn *c, int64_t
 	}
 	if (is_line_end(in)) /* RFC 9112, section 2.2: there may be more before a request than should be */
 		return 1;
-	len = decode_head_parse(decode, in, &head);
+	len = decode_head_read(decode, DIR_C2S, in, &request);
 	if (len == 0)
 		return 0;
 	if (len < 0 && !must_be_request(c))
@@ -281,42 +289,49 @@ static size_t take_request(struct decode *decode, struct decode_conn *c, int64_t
 		decode_limit(decode, c, DIR_C2S, "max-head");
 	if (len < 0 && ws_http_head_plausible(in))
 		return decode_head_lose(decode, c, DIR_C2S, in);
-	if (len < 0 || head.is_response || head.version_major > 1)
+	if (len < 0 || request.head->is_response || request.head->version_major > 1)
 		c->gone = true;
-	else if (is_upgrade(&head))
-		upgrade_request(decode, c, offset, &head);
+	else if (request.like || is_upgrade(request.head))
+		upgrade_request(decode, c, offset, &request);
 	else
-		plain_request(decode, c, &head);
+		plain_request(decode, c, request.head);
 	return len < 0 ? in.len : (size_t)len;
 }
 
-/* The request as it was read; false where it is not known. */
-static bool asked(const struct decode_pending *pending, struct ws_http_head *ret)
+/* The request as it was read; NULL where it is not known. */
+static const struct decode_head *asked(const struct decode_pending *pending, struct decode_head *ret)
 {
 	struct ws_span all = ws_buf_span(&pending->request);
 
-	return all.len && (head_places_read(&pending->places, all, ret) || ws_http_head_parse(all, ret) > 0);
+	if (!all.len)
+		return NULL;
+	ret->like = alike_again(pending->like, pending->like_stamp, all);
+	ret->head = ret->like ? &ret->like->head : &ret->own;
+	if (!ret->like && !head_places_read(&pending->places, all, &ret->own) &&
+	    ws_http_head_parse(all, &ret->own) <= 0)
+		return NULL;
+	return ret;
 }
 
 static void final_answer(struct decode *decode, struct decode_conn *c, int64_t offset,
-			 const struct ws_http_head *response)
+			 const struct decode_head *response)
 {
-	struct ws_http_head request;
-	bool known = asked(c->pending, &request);
+	struct decode_head room;
+	const struct decode_head *request = asked(c->pending, &room);
 
 	/* Without its request: perhaps nothing of the client will be seen. */
-	c->streams[DIR_C2S].unseen = !known && !c->pending->streams[DIR_C2S].kept.len && !c->streams[DIR_C2S].fed;
+	c->streams[DIR_C2S].unseen = !request && !c->pending->streams[DIR_C2S].kept.len && !c->streams[DIR_C2S].fed;
 	c->pending->streams[DIR_S2C].lost_from = -1; /* no frame is before it */
 	decode_conn_known(decode, c);
-	decode_handshake(decode, c, offset, known ? &request : NULL, response);
+	decode_handshake(decode, c, offset, request, response);
 	if (decode->folded)
 		decode_violation(decode, c, DIR_S2C, WS_RULE_LINE_FOLDING);
-	if (response->status == 101) {
+	if (response->head->status == 101) {
 		decode_conn_open(decode, c);
 		return;
 	}
 	decode_conn_refused(c);
-	decode_seek_from(c, DIR_S2C, offset + (int64_t)response->all.len); /* if it is no refusal */
+	decode_seek_from(c, DIR_S2C, offset + (int64_t)response->head->all.len); /* if it is no refusal */
 }
 
 /* In place of the answer stands something else: frames, when the answer was not captured, or the rest of an answer to
@@ -346,30 +361,32 @@ static bool asks_again(const struct decode_conn *c)
 
 static size_t take_answer(struct decode *decode, struct decode_conn *c, int64_t offset, struct ws_span in)
 {
-	struct ws_http_head head;
+	struct decode_head answer;
+	const struct ws_http_head *head;
 	long len;
 
 	if (decode_match_answer(in) == MATCH_NO)
 		return no_answer(decode, c, in);
-	len = decode_head_parse(decode, in, &head);
+	len = decode_head_read(decode, DIR_S2C, in, &answer);
+	head = answer.head;
 	if (len == 0)
 		return 0;
 	if (len == WS_E_LIMIT)
 		decode_limit(decode, c, DIR_S2C, "max-head");
 	if (len < 0)
 		return decode_head_lose(decode, c, DIR_S2C, in);
-	if (c->stage == STAGE_HTTP && !opens_websocket(&head))
-		return tell_upgrade(decode, c, &head);
-	if ((c->pending->sought || c->refused) && head.status == 101 && !opens_websocket(&head))
+	if (c->stage == STAGE_HTTP && !opens_websocket(head))
+		return tell_upgrade(decode, c, head);
+	if ((c->pending->sought || c->refused) && head->status == 101 && !opens_websocket(head))
 		return (size_t)len; /* in what is passed over: no answer */
-	if (c->refused && head.status != 101)
+	if (c->refused && head->status != 101)
 		return (size_t)len; /* to another request as well */
-	if (head.status == 101 && asks_again(c)) {
+	if (head->status == 101 && asks_again(c)) {
 		decode_conn_refused(c);
 		return 0;
 	}
-	if (head.status >= 200 || head.status == 101)
-		final_answer(decode, c, offset, &head);
+	if (head->status >= 200 || head->status == 101)
+		final_answer(decode, c, offset, &answer);
 	return (size_t)len;
 }
 

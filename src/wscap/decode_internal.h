@@ -26,6 +26,7 @@
 #ifndef WSCAP_DECODE_INTERNAL_H
 #define WSCAP_DECODE_INTERNAL_H
 
+#include "wscap/alike.h"
 #include "wscap/decode.h"
 #include "wscap/head_places.h"
 #include "wscap/layer.h"
@@ -106,9 +107,11 @@ struct decode_pending {
 	int64_t request_begin; /* stream offset */
 	int64_t request_time;
 	int64_t waiting_since;
-	uint64_t sought;       /* bytes in which no boundary was found */
-	size_t charged;        /* what it keeps, as it was counted last */
-	uint32_t number;       /* its place in decode->pending */
+	uint64_t sought;         /* bytes in which no boundary was found */
+	size_t charged;          /* what it keeps, as it was counted last */
+	uint32_t number;         /* its place in decode->pending */
+	struct alike_head *like; /* request is like this one, as long as that has this stamp; or NULL */
+	uint64_t like_stamp;
 	uint32_t earlier_head; /* a bit for each of the requests in earlier, the latest the lowest: HEAD, or CONNECT */
 	uint8_t earlier;       /* requests that are not answered yet, as far as that is known */
 	bool h2c;              /* a 101 to HTTP/2: what follows goes to another layer */
@@ -160,6 +163,7 @@ struct decode {
 	struct ws_buf scratch;  /* of all decoders */
 	struct ws_buf unfolded; /* the head that was read last, if a field in it went on over several lines */
 	bool folded;            /* …and it was so */
+	struct alike *alike;    /* heads as most are */
 	struct decode_stats stats;
 	struct layer_link *awake;    /* the latest first */
 	size_t kept;                 /* bytes that they keep, against limits.waiting_total */
@@ -281,13 +285,20 @@ bool decode_h2_is_turned(const struct seat *seat, enum dir dir, struct ws_span b
 void decode_switch_to_h2(struct decode *decode, struct decode_conn *c, enum dir dir, int64_t offset,
 			 struct ws_span bytes);
 
+/* A head that was read. */
+struct decode_head {
+	const struct ws_http_head *head; /* in one of these */
+	struct alike_head *like;         /* NULL: it is like none before */
+	struct ws_http_head own;
+};
+
 /* decode_handshake.c */
 /* A request for a WebSocket, at c->pending->request_begin: told, and each rule that it breaks. */
-void decode_handshake_asked(struct decode *decode, struct decode_conn *c, const struct ws_http_head *request);
+void decode_handshake_asked(struct decode *decode, struct decode_conn *c, const struct decode_head *request);
 /* Its answer, at offset: what both heads say, and what c's deflate is from now on; request is NULL where it was not
  * captured. */
-void decode_handshake(struct decode *decode, struct decode_conn *c, int64_t offset, const struct ws_http_head *request,
-		      const struct ws_http_head *response);
+void decode_handshake(struct decode *decode, struct decode_conn *c, int64_t offset, const struct decode_head *request,
+		      const struct decode_head *response);
 /* A request and its answer on an HTTP/2 stream (RFC 8441), at offset of the channel's streams. head is NULL where it
  * could not be read. */
 void decode_h2_request(struct decode *decode, struct decode_conn *c, int64_t offset, const struct ws_http_head *head);
@@ -296,6 +307,8 @@ void decode_h2_answer(struct decode *decode, struct decode_conn *c, int64_t offs
 /* decode_head.c */
 /* As ws_http_head_parse(); where lines were folded ret points into decode, until the next call. */
 long decode_head_parse(struct decode *decode, struct ws_span in, struct ws_http_head *ret);
+/* The same, of a head that may be an opening handshake's: nearly all that are have been read before. */
+long decode_head_read(struct decode *decode, enum dir dir, struct ws_span in, struct decode_head *ret);
 /* At the front of in stands a head that cannot be read, or is too long: what is behind it is looked for. Returns how
  * many bytes it takes. */
 size_t decode_head_lose(struct decode *decode, struct decode_conn *c, enum dir dir, struct ws_span in);
