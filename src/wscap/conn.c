@@ -279,15 +279,26 @@ void conn_flush(struct conn *conn)
 	}
 }
 
-void conn_close_as(struct conn *conn, enum conn_close how)
+void conn_end_as(struct conn *conn, enum conn_close how)
 {
 	const struct conn_sink *sink = conn_table_sink(conn->table);
+	bool calm = conn->calm; /* nothing waits, nothing is missing: its streams need not be looked at */
 
 	if (conn->closed)
 		return;
-	conn_flush(conn);
+	if (!calm)
+		conn_flush(conn);
 	sink->close(sink->context, conn, how);
 	conn->closed = true;
-	drop_waiting(conn);
+	conn->calm = false;
+	if (!calm)
+		drop_waiting(conn);
+}
+
+void conn_close_as(struct conn *conn, enum conn_close how)
+{
+	if (conn->closed)
+		return;
+	conn_end_as(conn, how);
 	conn_table_closed(conn);
 }

@@ -156,6 +156,8 @@ void conn_settle(struct conn *conn, int64_t now);
 /* Everything that waits is delivered behind its gaps. */
 void conn_flush(struct conn *conn);
 void conn_close_as(struct conn *conn, enum conn_close how);
+/* …and its table forgets it next. */
+void conn_end_as(struct conn *conn, enum conn_close how);
 void conn_set_mid_stream(struct conn *conn, bool mid_stream);
 
 /* conn_segment.c */

@@ -111,8 +111,9 @@ static void free_conn(struct conn_table *table, struct conn *conn)
 {
 	table->sink.free(table->sink.context, conn);
 	conn_table_watch(conn, INT64_MAX);
-	waiting_clear(&conn->streams[0].waiting, &table->account);
-	waiting_clear(&conn->streams[1].waiting, &table->account);
+	for (unsigned side = 0; side < 2; side++)
+		if (conn->streams[side].waiting)
+			waiting_clear(&conn->streams[side].waiting, &table->account);
 	for (unsigned side = 0; conn->troubled && side < 2; side++)
 		waiting_clear(&stream_trouble_set(conn, side)->unread, &table->account);
 }
@@ -157,7 +158,7 @@ static void give_up_one(struct conn_table *table)
 	if (!conn) {
 		conn = table->lists.open.oldest;
 		table->counters.given_up++;
-		conn_close_as(conn, CONN_CLOSE_TIMEOUT);
+		conn_end_as(conn, CONN_CLOSE_TIMEOUT);
 	}
 	remove_conn(table, conn);
 }
@@ -206,7 +207,7 @@ static void expire(struct conn_table *table, int64_t now)
 	while ((conn = table->lists.closed.oldest) && time_since(now, conn->last) > keep_closed)
 		remove_conn(table, conn);
 	while ((conn = table->lists.open.oldest) && time_since(now, conn->last) > table->limits.idle) {
-		conn_close_as(conn, CONN_CLOSE_TIMEOUT);
+		conn_end_as(conn, CONN_CLOSE_TIMEOUT);
 		remove_conn(table, conn);
 	}
 	closed = expires(&table->lists.closed, keep_closed);
@@ -328,7 +329,7 @@ static __attribute__((noinline)) struct conn *take_any(struct conn_table *table,
 	}
 	if (conn && is_another(conn, side, tcp)) {
 		table->key = conn->key;
-		conn_close_as(conn, CONN_CLOSE_REUSED);
+		conn_end_as(conn, CONN_CLOSE_REUSED);
 		remove_conn(table, conn);
 		conn = NULL;
 	}
