@@ -85,22 +85,20 @@ static void drop_waiting(struct conn *conn)
 {
 	for (unsigned side = 0; side < 2; side++) {
 		struct stream *stream = &conn->streams[side];
-		int64_t highest = stream_highest(stream);
-		int64_t lowest = stream_lowest(stream);
+		int64_t highest = stream_highest(conn, side);
+		int64_t lowest = stream_lowest(conn, side);
 
-		if (stream->waiting && !stream->begun) {
-			stream_begin(stream, lowest);
+		if (stream->has_waiting && !stream->begun) {
+			stream_begin(conn, side, lowest);
 			highest -= lowest;
 		}
-		if (waiting_lowest(stream->waiting, &lowest)) {
+		if (waiting_lowest(stream_waiting(conn, side), &lowest)) {
 			struct trouble *trouble = stream_trouble_set(conn, side);
 
 			trouble->gap_begin = stream->next;
 			trouble->gap_end = lowest;
 		}
-		waiting_clear(&stream->waiting, conn_table_account(conn->table));
-		if (conn->troubled)
-			waiting_clear(&stream_trouble_set(conn, side)->unread, conn_table_account(conn->table));
+		stream_free_waiting(conn, side);
 		stream->next = highest;
 	}
 	conn_table_watch(conn, INT64_MAX);
@@ -121,8 +119,8 @@ bool conn_is_behind(const struct conn *conn, enum dir dir)
 	unsigned side = dir == DIR_C2S ? conn->client_side : !conn->client_side;
 	const struct stream *stream = &conn->streams[side];
 
-	return !conn_quiet(conn) && (stream->waiting || stream_has_unread(conn, side) ||
-				     (stream->begun && stream_acked(stream) > stream->next));
+	return !conn_quiet(conn) && (stream->has_waiting || stream_has_unread(conn, side) ||
+				     (stream->begun && stream_acked(conn, side) > stream->next));
 }
 
 void conn_ignore(struct conn *conn)
@@ -143,7 +141,7 @@ struct conn *conn_copy(const struct conn *conn)
 	copy->older = copy->newer = POOL_NONE;
 	copy->troubled = false; /* the table has them */
 	copy->user = NULL;
-	copy->streams[0].waiting = copy->streams[1].waiting = NULL;
+	copy->streams[0].has_waiting = copy->streams[1].has_waiting = false;
 	copy->watched = NOT_WATCHED;
 	copy->ignored = copy->closed = true;
 	return copy;
@@ -169,24 +167,24 @@ static bool waits(const struct conn *conn, unsigned side, int64_t *ret_mark)
 {
 	const struct stream *stream = &conn->streams[side];
 
-	*ret_mark = stream_acked(stream);
+	*ret_mark = stream_acked(conn, side);
 	if (!stream->begun)
-		return stream->waiting || stream->fin >= 0;
+		return stream->has_waiting || stream->fin >= 0;
 	if (*ret_mark > stream->next && stream->captured)
 		return true;
 	/* nobody was captured who could acknowledge */
-	return !conn->streams[!side].captured && waiting_lowest(stream->waiting, ret_mark);
+	return !conn->streams[!side].captured && waiting_lowest(stream_waiting(conn, side), ret_mark);
 }
 
 /* Nothing is missing in what waits, nor before it of what the receiver did not have yet when it spoke last: if it was
  * reordered, it no longer is. */
-static bool in_one_piece(const struct stream *stream)
+static bool in_one_piece(const struct conn *conn, unsigned side)
 {
-	int64_t from = stream_lowest(stream);
+	int64_t from = stream_lowest(conn, side);
 
-	if (stream->ack_known && stream_acked(stream) < from)
-		from = stream_acked(stream);
-	return waiting_missing(stream->waiting, from, stream_highest(stream)) == 0;
+	if (conn->streams[side].ack_known && stream_acked(conn, side) < from)
+		from = stream_acked(conn, side);
+	return waiting_missing(stream_waiting(conn, side), from, stream_highest(conn, side)) == 0;
 }
 
 static bool is_due(const struct conn *conn, unsigned side, int64_t now)
@@ -197,8 +195,8 @@ static bool is_due(const struct conn *conn, unsigned side, int64_t now)
 	uint32_t packets = conn->packets - trouble->mark_packets;
 
 	if (!stream->begun)
-		return packets >= (in_one_piece(stream) ? LIMIT_START_PACKETS : limits->reorder_packets) ||
-		       time_since(now, trouble->mark_time) >= LIMIT_START_NS || stream_head_waits(stream);
+		return packets >= (in_one_piece(conn, side) ? LIMIT_START_PACKETS : limits->reorder_packets) ||
+		       time_since(now, trouble->mark_time) >= LIMIT_START_NS || stream_head_waits(conn, side);
 	return time_since(now, trouble->mark_time) >= limits->reorder ||
 	       (packets >= limits->reorder_packets && conn->streams[!side].captured);
 }
@@ -224,7 +222,7 @@ static int64_t settle(struct conn *conn, unsigned side, int64_t now)
 		if (stream->begun)
 			stream_give_up(conn, side, stream_trouble(conn, side)->mark);
 		else
-			stream_begin_mid(conn, side, stream_lowest(stream));
+			stream_begin_mid(conn, side, stream_lowest(conn, side));
 	}
 	stream->watching = false;
 	return INT64_MAX;
@@ -232,7 +230,7 @@ static int64_t settle(struct conn *conn, unsigned side, int64_t now)
 
 static inline bool waits_for_nothing(const struct stream *stream)
 {
-	return !stream->waiting && !stream->watching && stream->fin < 0 && stream->acked <= stream->next;
+	return !stream->has_waiting && !stream->watching && stream->fin < 0 && stream->acked <= stream->next;
 }
 
 void conn_settle(struct conn *conn, int64_t now)
@@ -265,12 +263,12 @@ void conn_flush(struct conn *conn)
 		struct stream *stream = &conn->streams[side];
 		int64_t acked;
 
-		if (!stream->begun && (stream->waiting || stream->fin >= 0))
-			stream_begin_mid(conn, side, stream_lowest(stream));
+		if (!stream->begun && (stream->has_waiting || stream->fin >= 0))
+			stream_begin_mid(conn, side, stream_lowest(conn, side));
 		if (!stream->begun)
 			continue;
-		acked = stream_acked(stream);
-		stream_give_up(conn, side, stream_highest(stream));
+		acked = stream_acked(conn, side);
+		stream_give_up(conn, side, stream_highest(conn, side));
 		/* whoever sent a FIN has sent all before it, acknowledged or not */
 		if (stream->captured)
 			stream_give_up(conn, side, stream->fin >= 0 ? stream->fin : acked);

@@ -39,25 +39,24 @@ void conn_ack_facts(struct conn *conn, const struct place *place, const struct t
 	if (to > before) {
 		ret->facts |= SEGMENT_ACKS_NEW;
 		if (acked->begun && acked->captured && !conn_quiet(conn) && ret->acked_to > acked->next &&
-		    waiting_missing(acked->waiting, larger(ret->acked_from, acked->next), ret->acked_to))
+		    waiting_missing(stream_waiting(conn, !place->side), larger(ret->acked_from, acked->next),
+				    ret->acked_to))
 			ret->facts |= SEGMENT_ACKS_UNSEEN;
 	}
 	acked->acked = larger(before, to);
-	if (acked->waiting || stream_has_unread(conn, !place->side))
+	if (acked->has_waiting || stream_has_unread(conn, !place->side))
 		stream_taken(conn, !place->side, tcp);
 	if (acked->begun && to == acked->acked)
 		stream_missed(conn, !place->side, tcp);
 	acked->ack_known = true;
-	if (!acked->begun && !acked->waiting && to > acked->next)
+	if (!acked->begun && !acked->has_waiting && to > acked->next)
 		acked->next = to;
 }
 
 /* Of a stream that has not begun yet: what waits is all that is known. */
 static void early_data_facts(const struct conn *conn, const struct place *place, uint32_t len, struct segment *ret)
 {
-	const struct stream *stream = &conn->streams[place->side];
-
-	ret->new_len = (uint32_t)waiting_missing(stream->waiting, place->begin, place->end);
+	ret->new_len = (uint32_t)waiting_missing(stream_waiting(conn, place->side), place->begin, place->end);
 	if (ret->new_len)
 		ret->facts |= SEGMENT_NEW_DATA;
 	if (ret->new_len < len)
@@ -76,7 +75,8 @@ static void placed_data_facts(const struct conn *conn, const struct place *place
 
 	if (!stream->syn) /* before what was taken for its beginning */
 		late += common(place->begin, place->end, INT64_MIN, 0);
-	ret->new_len = (uint32_t)waiting_missing(stream->waiting, larger(place->begin, next), place->end);
+	ret->new_len =
+	    (uint32_t)waiting_missing(stream_waiting(conn, place->side), larger(place->begin, next), place->end);
 	old = len - ret->new_len - late;
 	if (late && conn->ignored) { /* nothing was given up, it only was not there */
 		ret->facts |= SEGMENT_FILLS;
@@ -88,9 +88,10 @@ static void placed_data_facts(const struct conn *conn, const struct place *place
 		ret->facts |= SEGMENT_NEW_DATA;
 		if (place->begin > next) {
 			ret->facts |= SEGMENT_OUT_OF_ORDER;
-			ret->missing = (uint32_t)waiting_missing(stream->waiting, next, place->begin);
+			ret->missing = (uint32_t)waiting_missing(stream_waiting(conn, place->side), next, place->begin);
 		}
-		if (larger(place->begin, next) < larger(stream_highest(stream), stream_acked(stream)))
+		if (larger(place->begin, next) <
+		    larger(stream_highest(conn, place->side), stream_acked(conn, place->side)))
 			ret->facts |= SEGMENT_FILLS;
 	}
 	if (old)
@@ -116,14 +117,14 @@ void conn_data_facts(const struct conn *conn, const struct place *place, const s
 		ret->facts |= SEGMENT_CUT;
 	if (!stream->begun)
 		early_data_facts(conn, place, len, ret);
-	else if (place->begin == stream->next && !stream->waiting && stream->acked <= place->begin) {
+	else if (place->begin == stream->next && !stream->has_waiting && stream->acked <= place->begin) {
 		ret->facts |= SEGMENT_NEW_DATA;
 		ret->new_len = len;
 		return;
 	} else {
 		placed_data_facts(conn, place, len, ret);
 	}
-	if (waiting_differs(stream->waiting, place->begin, tcp->payload) ||
+	if (waiting_differs(stream_waiting(conn, place->side), place->begin, tcp->payload) ||
 	    waiting_differs(stream_trouble(conn, place->side)->unread, place->begin, tcp->payload))
 		ret->facts |= SEGMENT_DIFFERS;
 	if (ret->facts & SEGMENT_RETRANSMISSION)
@@ -132,19 +133,20 @@ void conn_data_facts(const struct conn *conn, const struct place *place, const s
 
 /* RFC 9293, section 3.8.4: a keep-alive repeats the place before the next byte, with that byte or without. A zero
  * window is probed in the same shape (Linux), or there with the first byte that does not fit (section 3.8.6.1). */
-static bool repeats_last_place(const struct stream *stream, const struct place *place, uint32_t len)
+static bool repeats_last_place(const struct conn *conn, const struct place *place, uint32_t len)
 {
+	const struct stream *stream = &conn->streams[place->side];
 	bool all_acked = stream->ack_known && stream->acked == stream->next;
 
-	return stream->window_known && len <= 1 && stream_highest(stream) == stream->next && stream->fin < 0 &&
-	       place->begin == stream->next - 1 && (len == 0 || all_acked);
+	return stream->window_known && len <= 1 && stream_highest(conn, place->side) == stream->next &&
+	       stream->fin < 0 && place->begin == stream->next - 1 && (len == 0 || all_acked);
 }
 
 static uint32_t probe_fact(const struct conn *conn, const struct place *place, uint32_t len)
 {
 	const struct stream *stream = &conn->streams[place->side];
 	const struct stream *other = &conn->streams[!place->side];
-	bool repeats = repeats_last_place(stream, place, len);
+	bool repeats = repeats_last_place(conn, place, len);
 	bool fresh = len == 1 && place->begin == stream->next;
 	bool unacked = len <= 1 && stream->ack_known && place->begin == stream->acked - 1;
 	bool again =
@@ -169,7 +171,7 @@ static uint32_t repeated_ack_fact(const struct conn *conn, const struct place *p
 		return SEGMENT_KEEP_ALIVE_ACK;
 	if (tcp->window != stream->window)
 		return tcp->window ? SEGMENT_WINDOW_UPDATE : 0;
-	if (tcp->window && larger(stream_highest(acked), acked->fin + 1) > acked->acked)
+	if (tcp->window && larger(stream_highest(conn, !place->side), acked->fin + 1) > acked->acked)
 		return SEGMENT_DUPLICATE_ACK;
 	return 0;
 }

@@ -11,8 +11,8 @@
 /* Everything of it is known, and nothing is under way. */
 static bool is_settled(const struct stream *stream)
 {
-	return stream->begun && stream->ack_known && stream->window_known && !stream->watching && !stream->waiting &&
-	       stream->fin < 0;
+	return stream->begun && stream->ack_known && stream->window_known && !stream->watching &&
+	       !stream->has_waiting && stream->fin < 0;
 }
 
 /* Can a segment of stream go on from where both streams stand? Other may know more than was captured of stream, or say

@@ -32,26 +32,25 @@ struct stream {
 	int64_t fin;   /* where the FIN stands; -1: not seen */
 	int64_t sent_begin, sent_time;     /* the last segment with new bytes, to know how old a repetition is */
 	int64_t flight_begin, flight_time; /* …and the first one that was not acknowledged when it was sent */
-	struct waiting *waiting;
-	uint32_t base;        /* the sequence number of offset 0 */
-	uint16_t window;      /* as last advertised by this side, not scaled */
-	bool placed : 1;      /* base has a value: a guess until the stream begins */
-	bool begun : 1;       /* offset 0 is where it begins */
-	bool syn : 1;         /* its SYN was seen */
-	bool syn_answers : 1; /* …and the last one was a SYN+ACK */
-	bool captured : 1;    /* a packet of this side was */
+	uint32_t base;                     /* the sequence number of offset 0 */
+	uint16_t window;                   /* as last advertised by this side, not scaled */
+	bool placed : 1;                   /* base has a value: a guess until the stream begins */
+	bool begun : 1;                    /* offset 0 is where it begins */
+	bool syn : 1;                      /* its SYN was seen */
+	bool syn_answers : 1;              /* …and the last one was a SYN+ACK */
+	bool captured : 1;                 /* a packet of this side was */
 	bool captured_data : 1;
 	bool ack_known : 1; /* acked has a value */
 	bool window_known : 1;
-	bool watching : 1; /* trouble's mark has a value: since it waits to begin, or since the receiver has more */
-	bool ended : 1;    /* end() was told */
-	bool missed : 1; /* its receiver said that it missed bytes that were captured, and nothing was repeated since */
-	bool limit_told : 1; /* once, until nothing waits any more */
-	bool keep_alive : 1; /* its last segment was one, and was not answered yet */
-	uint8_t strange : 3; /* segments in a row that were too far away to be believed */
+	bool watching : 1;    /* trouble's mark has a value: since it waits to begin, or since the receiver has more */
+	bool ended : 1;       /* end() was told */
+	bool limit_told : 1;  /* once, until nothing waits any more */
+	bool keep_alive : 1;  /* its last segment was one, and was not answered yet */
+	bool has_waiting : 1; /* trouble's waiting is not NULL */
+	uint8_t strange : 2;  /* segments in a row that were too far away to be believed */
 };
 
-static_assert(sizeof(struct stream) == 72, "no holes");
+static_assert(sizeof(struct stream) == 64, "no holes");
 
 /* …and what else there is to know of them since something was missing, which of most connections nothing ever is. */
 struct trouble {
@@ -59,8 +58,10 @@ struct trouble {
 	int64_t mark, mark_time;    /* below mark is missing what is waited for, since mark_time; see watching */
 	uint32_t mark_packets;      /* conn->packets then */
 	uint32_t missed_to; /* with missed: the sequence number up to which, from acked on, its receiver has nothing */
-	uint32_t strange_seq;   /* of the last segment that was too far away to be believed */
-	struct waiting *unread; /* in order, and not acknowledged yet: --acknowledged */
+	uint32_t strange_seq;    /* of the last segment that was too far away to be believed */
+	bool missed;             /* its receiver said so, of bytes that were captured, and nothing was repeated since */
+	struct waiting *waiting; /* behind what is missing; to be changed with stream->has_waiting */
+	struct waiting *unread;  /* in order, and not acknowledged yet: --acknowledged */
 };
 
 struct conn_key {
@@ -100,7 +101,7 @@ struct conn {
 	struct stream streams[2];
 };
 
-static_assert(sizeof(struct conn) == 256, "four lines of the cache; with its slots, 400 bytes are what it may take");
+static_assert(sizeof(struct conn) == 240, "four lines of the cache; with its slots, 400 bytes are what it may take");
 
 static inline enum dir conn_dir(const struct conn *conn, unsigned side)
 {
@@ -218,14 +219,20 @@ struct trouble *stream_trouble_set(struct conn *conn, unsigned side);
 void stream_guess(struct stream *stream, uint32_t seq);
 /* False when seq cannot be placed: nothing is known, or it is too far away to be believed. */
 bool stream_place(const struct stream *stream, uint32_t seq, int64_t *ret);
+/* What waits of it; NULL: nothing. */
+static inline struct waiting *stream_waiting(const struct conn *conn, unsigned side)
+{
+	return conn->streams[side].has_waiting ? stream_trouble(conn, side)->waiting : NULL;
+}
+
 /* The lowest offset that it has bytes of, or its next one. */
-int64_t stream_lowest(const struct stream *stream);
+int64_t stream_lowest(const struct conn *conn, unsigned side);
 /* Behind the last byte that was captured. */
-int64_t stream_highest(const struct stream *stream);
+int64_t stream_highest(const struct conn *conn, unsigned side);
 /* How far the receiver has it, FIN not counted. */
-int64_t stream_acked(const struct stream *stream);
+int64_t stream_acked(const struct conn *conn, unsigned side);
 /* From now on offset `at` is 0, and the stream begins there. */
-void stream_begin(struct stream *stream, int64_t at);
+void stream_begin(struct conn *conn, unsigned side, int64_t at);
 /* Payload at offset begin: bytes were captured, len there were. */
 void stream_receive(struct conn *conn, unsigned side, int64_t begin, struct ws_span bytes, uint32_t len);
 /* Gives bytes that are next, and were counted, to who decodes them. disputed: as struct versions has it. */
@@ -239,6 +246,8 @@ void stream_compare(struct conn *conn, unsigned side, int64_t begin, struct ws_s
 void stream_taken(struct conn *conn, unsigned side, const struct tcp *tcp);
 /* …and of what was read: what it said that it missed. */
 void stream_missed(struct conn *conn, unsigned side, const struct tcp *tcp);
+/* What waits, for a missing piece or for an ACK, is freed. */
+void stream_free_waiting(struct conn *conn, unsigned side);
 /* FIN at that offset. */
 void stream_fin(struct conn *conn, unsigned side, int64_t at);
 /* What is missing before offset `to` becomes a gap. */
@@ -265,6 +274,6 @@ enum stream_head {
 /* Which one do these bytes begin with? */
 enum stream_head stream_http_head(struct ws_span bytes);
 /* …and which one stands at the lowest byte that waits? */
-enum stream_head stream_head_waits(const struct stream *stream);
+enum stream_head stream_head_waits(const struct conn *conn, unsigned side);
 
 #endif

@@ -3,12 +3,12 @@
 #include "wscap/seq.h"
 
 /* A SYN+ACK for the SYN that was seen: it acknowledges it, and perhaps data that came with it (RFC 7413). */
-static bool answers_syn(const struct stream *asking, const struct tcp *tcp)
+static bool answers_syn(const struct conn *conn, unsigned side, const struct tcp *tcp)
 {
 	int64_t acked;
 
-	return tcp->flags & TCP_ACK && stream_place(asking, tcp->ack, &acked) && acked >= 0 &&
-	       acked <= stream_highest(asking) + SANE_BEFORE;
+	return tcp->flags & TCP_ACK && stream_place(&conn->streams[side], tcp->ack, &acked) && acked >= 0 &&
+	       acked <= stream_highest(conn, side) + SANE_BEFORE;
 }
 
 bool conn_has_syn(const struct conn *conn, unsigned side, const struct tcp *tcp)
@@ -23,8 +23,8 @@ bool conn_has_syn(const struct conn *conn, unsigned side, const struct tcp *tcp)
 		return false;
 	if (stream->syn) /* a SYN cookie made anew for the SYN that was repeated: RFC 4987, section 3.6 */
 		return !conn->established && stream->next == 0 && !stream->captured_data && stream->fin < 0 &&
-		       other->syn && answers_syn(other, tcp);
-	if (other->syn && tcp->flags & TCP_ACK && !answers_syn(other, tcp))
+		       other->syn && answers_syn(conn, !side, tcp);
+	if (other->syn && tcp->flags & TCP_ACK && !answers_syn(conn, !side, tcp))
 		return false;
 	if (stream->begun)
 		return stream->base == tcp->seq + 1;
@@ -33,7 +33,7 @@ bool conn_has_syn(const struct conn *conn, unsigned side, const struct tcp *tcp)
 	if ((other->begun && !other->syn) || stream->fin >= 0) /* no SYN comes that late */
 		return false;
 	at = seq_to_offset(tcp->seq + 1, stream->base, stream->next);
-	return at <= stream_lowest(stream) && at >= stream_lowest(stream) - SANE_BEFORE &&
+	return at <= stream_lowest(conn, side) && at >= stream_lowest(conn, side) - SANE_BEFORE &&
 	       (!stream->ack_known || at <= stream->acked);
 }
 
@@ -76,9 +76,9 @@ static void begin_at_answer(struct conn *conn, unsigned side, const struct tcp *
 		return;
 	if (!asking->placed)
 		stream_guess(asking, tcp->ack);
-	if (!stream_place(asking, tcp->ack, &at) || at > stream_lowest(asking))
+	if (!stream_place(asking, tcp->ack, &at) || at > stream_lowest(conn, !side))
 		return;
-	stream_begin(asking, at);
+	stream_begin(conn, !side, at);
 	asking->acked = 0;
 	asking->ack_known = true;
 	stream_advance(conn, !side);
@@ -93,7 +93,7 @@ static void take_syn(struct conn *conn, unsigned side, const struct tcp *tcp, st
 	ret->facts |= answer ? SEGMENT_SYN_ACK : SEGMENT_SYN;
 	if (stream->syn && stream->base == tcp->seq + 1 && stream->syn_answers == answer)
 		ret->facts |= SEGMENT_SYN_REPEATED;
-	if (!stream->syn && (stream->waiting || stream->begun))
+	if (!stream->syn && (stream->has_waiting || stream->begun))
 		ret->facts |= SEGMENT_BEFORE_SYN;
 	if (!stream->placed || (stream->syn && stream->base != tcp->seq + 1)) {
 		stream_guess(stream, tcp->seq + 1);
@@ -102,7 +102,7 @@ static void take_syn(struct conn *conn, unsigned side, const struct tcp *tcp, st
 	}
 	if (!stream->begun) {
 		at = seq_to_offset(tcp->seq + 1, stream->base, stream->next);
-		stream_begin(stream, at);
+		stream_begin(conn, side, at);
 	}
 	stream->syn = true;
 	stream->syn_answers = answer;
@@ -146,14 +146,13 @@ static bool believed_reset(const struct conn *conn, const struct place *place)
 /* An HTTP head is a beginning that can be trusted: of the stream, and, where it is a request, of the connection. */
 static void begin_at_head(struct conn *conn, struct place *place, const struct tcp *tcp)
 {
-	struct stream *stream = &conn->streams[place->side];
 	enum stream_head head = stream_http_head(tcp->payload);
 	int64_t lowest = place->begin;
 
-	waiting_lowest(stream->waiting, &lowest);
+	waiting_lowest(stream_waiting(conn, place->side), &lowest);
 	if (lowest < place->begin || !head)
 		return;
-	stream_begin(stream, place->begin);
+	stream_begin(conn, place->side, place->begin);
 	place->end -= place->begin;
 	place->begin = 0;
 	if (head == STREAM_HEAD_REQUEST)
@@ -165,16 +164,18 @@ static void give_up_if_blind(struct conn *conn, const struct place *place, const
 {
 	const uint32_t both = SEGMENT_OUT_OF_ORDER | SEGMENT_ACKS_UNSEEN;
 
-	if ((segment->facts & both) != both || conn->streams[place->side].waiting ||
+	if ((segment->facts & both) != both || conn->streams[place->side].has_waiting ||
 	    place->silent < conn_table_limits(conn->table)->reorder)
 		return;
-	stream_give_up(conn, !place->side, stream_acked(&conn->streams[!place->side]));
+	stream_give_up(conn, !place->side, stream_acked(conn, !place->side));
 	stream_give_up(conn, place->side, place->begin);
 }
 
-static void remember_sent(struct stream *stream, const struct place *place)
+static void remember_sent(struct conn *conn, const struct place *place)
 {
-	if (place->end <= stream_highest(stream)) /* it filled a hole: not the last one that was sent */
+	struct stream *stream = &conn->streams[place->side];
+
+	if (place->end <= stream_highest(conn, place->side)) /* it filled a hole: not the last one that was sent */
 		return;
 	if (stream->flight_time == INT64_MIN || stream->acked > stream->flight_begin) {
 		stream->flight_begin = place->begin;
@@ -198,7 +199,7 @@ static void take_data(struct conn *conn, struct place *place, const struct tcp *
 		stream_compare(conn, place->side, place->begin, tcp->payload);
 	give_up_if_blind(conn, place, ret);
 	if (ret->facts & SEGMENT_NEW_DATA) {
-		remember_sent(stream, place);
+		remember_sent(conn, place);
 		stream->captured_data = true;
 	}
 	stream_receive(conn, place->side, place->begin, tcp->payload, tcp->payload_len);
@@ -231,14 +232,14 @@ static void take_placed(struct conn *conn, struct place *place, const struct tcp
 	}
 	conn_window_facts(conn, place, tcp, ret);
 	if (stream_has_unread(conn, !place->side)) {
-		stream_release(conn, !place->side, stream_acked(&conn->streams[!place->side]));
+		stream_release(conn, !place->side, stream_acked(conn, !place->side));
 		stream_advance(conn, !place->side);
 	}
 	if (tcp->flags & TCP_RST) /* RFC 9293, section 3.5.3: what it may carry is no part of the stream */
 		return;
 	if (tcp->payload_len && !(ret->facts & probes && place->begin < stream->next))
 		take_data(conn, place, tcp, ret);
-	else if (!stream->begun && !stream->waiting && place->begin > stream->next)
+	else if (!stream->begun && !stream->has_waiting && place->begin > stream->next)
 		stream->next = place->begin;
 	if (tcp->flags & TCP_FIN)
 		take_fin(conn, place->side, tcp, ret);

@@ -112,10 +112,7 @@ static void free_conn(struct conn_table *table, struct conn *conn)
 	table->sink.free(table->sink.context, conn);
 	conn_table_watch(conn, INT64_MAX);
 	for (unsigned side = 0; side < 2; side++)
-		if (conn->streams[side].waiting)
-			waiting_clear(&conn->streams[side].waiting, &table->account);
-	for (unsigned side = 0; conn->troubled && side < 2; side++)
-		waiting_clear(&stream_trouble_set(conn, side)->unread, &table->account);
+		stream_free_waiting(conn, side);
 }
 
 static void remove_conn(struct conn_table *table, struct conn *conn)

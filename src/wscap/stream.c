@@ -41,31 +41,37 @@ bool stream_place(const struct stream *stream, uint32_t seq, int64_t *ret)
 	return true;
 }
 
-int64_t stream_lowest(const struct stream *stream)
+int64_t stream_lowest(const struct conn *conn, unsigned side)
 {
+	const struct stream *stream = &conn->streams[side];
 	int64_t lowest = stream->next;
 
-	if (waiting_lowest(stream->waiting, &lowest) || stream->fin < 0)
+	if (waiting_lowest(stream_waiting(conn, side), &lowest) || stream->fin < 0)
 		return lowest;
 	return stream->fin;
 }
 
-int64_t stream_highest(const struct stream *stream)
+int64_t stream_highest(const struct conn *conn, unsigned side)
 {
-	int64_t highest = stream->next;
+	int64_t highest = conn->streams[side].next;
 
-	waiting_highest(stream->waiting, &highest);
+	waiting_highest(stream_waiting(conn, side), &highest);
 	return highest;
 }
 
-int64_t stream_acked(const struct stream *stream)
+int64_t stream_acked(const struct conn *conn, unsigned side)
 {
+	const struct stream *stream = &conn->streams[side];
+
 	return stream->fin >= 0 && stream->acked > stream->fin ? stream->fin : stream->acked;
 }
 
-void stream_begin(struct stream *stream, int64_t at)
+void stream_begin(struct conn *conn, unsigned side, int64_t at)
 {
-	waiting_shift(stream->waiting, -at);
+	struct stream *stream = &conn->streams[side];
+
+	if (stream->has_waiting)
+		waiting_shift(stream_waiting(conn, side), -at);
 	stream->base += (uint32_t)at;
 	stream->acked = stream->ack_known && stream->acked >= at ? stream->acked - at : -1;
 	stream->fin = stream->fin >= 0 ? stream->fin - at : -1;
@@ -101,11 +107,11 @@ enum stream_head stream_http_head(struct ws_span bytes)
 	return is_answer(bytes) ? STREAM_HEAD_ANSWER : STREAM_HEAD_NONE;
 }
 
-enum stream_head stream_head_waits(const struct stream *stream)
+enum stream_head stream_head_waits(const struct conn *conn, unsigned side)
 {
 	uint8_t first[sizeof("HTTP/1.1 1") - 1];
 
-	return stream_http_head(ws_span_of(first, waiting_peek(stream->waiting, first, sizeof(first))));
+	return stream_http_head(ws_span_of(first, waiting_peek(stream_waiting(conn, side), first, sizeof(first))));
 }
 
 void stream_tell(struct conn *conn, unsigned side, int64_t offset, struct ws_span bytes, bool disputed)
@@ -161,15 +167,29 @@ void stream_tell_limit(struct conn *conn, unsigned side, enum waiting_result res
 		    result == WAITING_STREAM_FULL ? "max-waiting" : "max-waiting-total");
 }
 
-void stream_advance(struct conn *conn, unsigned side)
+void stream_free_waiting(struct conn *conn, unsigned side)
 {
-	const struct conn_sink *sink = conn_table_sink(conn->table);
+	struct trouble *trouble;
+
+	if (!conn->troubled)
+		return;
+	trouble = stream_trouble_set(conn, side);
+	waiting_clear(&trouble->waiting, conn_table_account(conn->table));
+	waiting_clear(&trouble->unread, conn_table_account(conn->table));
+	conn->streams[side].has_waiting = false;
+}
+
+/* What waits and is next is read. Whoever is told may want no more of it: all that waits is gone then. */
+static void read_waiting(struct conn *conn, unsigned side)
+{
 	struct stream *stream = &conn->streams[side];
+	struct waiting **waiting = &stream_trouble_set(conn, side)->waiting;
 	int64_t lowest;
 	struct piece piece;
 
-	while (waiting_lowest(stream->waiting, &lowest) && lowest <= stream->next &&
-	       waiting_take(&stream->waiting, conn_table_account(conn->table), &piece)) {
+	while (waiting_lowest(*waiting, &lowest) && lowest <= stream->next &&
+	       waiting_take(waiting, conn_table_account(conn->table), &piece)) {
+		stream->has_waiting = *waiting;
 		stream->next = piece.begin + piece.len;
 		if (piece.data)
 			stream_read(conn, side, piece.begin, ws_span_of(piece.data, piece.len), piece.disputed);
@@ -177,7 +197,16 @@ void stream_advance(struct conn *conn, unsigned side)
 			skip(conn, side, piece.begin, piece.len);
 		free(piece.data);
 	}
-	if (!stream->waiting && !stream_has_unread(conn, side))
+}
+
+void stream_advance(struct conn *conn, unsigned side)
+{
+	const struct conn_sink *sink = conn_table_sink(conn->table);
+	struct stream *stream = &conn->streams[side];
+
+	if (stream->has_waiting)
+		read_waiting(conn, side);
+	if (!stream->has_waiting && !stream_has_unread(conn, side))
 		stream->limit_told = false;
 	if (stream->fin >= 0 && stream->next >= stream->fin && !stream->ended && !stream_has_unread(conn, side)) {
 		stream->ended = true;
@@ -196,7 +225,7 @@ void stream_give_up(struct conn *conn, unsigned side, int64_t to)
 		int64_t begin = stream->next;
 		int64_t stop = to;
 
-		waiting_lowest(stream->waiting, &stop);
+		waiting_lowest(stream_waiting(conn, side), &stop);
 		stream->next = stop < to ? stop : to;
 		if (begin == 0 && !conn_quiet(conn))
 			conn_set_mid_stream(conn, true);
@@ -210,11 +239,11 @@ void stream_begin_mid(struct conn *conn, unsigned side, int64_t at)
 	const struct conn_sink *sink = conn_table_sink(conn->table);
 	struct stream *stream = &conn->streams[side];
 	int64_t lowest;
-	bool there = waiting_lowest(stream->waiting, &lowest) && lowest == at;
-	enum stream_head head = there ? stream_head_waits(stream) : STREAM_HEAD_NONE;
+	bool there = waiting_lowest(stream_waiting(conn, side), &lowest) && lowest == at;
+	enum stream_head head = there ? stream_head_waits(conn, side) : STREAM_HEAD_NONE;
 	bool empty = stream->fin == at;
 
-	stream_begin(stream, at);
+	stream_begin(conn, side, at);
 	if (head == STREAM_HEAD_REQUEST)
 		conn_set_mid_stream(conn, false);
 	if (!head && !empty && !conn_quiet(conn)) {
@@ -227,7 +256,7 @@ void stream_begin_mid(struct conn *conn, unsigned side, int64_t at)
 /* Keeps a segment, the captured part and what was cut off behind it. */
 static enum waiting_result keep(struct conn *conn, unsigned side, int64_t begin, struct ws_span bytes, uint32_t len)
 {
-	struct waiting **waiting = &conn->streams[side].waiting;
+	struct waiting **waiting = &stream_trouble_set(conn, side)->waiting;
 	struct waiting_account *account = conn_table_account(conn->table);
 	enum waiting_result result = WAITING_OK;
 
@@ -235,6 +264,7 @@ static enum waiting_result keep(struct conn *conn, unsigned side, int64_t begin,
 		result = waiting_put(waiting, account, begin, bytes);
 	if (result == WAITING_OK && len > bytes.len)
 		result = waiting_put(waiting, account, begin + (int64_t)bytes.len, ws_span_of(NULL, len - bytes.len));
+	conn->streams[side].has_waiting = *waiting;
 	return result;
 }
 
@@ -245,7 +275,7 @@ static int64_t make_room(struct conn *conn, unsigned side, int64_t begin)
 	struct stream *stream = &conn->streams[side];
 	int64_t hole = begin;
 
-	waiting_lowest(stream->waiting, &hole);
+	waiting_lowest(stream_waiting(conn, side), &hole);
 	if (hole > begin)
 		hole = begin;
 	if (stream->begun) {
@@ -265,7 +295,7 @@ static void deliver(struct conn *conn, unsigned side, int64_t begin, struct ws_s
 	int64_t stop = from < captured ? captured : begin + len;
 	int64_t lowest = stop;
 
-	waiting_lowest(stream->waiting, &lowest);
+	waiting_lowest(stream_waiting(conn, side), &lowest);
 	stream->next = lowest < stop ? lowest : stop;
 	if (from < captured)
 		stream_read(conn, side, from, ws_span_of(bytes.data + (from - begin), (size_t)(stream->next - from)),
@@ -282,7 +312,7 @@ static void follow(struct conn *conn, unsigned side, int64_t begin, int64_t end)
 	int64_t gap_begin = stream_trouble(conn, side)->gap_begin, gap_end = stream_trouble(conn, side)->gap_end;
 
 	if (!stream->begun) {
-		stream_begin(stream, begin);
+		stream_begin(conn, side, begin);
 		end -= begin;
 		begin = 0;
 	}
@@ -331,7 +361,7 @@ void stream_fin(struct conn *conn, unsigned side, int64_t at)
 {
 	struct stream *stream = &conn->streams[side];
 
-	if (stream->fin < 0 && at >= stream_highest(stream))
+	if (stream->fin < 0 && at >= stream_highest(conn, side))
 		stream->fin = at;
 	if (stream->begun)
 		stream_advance(conn, side);

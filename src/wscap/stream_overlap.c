@@ -12,14 +12,15 @@ struct again {
 static enum receiver_has receiver_of(const struct conn *conn, unsigned side, int64_t begin, int64_t end)
 {
 	const struct stream *stream = &conn->streams[side];
+	const struct trouble *trouble = stream_trouble(conn, side);
 	int64_t missed_to;
 
 	if (!stream->begun || !stream->ack_known)
 		return RECEIVER_UNKNOWN;
 	if (end <= stream->acked)
 		return RECEIVER_FIRST;
-	if (stream->missed && begin >= stream->acked &&
-	    stream_place(stream, stream_trouble(conn, side)->missed_to, &missed_to) && end <= missed_to)
+	if (trouble->missed && begin >= stream->acked && stream_place(stream, trouble->missed_to, &missed_to) &&
+	    end <= missed_to)
 		return RECEIVER_LAST;
 	return RECEIVER_UNKNOWN;
 }
@@ -59,6 +60,12 @@ static bool differs_from_waiting(void *context, const struct versions *versions)
 		      versions->replaced && conn_table_limits(again->conn->table)->overlap == OVERLAP_ACK);
 }
 
+static void forget_missed(struct conn *conn, unsigned side)
+{
+	if (stream_trouble(conn, side)->missed)
+		stream_trouble_set(conn, side)->missed = false;
+}
+
 void stream_compare(struct conn *conn, unsigned side, int64_t begin, struct ws_span bytes)
 {
 	static const enum waiting_choice choices[] = {
@@ -66,27 +73,27 @@ void stream_compare(struct conn *conn, unsigned side, int64_t begin, struct ws_s
 	    [OVERLAP_FIRST] = WAITING_FIRST,
 	    [OVERLAP_LAST] = WAITING_LAST,
 	};
-	struct stream *stream = &conn->streams[side];
+	const struct stream *stream = &conn->streams[side];
 	struct again again = {.conn = conn, .side = side};
 
 	if (stream->begun)
 		recent_compare(conn_table_recent(conn->table), stream_id(conn, side), begin, bytes, differs_from_read,
 			       &again);
-	waiting_choose(stream->waiting, choices[conn_table_limits(conn->table)->overlap],
+	waiting_choose(stream_waiting(conn, side), choices[conn_table_limits(conn->table)->overlap],
 		       stream->ack_known ? stream->acked : INT64_MIN, begin, bytes, differs_from_waiting, &again);
 	waiting_choose(stream_trouble(conn, side)->unread, choices[conn_table_limits(conn->table)->overlap],
 		       stream->ack_known ? stream->acked : INT64_MIN, begin, bytes, differs_from_waiting, &again);
-	stream->missed = false;
+	forget_missed(conn, side);
 }
 
 void stream_missed(struct conn *conn, unsigned side, const struct tcp *tcp)
 {
-	struct stream *stream = &conn->streams[side];
+	const struct stream *stream = &conn->streams[side];
 	uint32_t edges[TCP_SACK_MAX][2];
 	unsigned count = tcp_option_sack(tcp, edges);
 	int64_t low = INT64_MAX, begin;
 
-	stream->missed = false;
+	forget_missed(conn, side);
 	for (unsigned i = 0; i < count; i++) {
 		/* a block below what is acknowledged tells what came twice: RFC 2883 */
 		if (!stream_place(stream, edges[i][0], &begin) || begin <= stream->acked || begin >= low)
@@ -95,7 +102,8 @@ void stream_missed(struct conn *conn, unsigned side, const struct tcp *tcp)
 		stream_trouble_set(conn, side)->missed_to = edges[i][0];
 	}
 	/* what was not captured by now may have come later */
-	stream->missed = low <= stream->next;
+	if (low <= stream->next)
+		stream_trouble_set(conn, side)->missed = true;
 }
 
 void stream_taken(struct conn *conn, unsigned side, const struct tcp *tcp)
@@ -109,7 +117,7 @@ void stream_taken(struct conn *conn, unsigned side, const struct tcp *tcp)
 
 		if (!stream_place(stream, edges[i][0], &begin) || !stream_place(stream, edges[i][1], &end))
 			continue;
-		waiting_taken(stream->waiting, i, begin, end);
+		waiting_taken(stream_waiting(conn, side), i, begin, end);
 		waiting_taken(stream_trouble(conn, side)->unread, i, begin, end);
 	}
 }

@@ -13,7 +13,7 @@ bool stream_has_unread(const struct conn *conn, unsigned side)
 static bool waits_for_ack(const struct conn *conn, unsigned side, int64_t end)
 {
 	return conn_table_limits(conn->table)->acknowledged && conn->streams[!side].captured &&
-	       (stream_has_unread(conn, side) || end > stream_acked(&conn->streams[side]));
+	       (stream_has_unread(conn, side) || end > stream_acked(conn, side));
 }
 
 /* False: it has to be told at once. bytes.data NULL: len of them are missing. */

@@ -146,7 +146,7 @@ static void log_stream(struct out *log, const struct conn *conn, unsigned side)
 		   conn->scales[side]);
 	out_printf(log, "%d%d%d%d %d%d%d%d %d%d%d%d %d waiting %d strange %d\n", s->placed, s->begun, s->syn,
 		   s->syn_answers, s->captured, s->captured_data, s->ack_known, s->window_known, s->watching, s->ended,
-		   s->missed, s->limit_told, s->keep_alive, !!s->waiting, s->strange);
+		   stream_trouble(conn, side)->missed, s->limit_told, s->keep_alive, s->has_waiting, s->strange);
 }
 
 /* All but whether it is calm: that says which way was taken. */
