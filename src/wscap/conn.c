@@ -11,7 +11,6 @@ void conn_init(struct conn *conn, struct conn_table *table, const struct conn_ke
 	    .key = *key,
 	    .table = table,
 	    .number = number,
-	    .watched = NOT_WATCHED,
 	    .client_side = (uint8_t)client_side,
 	};
 	for (unsigned side = 0; side < 2; side++) {
@@ -142,7 +141,6 @@ struct conn *conn_copy(const struct conn *conn)
 	copy->troubled = false; /* the table has them */
 	copy->user = NULL;
 	copy->streams[0].has_waiting = copy->streams[1].has_waiting = false;
-	copy->watched = NOT_WATCHED;
 	copy->ignored = copy->closed = true;
 	return copy;
 }
@@ -239,7 +237,7 @@ void conn_settle(struct conn *conn, int64_t now)
 	unsigned first = conn->client_side; /* what is told may turn the roles */
 
 	conn->calm = false;
-	if (conn->watched == NOT_WATCHED && waits_for_nothing(&conn->streams[0]) &&
+	if (!conn_troubles(conn)->watched && waits_for_nothing(&conn->streams[0]) &&
 	    waits_for_nothing(&conn->streams[1])) /* as nearly always while one is opened */
 		return;
 	for (unsigned i = 0; i < 2 && !conn_quiet(conn); i++) {

@@ -20,7 +20,7 @@ static bool is_settled(const struct stream *stream)
 static __attribute__((noinline)) bool can_go_on(const struct conn *conn, const struct stream *stream,
 						const struct stream *other)
 {
-	if (conn_table_limits(conn->table)->acknowledged || conn->closed || conn->watched != NOT_WATCHED ||
+	if (conn_table_limits(conn->table)->acknowledged || conn->closed || conn_troubles(conn)->watched ||
 	    !is_settled(stream) || !is_settled(other) || !other->window || stream->acked > stream->next)
 		return false;
 	/* Step 3 of the handshake, or it cannot be told any more. */

@@ -22,8 +22,6 @@ enum {
 	KEY_WORDS = 5,
 };
 
-#define NOT_WATCHED UINT32_MAX
-
 /* The bytes that one side sends. What is needed only since something was missing is in struct trouble. Both of these,
  * and the connection, are small and without holes: there may be a million. */
 struct stream {
@@ -64,6 +62,12 @@ struct trouble {
 	struct waiting *unread;  /* in order, and not acknowledged yet: --acknowledged */
 };
 
+/* Those of a connection. */
+struct troubles {
+	struct trouble streams[2];
+	uint32_t watched; /* its place in table->watch, counted from 1; 0: it is not in there */
+};
+
 struct conn_key {
 	uint64_t words[KEY_WORDS]; /* two addresses of two words, then both ports and the IP version; side 0 first */
 };
@@ -84,8 +88,7 @@ struct conn {
 	uint64_t number;
 	void *user;
 	uint32_t older,
-	    newer;        /* in the order of their last packets, to LIST_GRAIN_NS: numbers in the pool, or POOL_NONE */
-	uint32_t watched; /* place in table->watch, or NOT_WATCHED */
+	    newer; /* in the order of their last packets, to LIST_GRAIN_NS: numbers in the pool, or POOL_NONE */
 	uint32_t packets;
 	uint32_t number_in_pool; /* of the table: where it lies */
 	uint8_t scales[2];       /* of the windows that each side advertises, or SCALE_ */
@@ -144,8 +147,8 @@ struct waiting_account *conn_table_account(struct conn_table *table);
 struct conn_stats *conn_table_counters(struct conn_table *table);
 struct recent *conn_table_recent(struct conn_table *table); /* may be NULL */
 void conn_table_closed(struct conn *conn);                  /* it waits among the closed ones from now on */
-/* The troubles of both sides: room for them, with any content until conn->troubled. */
-struct trouble *conn_table_troubles(const struct conn *conn);
+/* Its troubles: room for them, with any content until conn->troubled. */
+struct troubles *conn_table_troubles(const struct conn *conn);
 /* Calls conn_settle() at that time, INT64_MAX: never. */
 void conn_table_watch(struct conn *conn, int64_t deadline);
 
@@ -211,10 +214,21 @@ void conn_data_facts(const struct conn *conn, const struct place *place, const s
 void conn_window_facts(struct conn *conn, const struct place *place, const struct tcp *tcp, struct segment *ret);
 
 /* stream.c */
-/* What is remembered of a stream's troubles: zeroes, where there were none. */
-const struct trouble *stream_trouble(const struct conn *conn, unsigned side);
+/* What is remembered of a connection's troubles: zeroes, where there were none. */
+const struct troubles *conn_troubles(const struct conn *conn);
 /* …to be written. */
-struct trouble *stream_trouble_set(struct conn *conn, unsigned side);
+struct troubles *conn_troubles_set(struct conn *conn);
+
+static inline const struct trouble *stream_trouble(const struct conn *conn, unsigned side)
+{
+	return &conn_troubles(conn)->streams[side];
+}
+
+static inline struct trouble *stream_trouble_set(struct conn *conn, unsigned side)
+{
+	return &conn_troubles_set(conn)->streams[side];
+}
+
 /* A guess of where offsets are counted from, until the stream begins. */
 void stream_guess(struct stream *stream, uint32_t seq);
 /* False when seq cannot be placed: nothing is known, or it is too far away to be believed. */

@@ -67,11 +67,11 @@ struct conn_stats *conn_table_counters(struct conn_table *table)
 
 void conn_table_watch(struct conn *conn, int64_t deadline)
 {
-	if (deadline != INT64_MAX || conn->watched != NOT_WATCHED)
+	if (deadline != INT64_MAX || conn_troubles(conn)->watched)
 		watch_set(&conn->table->watch, conn, deadline);
 }
 
-struct trouble *conn_table_troubles(const struct conn *conn)
+struct troubles *conn_table_troubles(const struct conn *conn)
 {
 	return pool_at(&conn->table->troubles, conn->number_in_pool);
 }
@@ -89,7 +89,7 @@ struct conn_table *conn_table_create(const struct limits *limits, const struct c
 	if (!table)
 		return NULL;
 	pool_init(&table->pool, sizeof(struct conn));
-	pool_init(&table->troubles, 2 * sizeof(struct trouble));
+	pool_init(&table->troubles, sizeof(struct troubles));
 	if (!conn_slots_init(&table->slots, &table->pool)) {
 		free(table);
 		return NULL;

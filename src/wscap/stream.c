@@ -4,21 +4,21 @@
 
 #include <stdlib.h>
 
-const struct trouble *stream_trouble(const struct conn *conn, unsigned side)
+const struct troubles *conn_troubles(const struct conn *conn)
 {
-	static const struct trouble none;
+	static const struct troubles none;
 
-	return conn->troubled ? &conn_table_troubles(conn)[side] : &none;
+	return conn->troubled ? conn_table_troubles(conn) : &none;
 }
 
-struct trouble *stream_trouble_set(struct conn *conn, unsigned side)
+struct troubles *conn_troubles_set(struct conn *conn)
 {
-	struct trouble *troubles = conn_table_troubles(conn);
+	struct troubles *troubles = conn_table_troubles(conn);
 
 	if (!conn->troubled)
-		memset(troubles, 0, 2 * sizeof(*troubles));
+		*troubles = (struct troubles){0};
 	conn->troubled = true;
-	return &troubles[side];
+	return troubles;
 }
 
 void stream_guess(struct stream *stream, uint32_t seq)

@@ -9,7 +9,12 @@ enum {
 static void put(struct watch *watch, uint32_t at, struct watch_entry entry)
 {
 	watch->entries[at] = entry;
-	entry.conn->watched = at;
+	conn_troubles_set(entry.conn)->watched = at + 1;
+}
+
+static uint32_t place_of(const struct conn *conn)
+{
+	return conn_troubles(conn)->watched - 1;
 }
 
 static void move_up(struct watch *watch, uint32_t at)
@@ -44,12 +49,12 @@ static void take_out(struct watch *watch, uint32_t at)
 {
 	struct watch_entry last = watch->entries[--watch->count];
 
-	watch->entries[at].conn->watched = NOT_WATCHED;
+	conn_troubles_set(watch->entries[at].conn)->watched = 0;
 	if (at == watch->count)
 		return;
 	put(watch, at, last);
 	move_up(watch, at);
-	move_down(watch, last.conn->watched);
+	move_down(watch, place_of(last.conn));
 }
 
 static bool reserve(struct watch *watch)
@@ -69,21 +74,22 @@ static bool reserve(struct watch *watch)
 
 void watch_set(struct watch *watch, struct conn *conn, int64_t deadline)
 {
-	uint32_t at = conn->watched;
+	bool watched = conn_troubles(conn)->watched;
+	uint32_t at = watched ? place_of(conn) : watch->count;
 
 	if (deadline == INT64_MAX) {
-		if (at != NOT_WATCHED)
+		if (watched)
 			take_out(watch, at);
 		return;
 	}
-	if (at == NOT_WATCHED) {
+	if (!watched) {
 		if (!reserve(watch))
 			return;
-		at = watch->count++;
+		watch->count++;
 	}
 	put(watch, at, (struct watch_entry){.deadline = deadline, .conn = conn});
 	move_up(watch, at);
-	move_down(watch, conn->watched);
+	move_down(watch, place_of(conn));
 }
 
 struct conn *watch_due(const struct watch *watch, int64_t now)

@@ -6,7 +6,7 @@
 
 struct watch_entry {
 	int64_t deadline;
-	struct conn *conn; /* whose conn->watched is the place of this entry */
+	struct conn *conn; /* whose troubles say where this entry is */
 };
 
 struct watch {

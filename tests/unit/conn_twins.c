@@ -154,7 +154,7 @@ static void log_conn(struct out *log, const struct conn *conn)
 {
 	out_printf(log,
 		   "  last %lld packets %u watched %d client %u role %d mid %d established %d told %d quiet %d%d\n",
-		   (long long)conn->last, conn->packets, conn->watched != NOT_WATCHED, conn->client_side,
+		   (long long)conn->last, conn->packets, conn_troubles(conn)->watched != 0, conn->client_side,
 		   conn->role_known, conn->mid_stream, conn->established, conn->told_data, conn->ignored, conn->closed);
 	log_stream(log, conn, 0);
 	log_stream(log, conn, 1);
