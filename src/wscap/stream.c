@@ -241,7 +241,7 @@ void stream_begin_mid(struct conn *conn, unsigned side, int64_t at)
 	int64_t lowest;
 	bool there = waiting_lowest(stream_waiting(conn, side), &lowest) && lowest == at;
 	enum stream_head head = there ? stream_head_waits(conn, side) : STREAM_HEAD_NONE;
-	bool empty = stream->fin == at;
+	bool empty = stream->fin >= 0 && stream->fin == at;
 
 	stream_begin(conn, side, at);
 	if (head == STREAM_HEAD_REQUEST)

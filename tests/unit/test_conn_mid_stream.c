@@ -78,6 +78,21 @@ static void test_mid_stream_behind_what_is_acknowledged(void **state)
 	tcp_script_finish(&script);
 }
 
+/* …also where that is one byte before the first that was captured. */
+static void test_mid_stream_one_byte_before(void **state)
+{
+	struct tcp_script script;
+
+	(void)state;
+	tcp_script_init(&script);
+	script.quiet = true;
+	tcp_script_play(&script, "< P 1:bcd a0\n"
+				 "< P 0:a a0\n"
+				 "tick 200\n");
+	tcp_script_logged(&script, "open #1 mid\nmid <0\ndata <0:a\ndata <1:bcd\n");
+	tcp_script_finish(&script);
+}
+
 static void test_mid_stream_after_a_while(void **state)
 {
 	(void)state;
@@ -299,6 +314,7 @@ int main(void)
 	    cmocka_unit_test(test_mid_stream),
 	    cmocka_unit_test(test_mid_stream_before_what_is_acknowledged),
 	    cmocka_unit_test(test_mid_stream_behind_what_is_acknowledged),
+	    cmocka_unit_test(test_mid_stream_one_byte_before),
 	    cmocka_unit_test(test_mid_stream_after_a_while),
 	    cmocka_unit_test(test_mid_stream_at_a_head),
 	    cmocka_unit_test(test_mid_stream_at_an_answer),
