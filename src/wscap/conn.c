@@ -15,7 +15,6 @@ void conn_init(struct conn *conn, struct conn_table *table, const struct conn_ke
 	};
 	for (unsigned side = 0; side < 2; side++) {
 		conn->streams[side].acked = -1;
-		conn->streams[side].fin = -1;
 		conn->streams[side].sent_time = INT64_MIN;
 		conn->streams[side].flight_time = INT64_MIN;
 		conn->scales[side] = SCALE_UNKNOWN;
@@ -167,7 +166,7 @@ static bool waits(const struct conn *conn, unsigned side, int64_t *ret_mark)
 
 	*ret_mark = stream_acked(conn, side);
 	if (!stream->begun)
-		return stream->has_waiting || stream->fin >= 0;
+		return stream->has_waiting || stream->fin;
 	if (*ret_mark > stream->next && stream->captured)
 		return true;
 	/* nobody was captured who could acknowledge */
@@ -228,7 +227,7 @@ static int64_t settle(struct conn *conn, unsigned side, int64_t now)
 
 static inline bool waits_for_nothing(const struct stream *stream)
 {
-	return !stream->has_waiting && !stream->watching && stream->fin < 0 && stream->acked <= stream->next;
+	return !stream->has_waiting && !stream->watching && !stream->fin && stream->acked <= stream->next;
 }
 
 void conn_settle(struct conn *conn, int64_t now)
@@ -247,7 +246,7 @@ void conn_settle(struct conn *conn, int64_t now)
 			deadline = at;
 	}
 	conn_table_watch(conn, conn_quiet(conn) ? INT64_MAX : deadline);
-	if (conn->streams[0].ended && conn->streams[1].ended)
+	if (conn->streams[0].fin == FIN_ENDED && conn->streams[1].fin == FIN_ENDED)
 		conn_close_as(conn, CONN_CLOSE_FIN);
 }
 
@@ -261,7 +260,7 @@ void conn_flush(struct conn *conn)
 		struct stream *stream = &conn->streams[side];
 		int64_t acked;
 
-		if (!stream->begun && (stream->has_waiting || stream->fin >= 0))
+		if (!stream->begun && (stream->has_waiting || stream->fin))
 			stream_begin_mid(conn, side, stream_lowest(conn, side));
 		if (!stream->begun)
 			continue;
@@ -269,7 +268,7 @@ void conn_flush(struct conn *conn)
 		stream_give_up(conn, side, stream_highest(conn, side));
 		/* whoever sent a FIN has sent all before it, acknowledged or not */
 		if (stream->captured)
-			stream_give_up(conn, side, stream->fin >= 0 ? stream->fin : acked);
+			stream_give_up(conn, side, stream->fin ? stream_fin_at(conn, side) : acked);
 		stream_release(conn, side, INT64_MAX);
 		stream_advance(conn, side);
 	}

@@ -31,7 +31,7 @@ void conn_ack_facts(struct conn *conn, const struct place *place, const struct t
 	if (!stream_place(acked, tcp->ack, &to))
 		return;
 	before = acked->ack_known ? acked->acked : to;
-	fin = acked->fin >= 0 ? acked->fin : INT64_MAX;
+	fin = stream_fin_at(conn, !place->side);
 	ret->ack_placed = acked->begun && to >= 0;
 	ret->acked_to = larger(smaller(to, fin), 0);
 	ret->acked_from = to > before ? larger(smaller(before, fin), 0) : ret->acked_to;
@@ -138,8 +138,8 @@ static bool repeats_last_place(const struct conn *conn, const struct place *plac
 	const struct stream *stream = &conn->streams[place->side];
 	bool all_acked = stream->ack_known && stream->acked == stream->next;
 
-	return stream->window_known && len <= 1 && stream_highest(conn, place->side) == stream->next &&
-	       stream->fin < 0 && place->begin == stream->next - 1 && (len == 0 || all_acked);
+	return stream->window_known && len <= 1 && stream_highest(conn, place->side) == stream->next && !stream->fin &&
+	       place->begin == stream->next - 1 && (len == 0 || all_acked);
 }
 
 static uint32_t probe_fact(const struct conn *conn, const struct place *place, uint32_t len)
@@ -162,16 +162,18 @@ static uint32_t repeated_ack_fact(const struct conn *conn, const struct place *p
 {
 	const struct stream *stream = &conn->streams[place->side];
 	const struct stream *acked = &conn->streams[!place->side];
-	int64_t to;
+	int64_t to, end;
 
-	if (!stream->window_known || place->begin != stream->next + (stream->fin == stream->next) ||
+	if (!stream->window_known ||
+	    place->begin != stream->next + (stream_fin_at(conn, place->side) == stream->next) ||
 	    !stream_place(acked, tcp->ack, &to) || to != acked->acked)
 		return 0;
 	if (acked->keep_alive)
 		return SEGMENT_KEEP_ALIVE_ACK;
 	if (tcp->window != stream->window)
 		return tcp->window ? SEGMENT_WINDOW_UPDATE : 0;
-	if (tcp->window && larger(stream_highest(conn, !place->side), acked->fin + 1) > acked->acked)
+	end = acked->fin ? stream_fin_at(conn, !place->side) + 1 : 0;
+	if (tcp->window && larger(stream_highest(conn, !place->side), end) > acked->acked)
 		return SEGMENT_DUPLICATE_ACK;
 	return 0;
 }

@@ -12,7 +12,7 @@
 static bool is_settled(const struct stream *stream)
 {
 	return stream->begun && stream->ack_known && stream->window_known && !stream->watching &&
-	       !stream->has_waiting && stream->fin < 0;
+	       !stream->has_waiting && !stream->fin;
 }
 
 /* Can a segment of stream go on from where both streams stand? Other may know more than was captured of stream, or say

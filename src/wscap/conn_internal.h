@@ -22,12 +22,19 @@ enum {
 	KEY_WORDS = 5,
 };
 
+/* A stream's FIN. */
+enum stream_fin {
+	FIN_UNSEEN,
+	FIN_AHEAD, /* of what is missing before it, or of where the stream will begin: trouble's fin says where */
+	FIN_NEXT,  /* at next, which stays there, as nothing follows it */
+	FIN_ENDED, /* …and end() was told */
+};
+
 /* The bytes that one side sends. What is needed only since something was missing is in struct trouble. Both of these,
  * and the connection, are small and without holes: there may be a million. */
 struct stream {
 	int64_t next;  /* all before it was delivered or told as a gap; before it begins: what a pure ACK said */
 	int64_t acked; /* by the other side, FIN's place included; -1: not even the SYN */
-	int64_t fin;   /* where the FIN stands; -1: not seen */
 	int64_t sent_begin, sent_time;     /* the last segment with new bytes, to know how old a repetition is */
 	int64_t flight_begin, flight_time; /* …and the first one that was not acknowledged when it was sent */
 	uint32_t base;                     /* the sequence number of offset 0 */
@@ -41,18 +48,19 @@ struct stream {
 	bool ack_known : 1; /* acked has a value */
 	bool window_known : 1;
 	bool watching : 1;    /* trouble's mark has a value: since it waits to begin, or since the receiver has more */
-	bool ended : 1;       /* end() was told */
 	bool limit_told : 1;  /* once, until nothing waits any more */
 	bool keep_alive : 1;  /* its last segment was one, and was not answered yet */
 	bool has_waiting : 1; /* trouble's waiting is not NULL */
+	uint8_t fin : 2;      /* enum stream_fin */
 	uint8_t strange : 2;  /* segments in a row that were too far away to be believed */
 };
 
-static_assert(sizeof(struct stream) == 64, "no holes");
+static_assert(sizeof(struct stream) == 56, "no holes");
 
 /* …and what else there is to know of them since something was missing, which of most connections nothing ever is. */
 struct trouble {
 	int64_t gap_begin, gap_end; /* the last gap that was told, to know what comes late */
+	int64_t fin;                /* with FIN_AHEAD */
 	int64_t mark, mark_time;    /* below mark is missing what is waited for, since mark_time; see watching */
 	uint32_t mark_packets;      /* conn->packets then */
 	uint32_t missed_to; /* with missed: the sequence number up to which, from acked on, its receiver has nothing */
@@ -104,7 +112,7 @@ struct conn {
 	struct stream streams[2];
 };
 
-static_assert(sizeof(struct conn) == 240, "four lines of the cache; with its slots, 400 bytes are what it may take");
+static_assert(sizeof(struct conn) == 224, "four lines of the cache; with its slots, 400 bytes are what it may take");
 
 static inline enum dir conn_dir(const struct conn *conn, unsigned side)
 {
@@ -237,6 +245,16 @@ bool stream_place(const struct stream *stream, uint32_t seq, int64_t *ret);
 static inline struct waiting *stream_waiting(const struct conn *conn, unsigned side)
 {
 	return conn->streams[side].has_waiting ? stream_trouble(conn, side)->waiting : NULL;
+}
+
+/* Where its FIN stands; INT64_MAX: not seen. */
+static inline int64_t stream_fin_at(const struct conn *conn, unsigned side)
+{
+	const struct stream *stream = &conn->streams[side];
+
+	if (!stream->fin)
+		return INT64_MAX;
+	return stream->fin == FIN_AHEAD ? stream_trouble(conn, side)->fin : stream->next;
 }
 
 /* The lowest offset that it has bytes of, or its next one. */

@@ -43,7 +43,7 @@ void conn_opened(struct conn *conn, unsigned side, const struct tcp *tcp, struct
 /* Nothing came of it but its SYN. */
 static bool has_only_syn(const struct stream *stream)
 {
-	return stream->syn && stream->next == 0 && stream->fin < 0;
+	return stream->syn && stream->next == 0 && !stream->fin;
 }
 
 /* Step 2: it acknowledges the SYN, which is all there was. */

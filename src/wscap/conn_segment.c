@@ -22,7 +22,7 @@ bool conn_has_syn(const struct conn *conn, unsigned side, const struct tcp *tcp)
 	if (conn->closed)
 		return false;
 	if (stream->syn) /* a SYN cookie made anew for the SYN that was repeated: RFC 4987, section 3.6 */
-		return !conn->established && stream->next == 0 && !stream->captured_data && stream->fin < 0 &&
+		return !conn->established && stream->next == 0 && !stream->captured_data && !stream->fin &&
 		       other->syn && answers_syn(conn, !side, tcp);
 	if (other->syn && tcp->flags & TCP_ACK && !answers_syn(conn, !side, tcp))
 		return false;
@@ -30,7 +30,7 @@ bool conn_has_syn(const struct conn *conn, unsigned side, const struct tcp *tcp)
 		return stream->base == tcp->seq + 1;
 	if (!stream->placed)
 		return true;
-	if ((other->begun && !other->syn) || stream->fin >= 0) /* no SYN comes that late */
+	if ((other->begun && !other->syn) || stream->fin) /* no SYN comes that late */
 		return false;
 	at = seq_to_offset(tcp->seq + 1, stream->base, stream->next);
 	return at <= stream_lowest(conn, side) && at >= stream_lowest(conn, side) - SANE_BEFORE &&
@@ -189,7 +189,7 @@ static void take_data(struct conn *conn, struct place *place, const struct tcp *
 {
 	struct stream *stream = &conn->streams[place->side];
 
-	if (stream->fin >= 0 && place->begin >= stream->fin) /* nothing follows a FIN */
+	if (place->begin >= stream_fin_at(conn, place->side)) /* nothing follows a FIN */
 		return;
 	if (!stream->begun && !conn_quiet(conn))
 		begin_at_head(conn, place, tcp);
@@ -208,13 +208,13 @@ static void take_data(struct conn *conn, struct place *place, const struct tcp *
 static void take_fin(struct conn *conn, unsigned side, const struct tcp *tcp, struct segment *ret)
 {
 	struct stream *stream = &conn->streams[side];
-	bool again = stream->fin >= 0;
+	int64_t before = stream_fin_at(conn, side);
 	int64_t at;
 
 	ret->facts |= SEGMENT_FIN;
 	if (!stream_place(stream, tcp->seq + (tcp->flags & TCP_SYN ? 1 : 0) + tcp->payload_len, &at))
 		return;
-	if (again && at == stream->fin && !ret->new_len)
+	if (at == before && !ret->new_len)
 		ret->facts |= SEGMENT_RETRANSMISSION;
 	stream_fin(conn, side, at);
 }

@@ -46,9 +46,9 @@ int64_t stream_lowest(const struct conn *conn, unsigned side)
 	const struct stream *stream = &conn->streams[side];
 	int64_t lowest = stream->next;
 
-	if (waiting_lowest(stream_waiting(conn, side), &lowest) || stream->fin < 0)
+	if (waiting_lowest(stream_waiting(conn, side), &lowest) || !stream->fin)
 		return lowest;
-	return stream->fin;
+	return stream_fin_at(conn, side);
 }
 
 int64_t stream_highest(const struct conn *conn, unsigned side)
@@ -61,9 +61,9 @@ int64_t stream_highest(const struct conn *conn, unsigned side)
 
 int64_t stream_acked(const struct conn *conn, unsigned side)
 {
-	const struct stream *stream = &conn->streams[side];
+	int64_t acked = conn->streams[side].acked, fin = stream_fin_at(conn, side);
 
-	return stream->fin >= 0 && stream->acked > stream->fin ? stream->fin : stream->acked;
+	return acked < fin ? acked : fin;
 }
 
 void stream_begin(struct conn *conn, unsigned side, int64_t at)
@@ -74,7 +74,8 @@ void stream_begin(struct conn *conn, unsigned side, int64_t at)
 		waiting_shift(stream_waiting(conn, side), -at);
 	stream->base += (uint32_t)at;
 	stream->acked = stream->ack_known && stream->acked >= at ? stream->acked - at : -1;
-	stream->fin = stream->fin >= 0 ? stream->fin - at : -1;
+	if (stream->fin == FIN_AHEAD && (stream_trouble_set(conn, side)->fin -= at) < 0)
+		stream->fin = FIN_UNSEEN;
 	stream->sent_begin -= at;
 	stream->flight_begin -= at;
 	stream->next = 0;
@@ -208,19 +209,22 @@ void stream_advance(struct conn *conn, unsigned side)
 		read_waiting(conn, side);
 	if (!stream->has_waiting && !stream_has_unread(conn, side))
 		stream->limit_told = false;
-	if (stream->fin >= 0 && stream->next >= stream->fin && !stream->ended && !stream_has_unread(conn, side)) {
-		stream->ended = true;
+	if (stream->fin == FIN_AHEAD && stream->next >= stream_fin_at(conn, side))
+		stream->fin = FIN_NEXT;
+	if (stream->fin == FIN_NEXT && !stream_has_unread(conn, side)) {
+		stream->fin = FIN_ENDED;
 		if (!conn_quiet(conn))
-			sink->end(sink->context, conn, conn_dir(conn, side), stream->fin);
+			sink->end(sink->context, conn, conn_dir(conn, side), stream->next);
 	}
 }
 
 void stream_give_up(struct conn *conn, unsigned side, int64_t to)
 {
 	struct stream *stream = &conn->streams[side];
+	int64_t fin = stream_fin_at(conn, side);
 
-	if (stream->fin >= 0 && to > stream->fin) /* whatever was acknowledged: nothing follows a FIN */
-		to = stream->fin;
+	if (to > fin) /* whatever was acknowledged: nothing follows a FIN */
+		to = fin;
 	while (stream->next < to) {
 		int64_t begin = stream->next;
 		int64_t stop = to;
@@ -237,11 +241,10 @@ void stream_give_up(struct conn *conn, unsigned side, int64_t to)
 void stream_begin_mid(struct conn *conn, unsigned side, int64_t at)
 {
 	const struct conn_sink *sink = conn_table_sink(conn->table);
-	struct stream *stream = &conn->streams[side];
 	int64_t lowest;
 	bool there = waiting_lowest(stream_waiting(conn, side), &lowest) && lowest == at;
 	enum stream_head head = there ? stream_head_waits(conn, side) : STREAM_HEAD_NONE;
-	bool empty = stream->fin >= 0 && stream->fin == at;
+	bool empty = stream_fin_at(conn, side) == at;
 
 	stream_begin(conn, side, at);
 	if (head == STREAM_HEAD_REQUEST)
@@ -332,11 +335,12 @@ static void follow(struct conn *conn, unsigned side, int64_t begin, int64_t end)
 void stream_receive(struct conn *conn, unsigned side, int64_t begin, struct ws_span bytes, uint32_t len)
 {
 	struct stream *stream = &conn->streams[side];
+	int64_t fin = stream_fin_at(conn, side);
 
-	if (stream->fin >= 0 && begin >= stream->fin) /* nothing follows a FIN */
+	if (begin >= fin) /* nothing follows a FIN */
 		return;
-	if (stream->fin >= 0 && begin + len > stream->fin)
-		len = (uint32_t)(stream->fin - begin);
+	if (begin + len > fin)
+		len = (uint32_t)(fin - begin);
 	bytes = ws_span_first(bytes, len);
 	if (conn_quiet(conn)) {
 		follow(conn, side, begin, begin + len);
@@ -361,8 +365,15 @@ void stream_fin(struct conn *conn, unsigned side, int64_t at)
 {
 	struct stream *stream = &conn->streams[side];
 
-	if (stream->fin < 0 && at >= stream_highest(conn, side))
-		stream->fin = at;
+	/* Before what was acknowledged when nothing else was known: an old one. */
+	if (!stream->fin && at >= 0 && at >= stream_highest(conn, side)) {
+		if (stream->begun && stream->next == at) {
+			stream->fin = FIN_NEXT;
+		} else {
+			stream->fin = FIN_AHEAD;
+			stream_trouble_set(conn, side)->fin = at;
+		}
+	}
 	if (stream->begun)
 		stream_advance(conn, side);
 }
