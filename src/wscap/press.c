@@ -171,7 +171,7 @@ void press_run(struct press *press, const struct press_work *work)
 
 	press->work = work;
 	while (started < press->thread_count &&
-	       thread_start(&press->threads[started].id, take_turns, &press->threads[started]) == 0)
+	       thread_start_beside(&press->threads[started].id, take_turns, &press->threads[started]) == 0)
 		started++;
 	take_turns(&press->threads[0]);
 	while (--started)
