@@ -235,26 +235,27 @@ bool line_usual_note(struct line *line, const struct packet *packet, struct line
 	return true;
 }
 
-/* What was noted of it, and only that: where it is was looked for before. */
+/* What was noted of it, and only that: where it is was looked for before, so all of it is taken at once. */
 static inline bool take_noted(const struct line_note *note, struct usual *ret)
 {
 	struct ws_cursor in = ws_cursor_of(note->bytes);
 	size_t before = note->address_len == 4 ? offsetof(struct ipv4_bytes, src) : offsetof(struct ipv6_bytes, src);
-	struct ws_span head, tcp;
+	size_t src = note->link_header_len + before, dst = src + note->address_len, tcp = dst + note->address_len;
+	struct ws_span headers;
 
 	if (note->has_interface) {
 		struct ws_cursor cooked = in;
 
 		line_take_cooked2(&cooked, &ret->cooked);
 	}
+	if (!ws_take_span(&in, tcp + sizeof(ret->tcp), &headers))
+		return false;
 	ret->link_header_len = note->link_header_len;
 	ret->length = note->length;
 	ret->has_stamps = note->has_stamps;
-	if (!ws_take_span(&in, note->link_header_len + before, &head) ||
-	    !ws_take_span(&in, note->address_len, &ret->src) || !ws_take_span(&in, note->address_len, &ret->dst) ||
-	    !ws_take_span(&in, sizeof(ret->tcp), &tcp))
-		return false;
-	memcpy(&ret->tcp, tcp.data, sizeof(ret->tcp));
+	ret->src = ws_span_of(headers.data + src, note->address_len);
+	ret->dst = ws_span_of(headers.data + dst, note->address_len);
+	memcpy(&ret->tcp, headers.data + tcp, sizeof(ret->tcp));
 	return !note->has_stamps || line_take_timestamps(in, LINE_TIMESTAMPS, &ret->stamps);
 }
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/seldom.h"
 #include "base/thread.h"
 #include "base/waiters.h"
 #include "wscap/press_page.h"
@@ -259,17 +260,20 @@ void *press_take(struct press *press, size_t size)
 	return room;
 }
 
-struct ws_span press_keep(struct press *press, struct ws_span bytes)
+/* Seldom: nearly all that is kept lies in the window. */
+static SELDOM struct ws_span copy(struct press *press, struct ws_span bytes)
 {
-	uint8_t *room;
+	uint8_t *room = bytes.len ? press_take(press, bytes.len) : NULL;
 
-	if (page_shows(page_of(press), bytes))
-		return bytes;
-	room = bytes.len ? press_take(press, bytes.len) : NULL;
 	if (!room)
 		return ws_span_of(NULL, 0);
 	memcpy(room, bytes.data, bytes.len);
 	return ws_span_of(room, bytes.len);
+}
+
+struct ws_span press_keep(struct press *press, struct ws_span bytes)
+{
+	return page_shows(page_of(press), bytes) ? bytes : copy(press, bytes);
 }
 
 void press_job(struct press *press, press_print *print, void *job)
