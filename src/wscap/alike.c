@@ -115,6 +115,8 @@ struct alike_head *alike_keep(struct alike *alike, enum dir dir, const struct ws
 		*seen = sum;
 		return NULL;
 	}
+	if (!is_formed(dir, value))
+		return NULL;
 	memcpy(like->text, all.data, all.len);
 	ws_http_head_parse(ws_span_of(like->text, all.len), &like->head);
 	like->stamp = ++alike->stamp;

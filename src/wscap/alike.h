@@ -49,7 +49,8 @@ struct alike_head *alike_again(struct alike_head *like, uint64_t stamp, struct w
 struct ws_span alike_value(const struct alike_head *like, enum dir dir);
 
 /* A head without fault, that is like none; value is its key, or its accept value. Returns what is kept of it, or NULL:
- * it is too long, or came for the first time. One that was found for dir before may be gone. */
+ * it is too long, or came for the first time, or its value has not the form that it should have. One that was found for
+ * dir before may be gone. */
 struct alike_head *alike_keep(struct alike *alike, enum dir dir, const struct ws_http_head *head, struct ws_span value);
 
 #endif
