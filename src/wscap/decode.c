@@ -147,6 +147,7 @@ struct decode *decode_create(const struct limits *limits, enum decode_depth dept
 	pool_init(&decode->channels, sizeof(struct decode_conn));
 	pool_init(&decode->pending, sizeof(struct decode_pending));
 	ws_buf_init(&decode->scratch, limits->message > limits->inflated ? limits->message : limits->inflated);
+	ws_buf_init(&decode->request, limits->head);
 	ws_buf_init(&decode->unfolded, limits->head);
 	if (depth == DECODE_ALL) {
 		decode->table = conn_table_create(limits, &conn_sink);
@@ -174,6 +175,7 @@ void decode_destroy(struct decode *decode)
 	wifi_join_destroy(decode->wifi);
 	pool_finish(&decode->channels);
 	pool_finish(&decode->pending);
+	ws_buf_finish(&decode->request);
 	ws_buf_finish(&decode->scratch);
 	ws_buf_finish(&decode->unfolded);
 	for (unsigned depth = 0; depth < TLS_DEPTH_MAX; depth++) {

@@ -38,6 +38,7 @@ struct decode_conn *decode_conn_create(struct decode *decode, const struct seat 
 		pool_give(&decode->channels, number);
 		return NULL;
 	}
+	decode_request_begin(decode, c->pending);
 	layer_enter(&c->layer);
 	return c;
 }
@@ -62,6 +63,8 @@ static void charge_decoder(struct decode *decode, struct stream_pending *pending
 {
 	size_t held = pending->decoder ? ws_decoder_memory(pending->decoder) : 0;
 
+	if (held == pending->held)
+		return;
 	decode->decoding += held - pending->held;
 	pending->held = held;
 }
@@ -88,29 +91,31 @@ static void hold_to_total(struct decode *decode, struct decode_conn *c)
 	charge(decode, c);
 }
 
-/* Something comes that a channel at rest may have to remember. False: there is no memory for it, and c is gone. */
-static bool rouse(struct decode *decode, struct decode_conn *c)
+static void give_up(struct decode *decode, struct decode_conn *c)
 {
 	struct seat seat = c->layer.at;
 
-	if (decode_rouse(decode, c))
-		return true;
-	decode->stats.no_memory++;
 	destroy(decode, &c->layer);
 	layer_ignore(decode, &seat);
+}
+
+/* Something comes that a channel at rest may have to remember. False: there is no memory for it, and c is gone. */
+static bool rouse(struct decode *decode, struct decode_conn *c)
+{
+	if (c->pending || decode_pending_take(decode, c))
+		return true;
+	decode->stats.no_memory++;
+	give_up(decode, c);
 	return false;
 }
 
 /* After anything has happened: decides whether c lives on. */
 static void settle(struct decode *decode, struct decode_conn *c)
 {
-	struct seat seat = c->layer.at;
-
 	if (c->turned && !c->gone)
 		decode_turn(decode, c);
 	if (c->gone) {
-		decode_conn_forget(decode, c);
-		layer_ignore(decode, &seat);
+		give_up(decode, c);
 		return;
 	}
 	if (is_idle(c)) {
@@ -165,7 +170,7 @@ static void data(struct decode *decode, struct decode_conn *c, enum dir dir, int
 		c->streams[dir].unseen = false;
 		decode_conn_known(decode, c);
 	}
-	if (decode_match_h2(c, dir, offset, bytes) == MATCH_YES) {
+	if (c->stage == STAGE_HTTP && decode_match_h2(c, dir, offset, bytes) == MATCH_YES) {
 		decode_switch_to_h2(decode, c, dir, offset, bytes);
 		return;
 	}

@@ -75,8 +75,17 @@ static void run_kept(struct decode *decode, struct decode_conn *c, enum dir dir)
 	*kept = now;
 }
 
+static bool keeps_nothing(const struct decode_conn *c)
+{
+	return !c->pending->streams[DIR_C2S].kept.len && !c->pending->streams[DIR_S2C].kept.len;
+}
+
 void decode_run_awake(struct decode *decode, struct decode_conn *c)
 {
+	if (keeps_nothing(c)) {
+		c->streams[DIR_C2S].wake = c->streams[DIR_S2C].wake = false;
+		return;
+	}
 	while (!c->gone && (c->streams[DIR_C2S].wake || c->streams[DIR_S2C].wake)) {
 		enum dir dir = c->streams[DIR_C2S].wake ? DIR_C2S : DIR_S2C;
 
@@ -164,7 +173,8 @@ static bool feed(struct decode *decode, struct decode_conn *c, enum dir dir, int
 		*offset += (int64_t)used;
 		*bytes = ws_span_from(*bytes, used);
 		pending->kept_offset = *offset;
-		decode_run_awake(decode, c);
+		if (bytes->len)
+			decode_run_awake(decode, c);
 	}
 	if (!bytes->len || c->gone)
 		return false;

@@ -160,6 +160,7 @@ struct decode {
 	struct wifi_join *wifi; /* NULL until there is a piece of a frame */
 	struct pool channels;
 	struct pool pending;    /* what those of them have that are not at rest */
+	struct ws_buf request;  /* room for the next one that is kept; one handshake mostly follows the other */
 	struct ws_buf scratch;  /* of all decoders */
 	struct ws_buf unfolded; /* the head that was read last, if a field in it went on over several lines */
 	bool folded;            /* …and it was so */
@@ -228,8 +229,16 @@ void decode_conn_forget(struct decode *decode, struct decode_conn *c);
 void decode_conn_run(struct decode *decode, struct decode_conn *c);
 
 /* decode_state.c */
-/* From here on it is a WebSocket: gaps that were not told are told. */
-void decode_conn_known(struct decode *decode, struct decode_conn *c);
+/* Gaps that were not told are told. */
+void decode_tell_gaps(struct decode *decode, struct decode_conn *c);
+
+/* From here on it is a WebSocket. */
+static inline void decode_conn_known(struct decode *decode, struct decode_conn *c)
+{
+	if (c->pending->streams[DIR_C2S].gap_len || c->pending->streams[DIR_S2C].gap_len)
+		decode_tell_gaps(decode, c);
+}
+
 /* Its frames begin; each stream whose place is known goes on with them, the other one seeks. */
 void decode_conn_open(struct decode *decode, struct decode_conn *c);
 /* …without its answer, which was not captured: both streams seek. */
@@ -251,8 +260,10 @@ bool decode_pending_take(struct decode *decode, struct decode_conn *c);
 void decode_pending_give(struct decode *decode, struct decode_conn *c);
 /* Where it is open, between whole messages, and nothing is pending: gives it back. */
 void decode_rest(struct decode *decode, struct decode_conn *c);
-/* Takes one where it is at rest and has none. False when out of memory. */
-bool decode_rouse(struct decode *decode, struct decode_conn *c);
+/* The request of a channel that begins has room at once, if the one before it has left its own. */
+void decode_request_begin(struct decode *decode, struct decode_pending *pending);
+/* It is not needed any more: it is forgotten. */
+void decode_request_end(struct decode *decode, struct decode_pending *pending);
 
 /* decode_feed.c */
 /* The next bytes of a stream: through its step, or kept. */

@@ -2,17 +2,57 @@
  * as long as it lives, because there may be a million, and nearly all of them rest between two messages. */
 #include "wscap/decode_internal.h"
 
-/* Nothing is pending. */
+enum {
+	REQUEST_USUAL = 4096, /* bytes of room for one that are kept for the next */
+};
+
+/* Nothing is pending. Field by field: together they are so many that a compiler takes the slow way to clear them. */
 static void clear(struct decode_pending *pending, const struct limits *limits)
 {
-	memset(pending, 0, offsetof(struct decode_pending, places));
-	pending->places.known = false;
-	pending->request_begin = -1;
-	for (enum dir dir = DIR_C2S; dir <= DIR_S2C; dir++) {
-		pending->streams[dir].lost_from = -1;
-		ws_buf_init(&pending->streams[dir].kept, limits->head);
-	}
+	const struct stream_pending nothing = {.kept = {.max = limits->head}, .lost_from = -1};
+
+	pending->link.layer = NULL;
+	pending->streams[DIR_C2S] = pending->streams[DIR_S2C] = nothing;
 	ws_buf_init(&pending->request, limits->head);
+	pending->request_begin = -1;
+	pending->request_time = pending->waiting_since = 0;
+	pending->sought = 0;
+	pending->charged = 0;
+	pending->earlier_head = pending->earlier = 0;
+	pending->h2c = false;
+	pending->places.known = false;
+}
+
+static void give_stream(struct decode *decode, struct stream_pending *pending)
+{
+	if (pending->kept.data)
+		ws_buf_finish(&pending->kept);
+	if (pending->decoder)
+		ws_decoder_destroy(pending->decoder);
+	decode->decoding -= pending->held;
+}
+
+void decode_request_begin(struct decode *decode, struct decode_pending *pending)
+{
+	if (!decode->request.data)
+		return;
+	pending->request = decode->request;
+	ws_buf_init(&decode->request, decode->limits.head);
+}
+
+void decode_request_end(struct decode *decode, struct decode_pending *pending)
+{
+	struct ws_buf *request = &pending->request;
+
+	if (!request->data)
+		return;
+	if (decode->request.data || request->cap > REQUEST_USUAL) {
+		ws_buf_finish(request);
+		return;
+	}
+	ws_buf_clear(request);
+	decode->request = *request;
+	ws_buf_init(request, decode->limits.head);
 }
 
 void decode_pending_give(struct decode *decode, struct decode_conn *c)
@@ -22,12 +62,9 @@ void decode_pending_give(struct decode *decode, struct decode_conn *c)
 	if (!pending)
 		return;
 	layer_rest(decode, &pending->link);
-	for (enum dir dir = DIR_C2S; dir <= DIR_S2C; dir++) {
-		ws_buf_finish(&pending->streams[dir].kept);
-		ws_decoder_destroy(pending->streams[dir].decoder);
-		decode->decoding -= pending->streams[dir].held;
-	}
-	ws_buf_finish(&pending->request);
+	for (enum dir dir = DIR_C2S; dir <= DIR_S2C; dir++)
+		give_stream(decode, &pending->streams[dir]);
+	decode_request_end(decode, pending);
 	decode->kept -= pending->charged;
 	pool_give(&decode->pending, pending->number);
 	c->pending = NULL;
@@ -51,11 +88,6 @@ void decode_rest(struct decode *decode, struct decode_conn *c)
 	    !is_at_rest(c, DIR_C2S) || !is_at_rest(c, DIR_S2C))
 		return;
 	decode_pending_give(decode, c);
-}
-
-bool decode_rouse(struct decode *decode, struct decode_conn *c)
-{
-	return c->pending || decode_pending_take(decode, c);
 }
 
 bool decode_pending_take(struct decode *decode, struct decode_conn *c)

@@ -23,7 +23,7 @@ void decode_stream_drop(struct decode_conn *c, enum dir dir)
 	pending->bits = pending->bits_turned = 0;
 }
 
-void decode_conn_known(struct decode *decode, struct decode_conn *c)
+void decode_tell_gaps(struct decode *decode, struct decode_conn *c)
 {
 	for (enum dir dir = DIR_C2S; dir <= DIR_S2C; dir++) {
 		struct stream_pending *pending = &c->pending->streams[dir];
@@ -44,7 +44,7 @@ void decode_conn_open(struct decode *decode, struct decode_conn *c)
 	c->refused = false;
 	decode_stream_set(c, DIR_C2S, client->state == STREAM_HELD ? STREAM_FRAMES : STREAM_SEEK);
 	decode_stream_set(c, DIR_S2C, server->state == STREAM_HEAD ? STREAM_FRAMES : STREAM_SEEK);
-	ws_buf_finish(&c->pending->request);
+	decode_request_end(decode, c->pending);
 }
 
 void decode_conn_refused(struct decode_conn *c)
@@ -69,5 +69,5 @@ void decode_conn_open_unanswered(struct decode *decode, struct decode_conn *c)
 		decode_stream_drop(c, DIR_S2C);
 	decode_stream_set(c, DIR_C2S, STREAM_SEEK);
 	decode_stream_set(c, DIR_S2C, STREAM_SEEK);
-	ws_buf_finish(&c->pending->request);
+	decode_request_end(decode, c->pending);
 }
