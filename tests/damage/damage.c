@@ -33,8 +33,9 @@
 
 enum {
 	KEYS_MAX = 1 << 20, /* bytes of a key log */
-	/* What one packet may add before it is counted, and what is there without any: tables, their first pages. */
-	HEAP_SLACK = 1 << 20,
+	/* What one packet may add before it is counted, and what is there without any: tables, their first pages, and
+	 * room for heads that others may be like (alike.h), which is the largest of these. */
+	HEAP_SLACK = (1 << 20) + (640 << 10),
 	/* What is larger than either is damaged at some places only: so many that this much is read of each kind of
 	 * damage, but some. */
 	EVERYWHERE_PACKETS = 1000 / SHARE,
