@@ -173,7 +173,7 @@ static void send_packet(struct run *run, uint8_t how, uint8_t flags, struct ws_s
 		return;
 	run->packet.wire_len = (uint32_t)(HEADERS + payload.len);
 	run->packet.bytes = ws_span_of(run->bytes, HEADERS + payload.len - (how & CUT && payload.len ? 1 : 0));
-	decode_ahead(run->decode, &run->packet);
+	decode_ahead(run->decode, &run->packet, 1);
 	decode_packet(run->decode, &run->packet, &view);
 }
 

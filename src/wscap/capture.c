@@ -84,9 +84,16 @@ enum capture_step capture_next(struct capture *capture, struct packet *ret,
 	return capture_blocks_next(capture, ret, ret_interface);
 }
 
-bool capture_ahead(struct capture *capture, struct packet *ret)
+size_t capture_ahead(struct capture *capture, struct packet *ret, size_t count)
 {
-	return capture->pcapng ? capture_blocks_ahead(capture, ret) : capture_records_ahead(capture, ret);
+	uint64_t here = feed_offset(&capture->feed);
+	struct ws_span left;
+
+	if (capture->ahead < here)
+		capture->ahead = here;
+	left = ws_span_from(feed_left(&capture->feed), (size_t)(capture->ahead - here));
+	return capture->pcapng ? capture_blocks_ahead(capture, left, ret, count)
+			       : capture_records_ahead(capture, left, ret, count);
 }
 
 static bool grow(struct capture *capture)

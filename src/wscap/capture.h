@@ -89,10 +89,10 @@ enum capture_step capture_begin(struct capture *capture);
 enum capture_step capture_next(struct capture *capture, struct packet *ret,
 			       const struct capture_interface **ret_interface);
 
-/* The packet behind those that were looked at so before, ahead of capture_next(): its bytes, lengths and link type, for
- * who can make something ready for it. It may be another than capture_next() will give. False where it is not read yet.
- */
-bool capture_ahead(struct capture *capture, struct packet *ret);
+/* Up to count packets behind those that were looked at so before, ahead of capture_next(): their bytes, lengths and
+ * link type, for who can make something ready for them. They may be others than capture_next() will give. Returns how
+ * many there are: fewer where the others are not read yet. */
+size_t capture_ahead(struct capture *capture, struct packet *ret, size_t count);
 
 /* What was left out, and what ended it; NULL where all is well. Valid until the next call. */
 const char *capture_error(struct capture *capture);

@@ -238,23 +238,29 @@ enum capture_step capture_blocks_next(struct capture *capture, struct packet *re
 
 /* What is no packet waits for its turn, and so does what stands behind it: it may be a section with other interfaces.
  */
-bool capture_blocks_ahead(struct capture *capture, struct packet *ret)
+static bool block_ahead(const struct capture *capture, struct ws_span left, struct packet *ret, size_t *ret_len)
 {
-	uint64_t here = feed_offset(&capture->feed);
 	bool big = capture->big;
 	struct pcapng_block block;
 	struct pcapng_packet packet;
-	struct ws_span left;
 
-	if (capture->ahead < here)
-		capture->ahead = here;
-	left = ws_span_from(feed_left(&capture->feed), (size_t)(capture->ahead - here));
 	if (pcapng_block_parse(left, &big, &block) != PCAPNG_DONE || block.type != PCAPNG_PACKET ||
 	    !pcapng_packet_parse(&block, 0, &packet) || packet.interface >= capture->interface_count)
 		return false;
 	ret->bytes = packet.bytes;
 	ret->wire_len = packet.wire_len;
 	ret->link_type = capture->interfaces[packet.interface].type->dlt;
-	capture->ahead += block.len;
+	*ret_len = block.len;
 	return true;
+}
+
+size_t capture_blocks_ahead(struct capture *capture, struct ws_span left, struct packet *ret, size_t count)
+{
+	size_t found, len;
+
+	for (found = 0; found < count && block_ahead(capture, left, &ret[found], &len); found++) {
+		left = ws_span_from(left, len);
+		capture->ahead += len;
+	}
+	return found;
 }

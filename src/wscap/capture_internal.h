@@ -45,10 +45,11 @@ bool capture_add_interface(struct capture *capture, uint32_t number, uint32_t sn
 enum capture_step capture_records_begin(struct capture *capture);
 enum capture_step capture_records_next(struct capture *capture, struct packet *ret,
 				       const struct capture_interface **ret_interface);
-bool capture_records_ahead(struct capture *capture, struct packet *ret);
+/* capture_ahead(), of what is left from capture->ahead on. */
+size_t capture_records_ahead(struct capture *capture, struct ws_span left, struct packet *ret, size_t count);
 enum capture_step capture_blocks_begin(struct capture *capture);
 enum capture_step capture_blocks_next(struct capture *capture, struct packet *ret,
 				      const struct capture_interface **ret_interface);
-bool capture_blocks_ahead(struct capture *capture, struct packet *ret);
+size_t capture_blocks_ahead(struct capture *capture, struct ws_span left, struct packet *ret, size_t count);
 
 #endif

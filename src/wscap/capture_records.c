@@ -169,38 +169,45 @@ enum capture_step capture_records_next(struct capture *capture, struct packet *r
 }
 
 /* Of a file that has usual records (capture_usual.h); the others in it end the looking ahead until they were read. */
-static inline bool usual_ahead(struct capture *capture, struct ws_cursor in, struct packet *ret)
+static inline bool usual_ahead(const struct capture_usual *usual, struct ws_cursor *in, struct packet *ret)
 {
 	struct pcap_words head;
 	struct ws_span bytes;
 
-	if (!ws_take_span(&in, PCAP_RECORD, &bytes))
+	if (!ws_take_span(in, PCAP_RECORD, &bytes))
 		return false;
 	memcpy(&head, bytes.data, sizeof(head));
-	if (head.caplen > capture->usual.caplen_max || !ws_take_span(&in, head.caplen, &ret->bytes))
+	if (head.caplen > usual->caplen_max || !ws_take_span(in, head.caplen, &ret->bytes))
 		return false;
 	ret->wire_len = head.wire_len;
-	ret->link_type = capture->usual.link_type;
-	capture->ahead += PCAP_RECORD + (uint64_t)head.caplen;
+	ret->link_type = usual->link_type;
 	return true;
 }
 
-bool capture_records_ahead(struct capture *capture, struct packet *ret)
+static bool record_ahead(const struct capture *capture, struct ws_cursor *in, struct packet *ret)
 {
-	const struct feed *feed = &capture->feed;
-	uint64_t here = feed_offset(feed);
-	struct ws_cursor in;
 	struct pcap_record record;
 
-	if (capture->ahead < here)
-		capture->ahead = here;
-	in = ws_cursor_of(ws_span_from(feed_left(feed), (size_t)(capture->ahead - here)));
-	if (capture->usual.caplen_max)
-		return usual_ahead(capture, in, ret);
-	if (!pcap_record_take(&capture->head, &in, &record) || !ws_take_span(&in, record.caplen, &ret->bytes))
+	if (!pcap_record_take(&capture->head, in, &record) || !ws_take_span(in, record.caplen, &ret->bytes))
 		return false;
 	ret->wire_len = record.wire_len;
 	ret->link_type = capture->interfaces->type->dlt;
-	capture->ahead += capture->head.record_size + record.caplen;
 	return true;
+}
+
+size_t capture_records_ahead(struct capture *capture, struct ws_span left, struct packet *ret, size_t count)
+{
+	const struct capture_usual usual = capture->usual;
+	struct ws_cursor in = ws_cursor_of(left);
+	size_t found = 0;
+
+	if (usual.caplen_max)
+		while (found < count && usual_ahead(&usual, &in, &ret[found]))
+			found++;
+	else
+		while (found < count && record_ahead(capture, &in, &ret[found]))
+			found++;
+	if (found)
+		capture->ahead += (uint64_t)(ret[found - 1].bytes.data + ret[found - 1].bytes.len - left.data);
+	return found;
 }

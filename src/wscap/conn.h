@@ -27,7 +27,8 @@ enum conn_close {
 };
 
 enum {
-	CONN_AHEAD = 6, /* segments that conn_table_ahead() is best told before they come */
+	CONN_BATCH = 4,  /* segments that conn_table_ahead() is best told of at a time */
+	CONN_AHEAD = 12, /* …and how many of those that it was told of are to come then */
 };
 
 struct conn; /* private to conn.c and stream.c: conn_internal.h */
@@ -81,8 +82,12 @@ struct conn *conn_table_segment(struct conn_table *table, int64_t now, const str
 /* So many connections that finding one is mostly waiting for memory. */
 bool conn_table_is_crowded(const struct conn_table *table);
 
-/* A segment between these ends (nothing else of ip and tcp is looked at) will come a few segments later: its connection
- * is fetched meanwhile. Nothing changes, and it may never come. ip NULL: its connection is that of the one before. */
+/* Segments are looked at before they come, CONN_BATCH of them at a time and in their order: this begins with the next
+ * ones. Nothing changes by it, and what is told of them may never come. */
+void conn_table_ahead_begin(struct conn_table *table);
+
+/* One of them is between these ends (nothing else of ip and tcp is looked at), and the one before it between others:
+ * its connection is fetched meanwhile. */
 void conn_table_ahead(struct conn_table *table, const struct ip *ip, const struct tcp *tcp);
 
 /* Time has passed without a packet: what waits too long becomes a gap, what is idle too long expires. */

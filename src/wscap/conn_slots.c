@@ -52,7 +52,7 @@ struct conn *conn_slots_find(const struct conn_slots *slots, uint64_t hash, cons
 	return conn || !slots->old.slots ? conn : find_in(slots, &slots->old, (uint32_t)hash, key);
 }
 
-static const struct conn *guess_in(const struct conn_slots *slots, const struct slot_table *table, uint32_t hash)
+static struct conn *guess_in(const struct conn_slots *slots, const struct slot_table *table, uint32_t hash)
 {
 	for (size_t at = hash & table->mask; table->slots[at].conn; at = (at + 1) & table->mask)
 		if (table->slots[at].hash == hash && table->slots[at].conn != SLOT_LEFT)
@@ -60,9 +60,9 @@ static const struct conn *guess_in(const struct conn_slots *slots, const struct 
 	return NULL;
 }
 
-const struct conn *conn_slots_guess(const struct conn_slots *slots, uint64_t hash)
+struct conn *conn_slots_guess(const struct conn_slots *slots, uint64_t hash)
 {
-	const struct conn *conn = guess_in(slots, &slots->now, (uint32_t)hash);
+	struct conn *conn = guess_in(slots, &slots->now, (uint32_t)hash);
 
 	return conn || !slots->old.slots ? conn : guess_in(slots, &slots->old, (uint32_t)hash);
 }

@@ -33,7 +33,7 @@ void conn_slots_finish(struct conn_slots *slots);
 struct conn *conn_slots_find(const struct conn_slots *slots, uint64_t hash, const struct conn_key *key);
 
 /* The connection that conn_slots_find() will look at first, or NULL: it is not looked at now, and may be another. */
-const struct conn *conn_slots_guess(const struct conn_slots *slots, uint64_t hash);
+struct conn *conn_slots_guess(const struct conn_slots *slots, uint64_t hash);
 
 /* Makes room for one more. False when there is none, and no memory for it. */
 bool conn_slots_reserve(struct conn_slots *slots);
@@ -47,6 +47,8 @@ size_t conn_slots_memory(const struct conn_slots *slots);
 static inline void conn_slots_prefetch(const struct conn_slots *slots, uint64_t hash)
 {
 	__builtin_prefetch(&slots->now.slots[(uint32_t)hash & slots->now.mask]);
+	if (slots->old.slots)
+		__builtin_prefetch(&slots->old.slots[(uint32_t)hash & slots->old.mask]);
 }
 
 #endif

@@ -1,6 +1,7 @@
 /* The table of connections: they lie in a pool (pool.h) and are found by their keys (conn_slots.h), the one of the
  * packet before without a look-up. Where there are few, a segment that is usual is its connection's without a look at
- * the table (conn_ends.h). In which order they expire: conn_lists.h. */
+ * the table (conn_ends.h); where there are very many, it was looked for before its turn (conn_ahead.h). In which order
+ * they expire: conn_lists.h. */
 #include "base/seed.h"
 #include "wscap/conn_ahead.h"
 #include "wscap/conn_ends.h"
@@ -119,6 +120,7 @@ static void remove_conn(struct conn_table *table, struct conn *conn)
 {
 	conn_lists_remove(&table->lists, conn);
 	conn_ends_forget(&table->ends, conn);
+	conn_ahead_forget(&table->ahead, conn);
 	conn_slots_remove(&table->slots, conn);
 	free_conn(table, conn);
 	pool_give(&table->pool, conn->number_in_pool);
@@ -364,7 +366,9 @@ static __attribute__((noinline)) const struct conn_ends_entry *look_up(struct co
 		found->hash = conn_hash(&table->seed, key);
 		found->conn = conn_slots_find(&table->slots, found->hash, key);
 	}
-	if (found->conn && !conn_table_is_crowded(table))
+	if (found->conn && conn_table_is_crowded(table))
+		conn_ahead_learn(&table->ahead, ip, tcp, found);
+	else if (found->conn)
 		conn_ends_learn(&table->ends, ip, tcp, found);
 	return found;
 }
@@ -373,13 +377,15 @@ struct conn *conn_table_segment(struct conn_table *table, int64_t now, const str
 				struct segment *ret)
 {
 	struct twice_entry *seen = twice_place(&table->twice, tcp);
-	const struct conn_ends_entry *found = NULL;
+	const struct conn_ends_entry *found;
 	struct conn *conn;
 	uint64_t hash;
 	unsigned side;
 	bool twice;
 
-	if (!conn_table_is_crowded(table))
+	if (conn_table_is_crowded(table))
+		found = conn_ahead_find(&table->ahead, ip, tcp);
+	else
 		found = conn_ends_find(&table->ends, ip, tcp);
 	if (!found)
 		found = look_up(table, ip, tcp);
@@ -401,16 +407,19 @@ struct conn *conn_table_segment(struct conn_table *table, int64_t now, const str
 	return conn;
 }
 
+void conn_table_ahead_begin(struct conn_table *table)
+{
+	conn_ahead_begin(&table->ahead, &table->slots, &table->lists, table->now);
+}
+
 void conn_table_ahead(struct conn_table *table, const struct ip *ip, const struct tcp *tcp)
 {
-	const struct conn *soon;
+	struct conn_ends_entry about = {0};
 	struct conn_key key;
 
-	if (ip)
-		conn_key_make(ip, tcp, &key);
-	soon = conn_ahead(&table->ahead, &table->slots, ip ? conn_hash(&table->seed, &key) : 0);
-	if (soon)
-		conn_lists_fetch(&table->lists, soon, table->now);
+	about.side = conn_key_make(ip, tcp, &key);
+	about.hash = conn_hash(&table->seed, &key);
+	conn_ahead_add(&table->ahead, &table->slots, ip, tcp, &about);
 }
 
 void conn_table_stats(const struct conn_table *table, struct conn_stats *ret)

@@ -277,28 +277,33 @@ static void look_ahead_at_other(struct decode *decode, const struct packet *pack
 		conn_table_ahead(decode->table, &ip, &tcp);
 }
 
-void decode_ahead(struct decode *decode, const struct packet *packet)
+static inline void look_ahead(struct decode *decode, const struct packet *packet)
 {
 	struct usual_ends ends;
 	uint64_t both;
 	struct tcp tcp;
 	struct ip ip;
 
-	if (!decode->table)
-		return;
 	if (!usual_ends(packet, &ends)) {
 		look_ahead_at_other(decode, packet);
 		return;
 	}
 	/* The same for both directions. Nearly always it tells one connection from the next, and more is not needed. */
 	both = ((uint64_t)(ends.src ^ ends.dst) << 32) + ((ends.ports >> 16) + (ends.ports & UINT16_MAX));
-	if (both == decode->ahead) {
-		conn_table_ahead(decode->table, NULL, NULL);
+	if (both == decode->ahead)
 		return;
-	}
 	decode->ahead = both;
 	usual_set_ends(&ends, &ip, &tcp);
 	conn_table_ahead(decode->table, &ip, &tcp);
+}
+
+void decode_ahead(struct decode *decode, const struct packet *packets, size_t count)
+{
+	if (!decode->table)
+		return;
+	conn_table_ahead_begin(decode->table);
+	for (size_t i = 0; i < count; i++)
+		look_ahead(decode, &packets[i]);
 }
 
 static void tick_layer(struct decode *decode, struct layer *layer)

@@ -80,10 +80,10 @@ void decode_on_secrets(struct decode *decode, void (*secrets)(void *context, str
 /* One packet: the events that it completes, and what it is. ret lives as long as the packet. */
 void decode_packet(struct decode *decode, const struct packet *packet, struct packet_view *ret);
 
-/* Is it worth while to tell decode_ahead()? Up to CONN_AHEAD packets before they come. */
+/* Is it worth while to tell decode_ahead()? CONN_BATCH packets at a time, CONN_AHEAD before they come. */
 bool decode_is_crowded(const struct decode *decode);
-/* A packet that will come, or may: its bytes, lengths and link type are looked at, and nothing changes. */
-void decode_ahead(struct decode *decode, const struct packet *packet);
+/* Packets that will come, or may: their bytes, lengths and link types are looked at, and nothing changes. */
+void decode_ahead(struct decode *decode, const struct packet *packets, size_t count);
 
 /* Live only: time has passed without a packet. Events name the last packet that came. */
 void decode_tick(struct decode *decode, int64_t now);

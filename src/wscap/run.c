@@ -11,6 +11,10 @@
 #include "wscap/report.h"
 #include "wscap/signals.h"
 
+enum {
+	LOOK_AGAIN = 64, /* packets, whether there are so many connections by now */
+};
+
 void run_fail(struct run *run, const char *sentence)
 {
 	log_error("%s", sentence);
@@ -129,12 +133,21 @@ static void take_idle(struct run *run, int64_t now)
 /* Where there are very many connections, those of the next packets are fetched meanwhile. */
 static __attribute__((noinline)) void look_ahead(struct run *run)
 {
-	struct packet packet;
+	struct packet packets[CONN_BATCH];
+	size_t count = CONN_BATCH;
 
-	for (; run->ahead < CONN_AHEAD && source_ahead(run->source, &packet); run->ahead++)
-		decode_ahead(run->decode, &packet);
-	if (run->ahead)
-		run->ahead--;
+	if (!run->decode || !decode_is_crowded(run->decode)) {
+		run->ahead = 0;
+		run->look_in = LOOK_AGAIN;
+		return;
+	}
+	run->ahead -= run->ahead < CONN_BATCH ? run->ahead : CONN_BATCH;
+	run->look_in = CONN_BATCH - 1;
+	while (run->ahead < CONN_AHEAD + CONN_BATCH && count == CONN_BATCH) {
+		count = source_ahead(run->source, packets, CONN_BATCH);
+		decode_ahead(run->decode, packets, count);
+		run->ahead += (unsigned)count;
+	}
 }
 
 /* No packet came. now: SOURCE_IDLE's. */
@@ -166,7 +179,7 @@ static void take_step(struct run *run)
 
 	if (step == SOURCE_PACKET) {
 		run->captured = packet.number;
-		if (run->decode && decode_is_crowded(run->decode))
+		if (run->look_in-- == 0)
 			look_ahead(run);
 		if (run->plain)
 			tell_packet(run, &packet);

@@ -19,10 +19,11 @@ struct run {
 	void (*on_packet)(struct sink *sink, const struct packet_view *view); /* the sink's, or NULL */
 	struct out out;
 	uint64_t captured;
-	unsigned ahead;  /* packets that were looked at before they came */
-	bool plain;      /* packets are only decoded and told, all of them */
-	bool flush_each; /* each packet is shown at once, however fast they come */
-	bool turned;     /* the press's next page goes on */
+	unsigned ahead;   /* packets that were looked at before they came, at the last such look */
+	unsigned look_in; /* so many packets is the next one */
+	bool plain;       /* packets are only decoded and told, all of them */
+	bool flush_each;  /* each packet is shown at once, however fast they come */
+	bool turned;      /* the press's next page goes on */
 	bool done;
 	bool source_failed;
 	bool out_ended; /* it failed, or who read it went away; that was said */

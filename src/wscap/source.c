@@ -57,9 +57,9 @@ enum source_step source_next(struct source *source, struct packet *ret)
 	return SOURCE_PACKET;
 }
 
-bool source_ahead(struct source *source, struct packet *ret)
+size_t source_ahead(struct source *source, struct packet *ret, size_t count)
 {
-	return source->ops->ahead && source->ops->ahead(source, ret);
+	return source->ops->ahead ? source->ops->ahead(source, ret, count) : 0;
 }
 
 void source_fetch(struct source *source, struct feed_window *window)

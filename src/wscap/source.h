@@ -30,9 +30,9 @@ void source_announce(const struct source *source);
  */
 enum source_step source_next(struct source *source, struct packet *ret);
 
-/* A packet that will come after those that were looked at so before: as capture_ahead(), and with the same reserves.
- * Call it before or after source_next(), as often as wanted; bytes live until the next call of that. */
-bool source_ahead(struct source *source, struct packet *ret);
+/* Up to count packets that will come after those that were looked at so before: as capture_ahead(), and with the same
+ * reserves. Call it before or after source_next(), as often as wanted; bytes live until the next call of that. */
+size_t source_ahead(struct source *source, struct packet *ret, size_t count);
 
 /* Reading by turns, each with a window of its own, which is the caller's: as feed_fetch(), feed_turn() and
  * feed_leave(). Bytes of packets that lie in the window stay there until it is fetched into again. SOURCE_TURN ends a

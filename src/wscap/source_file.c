@@ -266,11 +266,11 @@ static enum source_step file_next(struct source *source, struct packet *ret)
 	return SOURCE_PACKET;
 }
 
-static bool file_ahead(struct source *source, struct packet *ret)
+static size_t file_ahead(struct source *source, struct packet *ret, size_t count)
 {
 	struct file_source *file = (struct file_source *)source;
 
-	return !file->beginning && capture_ahead(&file->capture, ret);
+	return file->beginning ? 0 : capture_ahead(&file->capture, ret, count);
 }
 
 /* Beside who prints: what came before is shown without being asked for, as what was fetched is filled in at once. */

@@ -10,7 +10,7 @@
 
 struct source_ops {
 	enum source_step (*next)(struct source *source, struct packet *ret);
-	bool (*ahead)(struct source *source, struct packet *ret);         /* may be NULL */
+	size_t (*ahead)(struct source *source, struct packet *ret, size_t count); /* may be NULL */
 	void (*fetch)(struct source *source, struct feed_window *window); /* may be NULL, as those by turns all are */
 	int (*turn)(struct source *source, struct feed_window *window);
 	int (*leave)(struct source *source, bool last);

@@ -92,9 +92,9 @@ static enum source_step list_next(struct source *source, struct packet *ret)
 	}
 }
 
-static bool list_ahead(struct source *source, struct packet *ret)
+static size_t list_ahead(struct source *source, struct packet *ret, size_t count)
 {
-	return source_ahead(((struct list_source *)source)->file, ret);
+	return source_ahead(((struct list_source *)source)->file, ret, count);
 }
 
 static void list_close(struct source *source)

@@ -68,7 +68,7 @@ static void read_packet(struct run *run, size_t place, struct packet_view *ret)
 
 	told_packet(run->told, packet.number - 1);
 	packet.number = ++run->given;
-	decode_ahead(run->decode, &packet);
+	decode_ahead(run->decode, &packet, 1);
 	decode_packet(run->decode, &packet, ret);
 }
 

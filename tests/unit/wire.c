@@ -360,7 +360,7 @@ void wire_feed(const struct wire *wire, struct decode *decode)
 					.bytes = ws_span_of(each->bytes, each->len)};
 		struct packet_view view;
 
-		decode_ahead(decode, &packet); /* changes nothing */
+		decode_ahead(decode, &packet, 1); /* changes nothing */
 		decode_packet(decode, &packet, &view);
 	}
 }
