@@ -12,7 +12,8 @@ static void clear(struct decode_pending *pending, const struct limits *limits)
 	const struct stream_pending nothing = {.kept = {.max = limits->head}, .lost_from = -1};
 
 	pending->link.layer = NULL;
-	pending->streams[DIR_C2S] = pending->streams[DIR_S2C] = nothing;
+	pending->streams[DIR_C2S] = nothing;
+	pending->streams[DIR_S2C] = nothing;
 	ws_buf_init(&pending->request, limits->head);
 	pending->request_begin = -1;
 	pending->request_time = pending->waiting_since = 0;
@@ -50,8 +51,8 @@ void decode_request_end(struct decode *decode, struct decode_pending *pending)
 		ws_buf_finish(request);
 		return;
 	}
-	ws_buf_clear(request);
 	decode->request = *request;
+	ws_buf_clear(&decode->request);
 	ws_buf_init(request, decode->limits.head);
 }
 
