@@ -1,8 +1,8 @@
 /* Who sends to whom, as a column: "#2 127.0.0.1.60653 (mynick) > 127.0.0.1.7272".
  *
- * A WebSocket's text is made once for each direction and kept ready, with spaces behind it: then a line takes one copy
- * of a fixed size. Of a connection whose roles are not known yet nothing is kept, and what is longer than ENDS_TEXT is
- * made each time. */
+ * A WebSocket's text for each direction is kept ready once it was asked for twice, with spaces behind it: then a line
+ * takes one copy of a fixed size. Of a connection whose roles are not known yet nothing is kept, and what is longer
+ * than ENDS_TEXT is made each time; as all are where there are many more WebSockets than places. */
 #ifndef WSCAP_ENDS_H
 #define WSCAP_ENDS_H
 
@@ -21,6 +21,7 @@ struct ends_kept {
 	uint64_t conn; /* its number; 0: nothing here */
 	uint64_t stream;
 	bool named; /* the user's name is in it */
+	bool again; /* it was asked for before; before that its text is not kept */
 	uint8_t len[2];
 	char text[2][ENDS_TEXT];
 };

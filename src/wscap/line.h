@@ -47,4 +47,12 @@ struct line *line_create_printer(const struct options *options);
 void line_time(struct line *line, int64_t time, struct out *out); /* as -t… asks, with a space behind it */
 void line_endpoint(struct line *line, const struct endpoint *at, struct out *out); /* 127.0.0.1.7272, or names */
 
+/* The same into room for LINE_ENDPOINT_ROOM more bytes, where line_has_names() says that there are none. Returns where
+ * the text ends. */
+enum {
+	LINE_ENDPOINT_ROOM = 96,
+};
+bool line_has_names(const struct line *line);
+char *line_endpoint_put(struct line *line, const struct endpoint *endpoint, char *at);
+
 #endif

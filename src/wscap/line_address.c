@@ -183,6 +183,17 @@ void line_endpoint(struct line *line, const struct endpoint *at, struct out *out
 	print_tcp_port(line, at->port, out);
 }
 
+bool line_has_names(const struct line *line)
+{
+	return line->names;
+}
+
+char *line_endpoint_put(struct line *line, const struct endpoint *endpoint, char *at)
+{
+	at = line_put_address(line, at, ws_span_of(endpoint->addr, endpoint->version == 4 ? 4 : 16));
+	return put_short(put_char(at, '.'), endpoint->port);
+}
+
 static bool is_broadcast(const uint8_t addr[6])
 {
 	for (int i = 0; i < 6; i++)

@@ -187,6 +187,14 @@ static inline struct ws_span put_plain(struct out *out, struct ws_span text)
 	return ws_span_from(text, len);
 }
 
+static inline void put_text(struct out *out, struct ws_span text)
+{
+	struct ws_span rest = put_plain(out, text);
+
+	if (rest.len)
+		safe_text(out, rest, SAFE_ONE_LINE, "");
+}
+
 static void put_any_payload(struct sink *sink, const struct ws_item *item)
 {
 	const char *cut = sink_cut_name(item->cut);
@@ -204,12 +212,10 @@ static void put_any_payload(struct sink *sink, const struct ws_item *item)
 
 static inline void put_payload(struct sink *sink, const struct ws_item *item)
 {
-	struct ws_span rest = item->payload;
-
 	if (item->cut || item->opcode == WS_BINARY || !item->utf8)
 		put_any_payload(sink, item);
-	else if ((rest = put_plain(sink->out, rest)).len)
-		safe_text(sink->out, rest, SAFE_ONE_LINE, "");
+	else
+		put_text(sink->out, item->payload);
 }
 
 static void put_message(struct sink *sink, const struct event *event)
@@ -255,14 +261,14 @@ static void put_handshake(struct sink *sink, const struct event *event)
 	put_begin(sink, event, DIR_C2S, "handshake");
 	put_no_len(sink);
 	if (request) {
-		safe_text(sink->out, request->method, SAFE_ONE_LINE, "");
+		put_text(sink->out, request->method);
 		out_char(sink->out, ' ');
-		safe_text(sink->out, request->target, SAFE_ONE_LINE, "");
+		put_text(sink->out, request->target);
 		out_lit(sink->out, ": ");
 	}
 	out_u64(sink->out, response->status);
 	out_char(sink->out, ' ');
-	safe_text(sink->out, response->reason, SAFE_ONE_LINE, "");
+	put_text(sink->out, response->reason);
 	if (event->as.handshake.accept_known && !event->as.handshake.accept_ok)
 		out_lit(sink->out, " [wrong accept value]");
 	if (event->as.handshake.deflate.enabled)
@@ -273,19 +279,19 @@ static void put_tunnel(struct sink *sink, const struct event *event)
 {
 	put_begin(sink, event, DIR_C2S, "tunnel");
 	put_no_len(sink);
-	safe_text(sink->out, event->as.tunnel.target, SAFE_ONE_LINE, "");
+	put_text(sink->out, event->as.tunnel.target);
 	out_lit(sink->out, ": ");
 	out_u64(sink->out, event->as.tunnel.response->status);
 	if (event->as.tunnel.response->reason.len) /* HTTP/2 has none */
 		out_char(sink->out, ' ');
-	safe_text(sink->out, event->as.tunnel.response->reason, SAFE_ONE_LINE, "");
+	put_text(sink->out, event->as.tunnel.response->reason);
 }
 
 static void put_upgrade(struct sink *sink, const struct event *event)
 {
 	put_begin(sink, event, DIR_C2S, "upgrade");
 	put_no_len(sink);
-	safe_text(sink->out, event->as.upgrade.protocol, SAFE_ONE_LINE, "");
+	put_text(sink->out, event->as.upgrade.protocol);
 }
 
 static void put_gap(struct sink *sink, const struct event *event)
