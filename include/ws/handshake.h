@@ -16,6 +16,8 @@ enum {
 /* The Sec-WebSocket-Accept value that belongs to a key (section 4.2.2, 5.4), with a final zero. The key is taken as it
  * stands, without white space around it; any length. */
 void ws_accept_value(struct ws_span key, char ret[WS_ACCEPT_LEN + 1]);
+/* Is it this one? */
+bool ws_accept_is(struct ws_span key, struct ws_span accept);
 
 /* Has it the form of a key (section 4.1, 7): 16 bytes in base64? */
 bool ws_key_is_formed(struct ws_span value);

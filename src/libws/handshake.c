@@ -1,25 +1,4 @@
-/* SHA-1 by itself, as OpenSSL 1.1 had it: looking for a provider of it takes three times as long as the sum, and it
- * is no secret that it keeps here. */
-#define OPENSSL_API_COMPAT 0x10101000L
-
 #include "ws/handshake.h"
-
-#include <openssl/evp.h>
-#include <openssl/sha.h>
-
-/* Section 1.3 */
-static const char accept_guid[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-
-void ws_accept_value(struct ws_span key, char ret[WS_ACCEPT_LEN + 1])
-{
-	uint8_t digest[SHA_DIGEST_LENGTH];
-	SHA_CTX context;
-
-	ret[0] = '\0';
-	if (SHA1_Init(&context) && SHA1_Update(&context, key.data, key.len) &&
-	    SHA1_Update(&context, accept_guid, strlen(accept_guid)) && SHA1_Final(digest, &context))
-		EVP_EncodeBlock((unsigned char *)ret, digest, sizeof(digest));
-}
 
 static int append_line(struct ws_buf *out, int status, const char *name, struct ws_span value)
 {

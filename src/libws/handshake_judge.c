@@ -57,14 +57,10 @@ static bool request_breaks(const struct ws_http_head *request, enum ws_rule rule
 static bool accept_is_wrong(const struct ws_http_head *request, const struct ws_http_head *response)
 {
 	struct ws_span key = request ? ws_http_field(request, "Sec-WebSocket-Key") : ws_span_of(NULL, 0), accept;
-	char want[WS_ACCEPT_LEN + 1];
 
 	if (!ws_http_field_single(response, "Sec-WebSocket-Accept", &accept) || accept.len != WS_ACCEPT_LEN)
 		return true;
-	if (!key.data)
-		return false;
-	ws_accept_value(key, want);
-	return want[0] && !ws_span_equal(accept, ws_span_of(want, WS_ACCEPT_LEN));
+	return key.data && !ws_accept_is(key, accept);
 }
 
 static bool protocol_is_wrong(const struct ws_http_head *request, const struct ws_http_head *response)

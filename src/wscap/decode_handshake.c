@@ -71,14 +71,6 @@ static uint64_t broken_by(const struct ws_http_head *request, const struct ws_ht
 	return broken;
 }
 
-static bool accepts(struct ws_span key, struct ws_span accept)
-{
-	char expected[WS_ACCEPT_LEN + 1];
-
-	ws_accept_value(key, expected);
-	return ws_span_equal(accept, ws_span_str(expected));
-}
-
 /* It names nothing that must have been offered. */
 static bool stands_alone(const struct ws_http_head *response)
 {
@@ -117,7 +109,7 @@ static uint64_t judge(struct decode *decode, struct decode_conn *c, const struct
 	event->as.handshake.accept_known = key.data && accept.data;
 	if (event->as.handshake.accept_known) /* whose rule is kept, it is right: one SHA-1 is enough */
 		event->as.handshake.accept_ok =
-		    (opens && !(broken >> WS_RULE_RESPONSE_ACCEPT & 1)) || accepts(key, accept);
+		    (opens && !(broken >> WS_RULE_RESPONSE_ACCEPT & 1)) || ws_accept_is(key, accept);
 	take_deflate(c, asked, answer, opens, event);
 	if (request && opens && !broken && !decode->folded)
 		remember(decode, c, request, response, accept);
@@ -141,7 +133,7 @@ static bool is_judged(const struct decode_head *request, const struct decode_hea
 static uint64_t judge_accept(struct decode_conn *c, const struct decode_head *request,
 			     const struct alike_head *response, struct event *event)
 {
-	bool ok = accepts(key_of(request), alike_value(response, DIR_S2C));
+	bool ok = ws_accept_is(key_of(request), alike_value(response, DIR_S2C));
 
 	c->deflate = response->alone ? (struct ws_deflate_params){0} : request->like->deflate;
 	event->as.handshake.accept_known = true;

@@ -22,6 +22,49 @@ static void test_accept(void **state)
 	assert_string_equal(accept, "Kfh9QIsMVZcl6xEPYxPHzW8SZ8w="); /* of the GUID alone */
 }
 
+/* Of a value as it should be, with each byte as it is and as each other one. */
+static void change_each_byte(struct ws_span key, char accept[WS_ACCEPT_LEN + 1])
+{
+	for (size_t i = 0; i < WS_ACCEPT_LEN; i++) {
+		char was = accept[i];
+
+		for (unsigned byte = 0; byte < 256; byte++) {
+			accept[i] = (char)byte;
+			assert_int_equal(ws_accept_is(key, ws_span_of(accept, WS_ACCEPT_LEN)), accept[i] == was);
+		}
+		accept[i] = was;
+	}
+}
+
+/* It is found as it is computed, for keys of the usual length and of others. */
+static void test_accept_is(void **state)
+{
+	uint64_t random = 0x9e3779b97f4a7c15;
+	char accept[WS_ACCEPT_LEN + 2] = "";
+	uint8_t bytes[3 * WS_KEY_LEN];
+
+	(void)state;
+	for (unsigned round = 0; round < 3000; round++) {
+		size_t len = round % 2 ? WS_KEY_LEN : round % sizeof(bytes);
+		struct ws_span key = ws_span_of(bytes, len);
+
+		for (size_t i = 0; i < len; i++) {
+			random = random * 6364136223846793005 + 1442695040888963407;
+			bytes[i] = (uint8_t)(random >> 56);
+		}
+		ws_accept_value(key, accept);
+		assert_true(ws_accept_is(key, ws_span_of(accept, WS_ACCEPT_LEN)));
+		assert_false(ws_accept_is(key, ws_span_of(accept, WS_ACCEPT_LEN - 1)));
+		assert_false(ws_accept_is(key, ws_span_of(accept, WS_ACCEPT_LEN + 1)));
+		if (round < 20)
+			change_each_byte(key, accept);
+		if (len)
+			bytes[round % len] ^= 1;
+		assert_int_equal(ws_accept_is(key, ws_span_of(accept, WS_ACCEPT_LEN)), !len);
+	}
+	assert_false(ws_accept_is(ws_span_str(KEY), ws_span_of(NULL, 0)));
+}
+
 static const char *rules_of_request(const char *text)
 {
 	static char ids[1000];
@@ -273,6 +316,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_accept),
+	    cmocka_unit_test(test_accept_is),
 	    cmocka_unit_test(test_requests),
 	    cmocka_unit_test(test_responses),
 	    cmocka_unit_test(test_the_answer_decides),
