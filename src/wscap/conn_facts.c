@@ -101,9 +101,11 @@ static void placed_data_facts(const struct conn *conn, const struct place *place
 /* How long ago bytes that are repeated came first: known of the last segment, and of the first that is in flight. */
 static int64_t since(const struct stream *stream, const struct place *place)
 {
-	if (stream->sent_time != INT64_MIN && place->begin >= stream->sent_begin)
+	uint32_t seq = stream_seq(stream, place->begin);
+
+	if (stream->sent_time != INT64_MIN && !seq_before(seq, stream->sent_seq))
 		return larger(time_since(place->now, stream->sent_time), 0);
-	if (stream->flight_time != INT64_MIN && place->begin == stream->flight_begin)
+	if (stream->flight_time != INT64_MIN && seq == stream->flight_seq)
 		return larger(time_since(place->now, stream->flight_time), 0);
 	return 0;
 }

@@ -54,13 +54,13 @@ static inline int64_t newly_acked(const struct stream *acked, const struct tcp *
 	return newly || tcp->payload_len ? (int64_t)newly : -1;
 }
 
-static inline void take_data(struct stream *stream, uint32_t len, int64_t now)
+static inline void take_data(struct stream *stream, uint32_t seq, uint32_t len, int64_t now)
 {
-	if (stream->flight_time == INT64_MIN || stream->acked > stream->flight_begin) {
-		stream->flight_begin = stream->next;
+	if (stream_flight_is_over(stream)) {
+		stream->flight_seq = seq;
 		stream->flight_time = now;
 	}
-	stream->sent_begin = stream->next;
+	stream->sent_seq = seq;
 	stream->sent_time = now;
 	stream->captured_data = true;
 	stream->next += len;
@@ -97,7 +97,7 @@ static inline __attribute__((always_inline)) bool take(struct conn *conn, unsign
 	if (!conn->calm)
 		calm_down(conn, stream, other);
 	if (tcp->payload_len)
-		take_data(stream, tcp->payload_len, now);
+		take_data(stream, tcp->seq, tcp->payload_len, now);
 	return true;
 }
 

@@ -8,6 +8,7 @@
 
 #include "wscap/conn.h"
 #include "wscap/recent.h"
+#include "wscap/seq.h"
 #include "wscap/waiting.h"
 
 #include <assert.h>
@@ -33,17 +34,19 @@ enum stream_fin {
 /* The bytes that one side sends. What is needed only since something was missing is in struct trouble. Both of these,
  * and the connection, are small and without holes: there may be a million. */
 struct stream {
-	int64_t next;  /* all before it was delivered or told as a gap; before it begins: what a pure ACK said */
-	int64_t acked; /* by the other side, FIN's place included; -1: not even the SYN */
-	int64_t sent_begin, sent_time;     /* the last segment with new bytes, to know how old a repetition is */
-	int64_t flight_begin, flight_time; /* …and the first one that was not acknowledged when it was sent */
-	uint32_t base;                     /* the sequence number of offset 0 */
-	uint16_t window;                   /* as last advertised by this side, not scaled */
-	bool placed : 1;                   /* base has a value: a guess until the stream begins */
-	bool begun : 1;                    /* offset 0 is where it begins */
-	bool syn : 1;                      /* its SYN was seen */
-	bool syn_answers : 1;              /* …and the last one was a SYN+ACK */
-	bool captured : 1;                 /* a packet of this side was */
+	int64_t next;        /* all before it was delivered or told as a gap; before it begins: what a pure ACK said */
+	int64_t acked;       /* by the other side, FIN's place included; -1: not even the SYN */
+	int64_t sent_time;   /* the last segment with new bytes, to know how old a repetition is: INT64_MIN: none */
+	int64_t flight_time; /* …and the first one that was not acknowledged when it was sent */
+	uint32_t sent_seq;   /* where these two begin */
+	uint32_t flight_seq;
+	uint32_t base;        /* the sequence number of offset 0 */
+	uint16_t window;      /* as last advertised by this side, not scaled */
+	bool placed : 1;      /* base has a value: a guess until the stream begins */
+	bool begun : 1;       /* offset 0 is where it begins */
+	bool syn : 1;         /* its SYN was seen */
+	bool syn_answers : 1; /* …and the last one was a SYN+ACK */
+	bool captured : 1;    /* a packet of this side was */
 	bool captured_data : 1;
 	bool ack_known : 1; /* acked has a value */
 	bool window_known : 1;
@@ -55,7 +58,7 @@ struct stream {
 	uint8_t strange : 2;  /* segments in a row that were too far away to be believed */
 };
 
-static_assert(sizeof(struct stream) == 56, "no holes");
+static_assert(sizeof(struct stream) == 48, "no holes");
 
 /* …and what else there is to know of them since something was missing, which of most connections nothing ever is. */
 struct trouble {
@@ -112,7 +115,7 @@ struct conn {
 	struct stream streams[2];
 };
 
-static_assert(sizeof(struct conn) == 224, "four lines of the cache; with its slots, 400 bytes are what it may take");
+static_assert(sizeof(struct conn) == 208, "four lines of the cache; with its slots, 400 bytes are what it may take");
 
 static inline enum dir conn_dir(const struct conn *conn, unsigned side)
 {
@@ -241,6 +244,17 @@ static inline struct trouble *stream_trouble_set(struct conn *conn, unsigned sid
 void stream_guess(struct stream *stream, uint32_t seq);
 /* False when seq cannot be placed: nothing is known, or it is too far away to be believed. */
 bool stream_place(const struct stream *stream, uint32_t seq, int64_t *ret);
+static inline uint32_t stream_seq(const struct stream *stream, int64_t offset)
+{
+	return stream->base + (uint32_t)offset;
+}
+
+/* Is there no segment in flight any more, or was the first one that was acknowledged since? */
+static inline bool stream_flight_is_over(const struct stream *stream)
+{
+	return stream->flight_time == INT64_MIN || seq_before(stream->flight_seq, stream_seq(stream, stream->acked));
+}
+
 /* What waits of it; NULL: nothing. */
 static inline struct waiting *stream_waiting(const struct conn *conn, unsigned side)
 {

@@ -177,11 +177,11 @@ static void remember_sent(struct conn *conn, const struct place *place)
 
 	if (place->end <= stream_highest(conn, place->side)) /* it filled a hole: not the last one that was sent */
 		return;
-	if (stream->flight_time == INT64_MIN || stream->acked > stream->flight_begin) {
-		stream->flight_begin = place->begin;
+	if (stream_flight_is_over(stream)) {
+		stream->flight_seq = stream_seq(stream, place->begin);
 		stream->flight_time = place->now;
 	}
-	stream->sent_begin = place->begin;
+	stream->sent_seq = stream_seq(stream, place->begin);
 	stream->sent_time = place->now;
 }
 

@@ -76,8 +76,6 @@ void stream_begin(struct conn *conn, unsigned side, int64_t at)
 	stream->acked = stream->ack_known && stream->acked >= at ? stream->acked - at : -1;
 	if (stream->fin == FIN_AHEAD && (stream_trouble_set(conn, side)->fin -= at) < 0)
 		stream->fin = FIN_UNSEEN;
-	stream->sent_begin -= at;
-	stream->flight_begin -= at;
 	stream->next = 0;
 	stream->begun = true;
 	stream->watching = false;

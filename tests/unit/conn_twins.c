@@ -140,10 +140,10 @@ static void log_stream(struct out *log, const struct conn *conn, unsigned side)
 {
 	const struct stream *s = &conn->streams[side];
 
-	out_printf(log, "  next %lld acked %lld fin %lld sent %lld %lld flight %lld %lld base %u window %u scale %u ",
-		   (long long)s->next, (long long)s->acked, (long long)stream_fin_at(conn, side),
-		   (long long)s->sent_begin, (long long)s->sent_time, (long long)s->flight_begin,
-		   (long long)s->flight_time, s->base, s->window, conn->scales[side]);
+	out_printf(log, "  next %lld acked %lld fin %lld sent %u %lld flight %u %lld base %u window %u scale %u ",
+		   (long long)s->next, (long long)s->acked, (long long)stream_fin_at(conn, side), s->sent_seq,
+		   (long long)s->sent_time, s->flight_seq, (long long)s->flight_time, s->base, s->window,
+		   conn->scales[side]);
 	out_printf(log, "%d%d%d%d %d%d%d%d %d%d%d%d %d waiting %d strange %d\n", s->placed, s->begun, s->syn,
 		   s->syn_answers, s->captured, s->captured_data, s->ack_known, s->window_known, s->watching,
 		   s->fin == FIN_ENDED, stream_trouble(conn, side)->missed, s->limit_told, s->keep_alive,
