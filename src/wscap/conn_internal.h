@@ -92,7 +92,6 @@ static inline bool conn_key_equal(const struct conn_key *a, const struct conn_ke
 
 struct conn {
 	struct conn_key key;
-	uint64_t hash;
 	struct conn_table *table;
 	int64_t listed; /* when it took its place in its list */
 	int64_t last;   /* time of the last packet */
@@ -115,7 +114,7 @@ struct conn {
 	struct stream streams[2];
 };
 
-static_assert(sizeof(struct conn) == 208, "four lines of the cache; with its slots, 400 bytes are what it may take");
+static_assert(sizeof(struct conn) == 200, "four lines of the cache; with its slots, 400 bytes are what it may take");
 
 static inline enum dir conn_dir(const struct conn *conn, unsigned side)
 {

@@ -132,14 +132,14 @@ bool conn_slots_reserve(struct conn_slots *slots)
 	return slots->now.count < (slots->now.mask + 1) / 4 * 3 || grow(slots);
 }
 
-void conn_slots_add(struct conn_slots *slots, const struct conn *conn)
+void conn_slots_add(struct conn_slots *slots, uint64_t hash, const struct conn *conn)
 {
-	put(&slots->now, (struct slot){.hash = (uint32_t)conn->hash, .conn = conn->number_in_pool + 1});
+	put(&slots->now, (struct slot){.hash = (uint32_t)hash, .conn = conn->number_in_pool + 1});
 }
 
-static struct slot *slot_of(const struct slot_table *table, const struct conn *conn)
+static struct slot *slot_of(const struct slot_table *table, uint64_t hash, const struct conn *conn)
 {
-	size_t at = (uint32_t)conn->hash & table->mask;
+	size_t at = (uint32_t)hash & table->mask;
 
 	while (table->slots[at].conn && table->slots[at].conn != conn->number_in_pool + 1)
 		at = (at + 1) & table->mask;
@@ -163,13 +163,13 @@ static void close_up(struct slot_table *table, struct slot *slot)
 	table->count--;
 }
 
-void conn_slots_remove(struct conn_slots *slots, const struct conn *conn)
+void conn_slots_remove(struct conn_slots *slots, uint64_t hash, const struct conn *conn)
 {
-	struct slot *slot = slot_of(&slots->now, conn);
+	struct slot *slot = slot_of(&slots->now, hash, conn);
 
 	if (slot)
 		close_up(&slots->now, slot);
-	else if (slots->old.slots && (slot = slot_of(&slots->old, conn)))
+	else if (slots->old.slots && (slot = slot_of(&slots->old, hash, conn)))
 		slot->conn = SLOT_LEFT;
 }
 

@@ -38,8 +38,8 @@ struct conn *conn_slots_guess(const struct conn_slots *slots, uint64_t hash);
 /* Makes room for one more. False when there is none, and no memory for it. */
 bool conn_slots_reserve(struct conn_slots *slots);
 /* After conn_slots_reserve(); no other connection has its key. */
-void conn_slots_add(struct conn_slots *slots, const struct conn *conn);
-void conn_slots_remove(struct conn_slots *slots, const struct conn *conn);
+void conn_slots_add(struct conn_slots *slots, uint64_t hash, const struct conn *conn);
+void conn_slots_remove(struct conn_slots *slots, uint64_t hash, const struct conn *conn);
 
 size_t conn_slots_memory(const struct conn_slots *slots);
 

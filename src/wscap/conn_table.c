@@ -23,7 +23,6 @@ struct conn_table {
 	struct pool pool;
 	struct pool troubles; /* those of a connection have its number, and a page without any is never touched */
 	struct conn_slots slots;
-	struct conn *last; /* of the segment before; NULL when it is gone */
 	uint32_t count;
 	struct conn_lists lists;
 	int64_t now; /* of the last look at what is due */
@@ -37,7 +36,7 @@ struct conn_table {
 	struct conn_hash_seed seed;
 	struct twice twice;
 	struct conn_ends ends;
-	struct conn_ends_entry found; /* of the table's last look-up */
+	struct conn_ends_entry found; /* by the table's last look-up, or made then; no connection when it is gone */
 	struct conn_key key;          /* …what was looked for */
 };
 
@@ -121,12 +120,12 @@ static void remove_conn(struct conn_table *table, struct conn *conn)
 	conn_lists_remove(&table->lists, conn);
 	conn_ends_forget(&table->ends, conn);
 	conn_ahead_forget(&table->ahead, conn);
-	conn_slots_remove(&table->slots, conn);
+	conn_slots_remove(&table->slots, conn_hash(&table->seed, &conn->key), conn);
 	free_conn(table, conn);
 	pool_give(&table->pool, conn->number_in_pool);
 	table->count--;
-	if (table->last == conn)
-		table->last = NULL;
+	if (table->found.conn == conn)
+		table->found.conn = NULL;
 }
 
 static void free_list(struct conn_table *table, const struct conn_list *list)
@@ -182,10 +181,9 @@ static struct conn *add_conn(struct conn_table *table, int64_t now, const struct
 	conn = pool_at(&table->pool, number);
 	conn_init(conn, table, key, ++table->counters.connections, client_side);
 	conn->number_in_pool = number;
-	conn->hash = hash;
 	conn->last = now;
 	conn->listed = now;
-	conn_slots_add(&table->slots, conn);
+	conn_slots_add(&table->slots, hash, conn);
 	table->count++;
 	conn_lists_add(&table->lists, conn);
 	return conn;
@@ -293,19 +291,14 @@ static bool is_another(struct conn *conn, unsigned side, const struct tcp *tcp)
 	return conn_is_strange(conn, side, tcp);
 }
 
-/* Half of the packets are of the connection that the one before was of. */
-static bool is_last(const struct conn_table *table, const struct conn_key *key)
-{
-	return table->last && conn_key_equal(&table->last->key, key);
-}
-
 /* The connection that begins with this segment. Its key was looked for, and not found. */
 static struct conn *begin_conn(struct conn_table *table, int64_t now, unsigned side, uint64_t hash,
 			       const struct tcp *tcp, struct segment *ret)
 {
 	struct conn *conn = open_conn(table, now, &table->key, hash, side, tcp);
 
-	table->last = conn;
+	table->found.conn = conn;
+	table->found.hash = hash;
 	if (conn && conn_opens(tcp)) {
 		conn_opened(conn, side, tcp, ret);
 		return conn;
@@ -351,20 +344,18 @@ bool conn_table_is_crowded(const struct conn_table *table)
 	return table->count >= CROWDED;
 }
 
-/* Whose segment it is, by the table. */
+/* Whose segment it is, by the table. Half of the packets are of the connection that the one before was of. */
 static __attribute__((noinline)) const struct conn_ends_entry *look_up(struct conn_table *table, const struct ip *ip,
 								       const struct tcp *tcp)
 {
 	struct conn_ends_entry *found = &table->found;
-	struct conn_key *key = &table->key;
+	struct conn_key key;
 
-	found->side = conn_key_make(ip, tcp, key);
-	if (is_last(table, key)) {
-		found->hash = table->last->hash;
-		found->conn = table->last;
-	} else {
-		found->hash = conn_hash(&table->seed, key);
-		found->conn = conn_slots_find(&table->slots, found->hash, key);
+	found->side = conn_key_make(ip, tcp, &key);
+	if (!found->conn || !conn_key_equal(&table->key, &key)) {
+		table->key = key;
+		found->hash = conn_hash(&table->seed, &key);
+		found->conn = conn_slots_find(&table->slots, found->hash, &key);
 	}
 	if (found->conn && conn_table_is_crowded(table))
 		conn_ahead_learn(&table->ahead, ip, tcp, found);
@@ -400,7 +391,6 @@ struct conn *conn_table_segment(struct conn_table *table, int64_t now, const str
 	table->now = now;
 	if (conn && twice)
 		return captured_twice(conn, side, tcp, ret);
-	table->last = conn;
 	if (!conn || !conn_in_order(conn, now, side, tcp, ret))
 		return take_any(table, now, conn, side, hash, tcp, ret);
 	conn_lists_touch(&table->lists, conn, now);

@@ -61,10 +61,9 @@ static void come(uint32_t number)
 	memset(conn, 0, sizeof(*conn));
 	set_ends(number, false, &ip, &tcp);
 	conn_key_make(&ip, &tcp, &conn->key);
-	conn->hash = hash_of(number);
 	conn->number_in_pool = place;
 	assert_true(conn_slots_reserve(&slots));
-	conn_slots_add(&slots, conn);
+	conn_slots_add(&slots, hash_of(number), conn);
 	conn_lists_add(&lists, conn);
 	live[number] = conn;
 }
@@ -73,7 +72,7 @@ static void go(uint32_t number)
 {
 	conn_lists_remove(&lists, live[number]);
 	conn_ahead_forget(&ahead, live[number]);
-	conn_slots_remove(&slots, live[number]);
+	conn_slots_remove(&slots, hash_of(number), live[number]);
 	pool_give(&pool, live[number]->number_in_pool);
 	live[number] = NULL;
 }
