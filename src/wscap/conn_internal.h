@@ -93,12 +93,12 @@ static inline bool conn_key_equal(const struct conn_key *a, const struct conn_ke
 struct conn {
 	struct conn_key key;
 	struct conn_table *table;
-	int64_t listed; /* when it took its place in its list */
-	int64_t last;   /* time of the last packet */
+	int64_t last; /* time of the last packet */
 	uint64_t number;
 	void *user;
 	uint32_t older,
-	    newer; /* in the order of their last packets, to LIST_GRAIN_NS: numbers in the pool, or POOL_NONE */
+	    newer;       /* in the order of their last packets, to LIST_GRAIN: numbers in the pool, or POOL_NONE */
+	uint32_t listed; /* when it took its place there, as conn_lists_time() has it */
 	uint32_t packets;
 	uint32_t number_in_pool; /* of the table: where it lies */
 	uint8_t scales[2];       /* of the windows that each side advertises, or SCALE_ */
@@ -114,7 +114,7 @@ struct conn {
 	struct stream streams[2];
 };
 
-static_assert(sizeof(struct conn) == 200, "four lines of the cache; with its slots, 400 bytes are what it may take");
+static_assert(sizeof(struct conn) == 192, "three lines of the cache; with its slots, 400 bytes are what it may take");
 
 static inline enum dir conn_dir(const struct conn *conn, unsigned side)
 {

@@ -56,7 +56,7 @@ void conn_lists_move(struct conn_lists *lists, struct conn *conn, int64_t now)
 {
 	conn_lists_remove(lists, conn);
 	conn_lists_add(lists, conn);
-	conn->listed = now;
+	conn->listed = conn_lists_time(now);
 }
 
 struct conn *conn_lists_newer(const struct conn_lists *lists, const struct conn *conn)
@@ -66,7 +66,7 @@ struct conn *conn_lists_newer(const struct conn_lists *lists, const struct conn 
 
 void conn_lists_fetch(const struct conn_lists *lists, const struct conn *conn, int64_t now)
 {
-	if (time_since(now, conn->listed) < LIST_GRAIN_NS)
+	if (!conn_lists_is_old(conn, now))
 		return;
 	if (conn->older != POOL_NONE)
 		__builtin_prefetch(&conn_at(lists, conn->older)->newer, 1);

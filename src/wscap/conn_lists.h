@@ -10,7 +10,8 @@
 #include "wscap/pool.h"
 
 enum {
-	LIST_GRAIN_NS = NSEC_PER_SEC,
+	LIST_UNIT_BITS = 20,                         /* 2^20 nanoseconds, of which 32 bits count 52 days */
+	LIST_GRAIN = NSEC_PER_SEC >> LIST_UNIT_BITS, /* a second */
 };
 
 struct conn_list {
@@ -41,12 +42,22 @@ struct conn *conn_lists_newer(const struct conn_lists *lists, const struct conn 
 /* It will have a packet soon: what moving it will touch is fetched meanwhile. */
 void conn_lists_fetch(const struct conn_lists *lists, const struct conn *conn, int64_t now);
 
-/* It had a packet now, and is moved when its place is too old. */
+/* As conn->listed has it. */
+static inline uint32_t conn_lists_time(int64_t now)
+{
+	return (uint32_t)(now >> LIST_UNIT_BITS);
+}
+
+/* Is its place too old, if it has a packet now? Also where time has gone back. */
+static inline bool conn_lists_is_old(const struct conn *conn, int64_t now)
+{
+	return conn_lists_time(now) - conn->listed >= LIST_GRAIN;
+}
+
+/* It had a packet now. */
 static inline void conn_lists_touch(struct conn_lists *lists, struct conn *conn, int64_t now)
 {
-	int64_t passed = time_since(now, conn->listed);
-
-	if (passed < 0 || passed >= LIST_GRAIN_NS)
+	if (conn_lists_is_old(conn, now))
 		conn_lists_move(lists, conn, now);
 }
 

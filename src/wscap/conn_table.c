@@ -182,7 +182,7 @@ static struct conn *add_conn(struct conn_table *table, int64_t now, const struct
 	conn_init(conn, table, key, ++table->counters.connections, client_side);
 	conn->number_in_pool = number;
 	conn->last = now;
-	conn->listed = now;
+	conn->listed = conn_lists_time(now);
 	conn_slots_add(&table->slots, hash, conn);
 	table->count++;
 	conn_lists_add(&table->lists, conn);
