@@ -235,7 +235,7 @@ void conn_settle(struct conn *conn, int64_t now)
 	int64_t deadline = INT64_MAX;
 	unsigned first = conn->client_side; /* what is told may turn the roles */
 
-	conn->calm = false;
+	conn_set_calm(conn, false);
 	if (!conn_troubles(conn)->watched && waits_for_nothing(&conn->streams[0]) &&
 	    waits_for_nothing(&conn->streams[1])) /* as nearly always while one is opened */
 		return;
@@ -254,7 +254,7 @@ void conn_flush(struct conn *conn)
 {
 	unsigned first = conn->client_side; /* what is told may turn the roles */
 
-	conn->calm = false;
+	conn_set_calm(conn, false);
 	for (unsigned i = 0; i < 2 && !conn_quiet(conn); i++) {
 		unsigned side = i == 0 ? first : !first;
 		struct stream *stream = &conn->streams[side];
@@ -284,6 +284,7 @@ void conn_end_as(struct conn *conn, enum conn_close how)
 	if (!calm)
 		conn_flush(conn);
 	sink->close(sink->context, conn, how);
+	conn_set_calm(conn, true); /* it is not among those that are restless */
 	conn->closed = true;
 	conn->calm = false;
 	if (!calm)

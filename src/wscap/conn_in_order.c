@@ -33,7 +33,7 @@ static __attribute__((noinline)) void calm_down(struct conn *conn, struct stream
 	stream->captured = true;
 	stream->strange = 0;
 	stream->keep_alive = other->keep_alive = stream->limit_told = false;
-	conn->calm = !other->strange && !other->limit_told;
+	conn_set_calm(conn, !other->strange && !other->limit_told);
 }
 
 /* Is it one that needs no second look, the next of its stream? */

@@ -156,11 +156,21 @@ const struct limits *conn_table_limits(const struct conn_table *table);
 struct waiting_account *conn_table_account(struct conn_table *table);
 struct conn_stats *conn_table_counters(struct conn_table *table);
 struct recent *conn_table_recent(struct conn_table *table); /* may be NULL */
+uint32_t *conn_table_restless(struct conn_table *table);    /* how many are open and not calm */
 void conn_table_closed(struct conn *conn);                  /* it waits among the closed ones from now on */
 /* Its troubles: room for them, with any content until conn->troubled. */
 struct troubles *conn_table_troubles(const struct conn *conn);
 /* Calls conn_settle() at that time, INT64_MAX: never. */
 void conn_table_watch(struct conn *conn, int64_t deadline);
+
+/* conn->calm is changed here only, but for one that is closed and never calm any more. */
+static inline void conn_set_calm(struct conn *conn, bool calm)
+{
+	if (conn->calm == calm)
+		return;
+	*conn_table_restless(conn->table) += calm ? UINT32_MAX : 1;
+	conn->calm = calm;
+}
 
 /* conn.c */
 void conn_init(struct conn *conn, struct conn_table *table, const struct conn_key *key, uint64_t number,

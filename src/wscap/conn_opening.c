@@ -72,7 +72,7 @@ static bool take_last(struct conn *conn, unsigned side, const struct tcp *tcp, s
 	stream->window = tcp->window;
 	answered->acked = 0;
 	conn->established = true;
-	conn->calm = !conn_table_limits(conn->table)->acknowledged;
+	conn_set_calm(conn, !conn_table_limits(conn->table)->acknowledged);
 	ret->facts = SEGMENT_ESTABLISHES | SEGMENT_ACKS_NEW;
 	ret->window = conn_scaled(conn, side, tcp->window);
 	return true;

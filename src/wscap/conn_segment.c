@@ -255,7 +255,7 @@ void conn_segment(struct conn *conn, int64_t now, unsigned side, const struct tc
 	bool syn = tcp->flags & TCP_SYN && !reset;
 	bool believed;
 
-	conn->calm = false;
+	conn_set_calm(conn, false);
 	conn->packets++;
 	conn->last = now;
 	ret->len = tcp->payload_len;

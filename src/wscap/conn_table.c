@@ -24,6 +24,7 @@ struct conn_table {
 	struct pool troubles; /* those of a connection have its number, and a page without any is never touched */
 	struct conn_slots slots;
 	uint32_t count;
+	uint32_t restless; /* see conn_table_restless() */
 	struct conn_lists lists;
 	int64_t now; /* of the last look at what is due */
 	struct limits limits;
@@ -53,6 +54,11 @@ const struct limits *conn_table_limits(const struct conn_table *table)
 struct recent *conn_table_recent(struct conn_table *table)
 {
 	return table->recent;
+}
+
+uint32_t *conn_table_restless(struct conn_table *table)
+{
+	return &table->restless;
 }
 
 struct waiting_account *conn_table_account(struct conn_table *table)
@@ -185,6 +191,7 @@ static struct conn *add_conn(struct conn_table *table, int64_t now, const struct
 	conn->listed = conn_lists_time(now);
 	conn_slots_add(&table->slots, hash, conn);
 	table->count++;
+	table->restless++;
 	conn_lists_add(&table->lists, conn);
 	return conn;
 }
@@ -231,24 +238,11 @@ void conn_table_tick(struct conn_table *table, int64_t now)
 	table->now = now;
 }
 
-/* They are looked at as they lie: to go along the list, from anywhere to anywhere, takes ten times as long. What was
- * given back is closed. */
-static bool all_calm(const struct conn_table *table)
-{
-	for (uint32_t number = 0; number < table->pool.used; number++) {
-		const struct conn *conn = pool_at(&table->pool, number);
-
-		if (!conn->calm && !conn->closed)
-			return false;
-	}
-	return true;
-}
-
 void conn_table_flush(struct conn_table *table, int64_t now)
 {
 	struct conn *newer;
 
-	if (all_calm(table))
+	if (!table->restless) /* to go along the list takes long, from anywhere to anywhere in memory */
 		return;
 	for (struct conn *conn = table->lists.open.oldest; conn; conn = newer) {
 		newer = conn_lists_newer(&table->lists, conn);

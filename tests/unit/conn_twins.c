@@ -64,11 +64,13 @@ static void tell(void *context, const struct conn *conn, const char *what, enum 
 
 static void on_open(void *context, struct conn *conn)
 {
+	((struct told *)context)->open++;
 	tell(context, conn, "open", 0, 0, 0);
 }
 
 static void on_close(void *context, struct conn *conn, enum conn_close how)
 {
+	((struct told *)context)->open--;
 	tell(context, conn, "close", 0, how, 0);
 }
 
@@ -130,8 +132,12 @@ void told_init(struct told *told, bool acknowledged)
 	assert_non_null(told->table);
 }
 
+/* Who is restless is counted right: once all are idle, and closed, nobody is. */
 void told_finish(struct told *told)
 {
+	conn_table_tick(told->table, told->now + (int64_t)1000 * NSEC_PER_SEC);
+	assert_int_equal(told->open, 0);
+	assert_int_equal(*conn_table_restless(told->table), 0);
 	conn_table_destroy(told->table);
 	out_finish(&told->log);
 }
@@ -167,6 +173,10 @@ void told_segment(struct told *told, int64_t now, const struct ip *ip, const str
 	struct conn *conn = conn_table_segment(told->table, now, ip, tcp, &s);
 
 	assert_non_null(conn);
+	told->now = now;
+	/* A connection is calm by a short way only. */
+	assert_true(twins_short_way ? *conn_table_restless(told->table) <= told->open
+				    : *conn_table_restless(told->table) == told->open);
 	out_printf(&told->log, "#%llu %x dir %d at %d %lld len %u %u ack %d %lld-%lld %d missing %u since %lld w %u\n",
 		   (unsigned long long)conn_number(conn), s.facts, s.dir, s.placed, s.placed ? (long long)s.offset : 0,
 		   s.len, s.new_len, s.ack_placed, s.ack_placed ? (long long)s.acked_from : 0,

@@ -12,6 +12,8 @@
 struct told {
 	struct conn_table *table;
 	struct out log;
+	uint32_t open; /* connections that were opened and not closed */
+	int64_t now;   /* of the last segment */
 };
 
 /* Are short ways taken? And how often they were, of those that go on and of those that open. */
