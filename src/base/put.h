@@ -70,6 +70,20 @@ static inline char *put_byte(char *at, uint8_t value)
 	return at + text[3];
 }
 
+static inline char *put_char(char *at, char c)
+{
+	*at = c;
+	return at + 1;
+}
+
+/* 127.0.0.1 */
+static inline char *put_ipv4(char *at, const uint8_t address[static 4])
+{
+	for (unsigned i = 0; i < 3; i++)
+		at = put_char(put_byte(at, address[i]), '.');
+	return put_byte(at, address[3]);
+}
+
 /* A value below PUT_FOUR_DIGITS, as windows, lengths and counts often are. */
 static inline char *put_few(char *at, uint32_t value)
 {
@@ -139,12 +153,6 @@ static inline char *put_hex_byte(char *at, uint8_t value)
 {
 	memcpy(at, put_hex_bytes[value], 2);
 	return at + 2;
-}
-
-static inline char *put_char(char *at, char c)
-{
-	*at = c;
-	return at + 1;
 }
 
 /* A literal, whose length is known here. */

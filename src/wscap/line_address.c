@@ -12,14 +12,6 @@ enum {
 
 static const char hex[16] = "0123456789abcdef";
 
-static char *put_ipv4(char *at, const uint8_t addr[4])
-{
-	at = put_char(put_byte(at, addr[0]), '.');
-	at = put_char(put_byte(at, addr[1]), '.');
-	at = put_char(put_byte(at, addr[2]), '.');
-	return put_byte(at, addr[3]);
-}
-
 /* A group without leading zeroes. */
 static char *put_group(char *at, unsigned word)
 {

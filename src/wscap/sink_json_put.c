@@ -10,17 +10,23 @@ void json_seconds(struct out *out, int64_t time)
 		out_advance(out, (size_t)(json_time(room, time) - room));
 }
 
-void json_endpoint(struct out *out, struct endpoint at)
+static char *put_address(char *at, const struct endpoint *endpoint)
 {
-	char text[INET6_ADDRSTRLEN] = "";
-	bool six = at.version == 6;
+	if (endpoint->version != 6)
+		return put_ipv4(at, endpoint->addr);
+	at = put_lit(at, "[");
+	inet_ntop(AF_INET6, endpoint->addr, at, INET6_ADDRSTRLEN);
+	return put_lit(at + strlen(at), "]");
+}
 
-	inet_ntop(six ? AF_INET6 : AF_INET, at.addr, text, sizeof(text));
-	out_str(out, six ? "\"[" : "\"");
-	out_str(out, text);
-	out_str(out, six ? "]:" : ":");
-	out_u64(out, at.port);
-	out_char(out, '"');
+void json_endpoint(struct out *out, struct endpoint endpoint)
+{
+	char *room = out_room(out, INET6_ADDRSTRLEN + 2 * PUT_ROOM), *at;
+
+	if (!room)
+		return;
+	at = put_char(put_address(put_char(room, '"'), &endpoint), ':');
+	out_advance(out, (size_t)(put_char(put_short(at, endpoint.port), '"') - room));
 }
 
 void json_base64(struct out *out, struct ws_span bytes)

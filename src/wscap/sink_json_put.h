@@ -54,7 +54,7 @@ static inline char *json_time(char *at, int64_t time)
 /* The same, of a duration too. */
 void json_seconds(struct out *out, int64_t time);
 /* "127.0.0.1:60653", "[::1]:7272" */
-void json_endpoint(struct out *out, struct endpoint at);
+void json_endpoint(struct out *out, struct endpoint endpoint);
 void json_base64(struct out *out, struct ws_span bytes);
 
 #endif

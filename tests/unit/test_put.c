@@ -3,6 +3,7 @@
 
 #include "base/put.h"
 
+#include <arpa/inet.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -105,9 +106,34 @@ static void bytes(void **state)
 	expect(3, put_lit(put_char(room + 3, '['), "none]"), "[none]");
 }
 
+static void address(const uint8_t bytes[4])
+{
+	unsigned from = (unsigned)random() % ALIGNMENTS;
+	char wanted[PUT_ROOM];
+
+	assert_non_null(inet_ntop(AF_INET, bytes, wanted, sizeof(wanted)));
+	expect(from, put_ipv4(room + from, bytes), wanted);
+}
+
+static void test_addresses(void **state)
+{
+	(void)state;
+	clear();
+	address((const uint8_t[]){0, 0, 0, 0});
+	address((const uint8_t[]){255, 255, 255, 255});
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		uint32_t bits = (uint32_t)random();
+		uint8_t bytes[4];
+
+		memcpy(bytes, &bits, sizeof(bytes));
+		address(bytes);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_addresses),
 	    cmocka_unit_test(numbers),
 	    cmocka_unit_test(digits),
 	    cmocka_unit_test(bytes),
