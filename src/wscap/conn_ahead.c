@@ -1,5 +1,6 @@
 #include "wscap/conn_ahead.h"
 
+#include "base/fetch.h"
 #include "wscap/conn_lists.h"
 
 enum {
@@ -10,7 +11,7 @@ enum {
 static void fetch(const void *memory, size_t bytes)
 {
 	for (size_t at = 0; at < bytes; at += LINE)
-		__builtin_prefetch((const uint8_t *)memory + at);
+		fetch_read((const uint8_t *)memory + at);
 }
 
 static struct conn_run *run_at(struct conn_ahead *ahead, uint32_t number)

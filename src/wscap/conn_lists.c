@@ -1,5 +1,7 @@
 #include "wscap/conn_lists.h"
 
+#include "base/fetch.h"
+
 void conn_lists_init(struct conn_lists *lists, const struct pool *pool)
 {
 	*lists = (struct conn_lists){.pool = pool, .look_at = INT64_MIN};
@@ -69,7 +71,7 @@ void conn_lists_fetch(const struct conn_lists *lists, const struct conn *conn, i
 	if (!conn_lists_is_old(conn, now))
 		return;
 	if (conn->older != POOL_NONE)
-		__builtin_prefetch(&conn_at(lists, conn->older)->newer, 1);
+		fetch_write(&conn_at(lists, conn->older)->newer);
 	if (conn->newer != POOL_NONE)
-		__builtin_prefetch(&conn_at(lists, conn->newer)->older, 1);
+		fetch_write(&conn_at(lists, conn->newer)->older);
 }

@@ -1,5 +1,6 @@
 #include "wscap/conn_slots.h"
 
+#include "base/fetch.h"
 #include "wscap/huge.h"
 
 enum {
@@ -85,7 +86,7 @@ static void move_ahead(const struct conn_slots *slots)
 
 	for (size_t at = slots->moved; at < end && at <= old->mask; at++)
 		if (old->slots[at].conn)
-			__builtin_prefetch(&slots->now.slots[old->slots[at].hash & slots->now.mask], 1);
+			fetch_write(&slots->now.slots[old->slots[at].hash & slots->now.mask]);
 }
 
 /* The next few slots of the smaller table: what moved leaves a mark, so that what has not is still found behind it. */

@@ -7,6 +7,7 @@
 #ifndef WSCAP_CONN_SLOTS_H
 #define WSCAP_CONN_SLOTS_H
 
+#include "base/fetch.h"
 #include "wscap/conn_internal.h"
 #include "wscap/pool.h"
 
@@ -46,9 +47,9 @@ size_t conn_slots_memory(const struct conn_slots *slots);
 /* Where a look-up begins, for who knows that it will come. */
 static inline void conn_slots_prefetch(const struct conn_slots *slots, uint64_t hash)
 {
-	__builtin_prefetch(&slots->now.slots[(uint32_t)hash & slots->now.mask]);
+	fetch_read(&slots->now.slots[(uint32_t)hash & slots->now.mask]);
 	if (slots->old.slots)
-		__builtin_prefetch(&slots->old.slots[(uint32_t)hash & slots->old.mask]);
+		fetch_read(&slots->old.slots[(uint32_t)hash & slots->old.mask]);
 }
 
 #endif

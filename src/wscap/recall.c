@@ -3,6 +3,7 @@
  * way at a time need not be moved with each packet. */
 #include "wscap/recall_internal.h"
 
+#include "base/fetch.h"
 #include "base/seed.h"
 #include "wscap/span_hash.h"
 
@@ -80,7 +81,7 @@ static void forget_oldest(struct recall *recall)
 {
 	forget(recall, recall->oldest);
 	for (size_t at = 0; at < MEMORY_WARM; at += MEMORY_LINE)
-		__builtin_prefetch((const uint8_t *)recall->oldest + at, 1);
+		fetch_write((const uint8_t *)recall->oldest + at);
 }
 
 static struct memory *find(struct recall *recall, uint64_t number, uint64_t stream)

@@ -5,6 +5,7 @@
  *
  * Events come before their packet, so their words wait here. A block is: gaps and connections that were given up, then
  * the first event's title, the segment's own facts, and the rest of the events. */
+#include "base/fetch.h"
 #include "base/i18n.h"
 #include "wscap/line.h"
 #include "wscap/options.h"
@@ -214,12 +215,12 @@ static const struct segment *tell_segment(struct story *story, const struct pack
 }
 
 /* What the line needs comes while words are found. It may lie in two lines of the processor's cache. */
-static inline void fetch(const char *far)
+static inline void fetch_far(const char *far)
 {
 	if (!far)
 		return;
-	__builtin_prefetch(far);
-	__builtin_prefetch(far + RELSEQ_SLOT - 1);
+	fetch_read(far);
+	fetch_read(far + RELSEQ_SLOT - 1);
 }
 
 /* What is told of a segment, and of the packet that carries it: NULL where another one does that. */
@@ -251,7 +252,7 @@ static void story_packet(struct sink *sink, const struct packet_view *view)
 	struct story *story = sink->state;
 
 	if (!story->press && !story->bare)
-		fetch(line_far(story->line, view));
+		fetch_far(line_far(story->line, view));
 	tell(story, view, view->packet);
 	story->packet = view->packet->number;
 }

@@ -1,5 +1,7 @@
 #include "wscap/twice.h"
 
+#include "base/fetch.h"
+
 /* One multiplication, folded: wide enough to mix, quick enough for each packet. */
 static uint64_t mix(uint64_t a, uint64_t b)
 {
@@ -101,7 +103,7 @@ struct twice_entry *twice_place(struct twice *twice, const struct tcp *tcp)
 	uint64_t hash = (place ^ about * 0x9e3779b97f4a7c15) * 0xd6e8feb86659fd93;
 	struct twice_entry *entry = &twice->entries[hash >> (64 - TWICE_BITS)];
 
-	__builtin_prefetch(entry, 1);
+	fetch_write(entry);
 	return entry;
 }
 
