@@ -20,7 +20,7 @@ static void destroy(struct decode *decode, struct layer *layer)
 	layer_leave(layer);
 	free(c->user);
 	decode_pending_give(decode, c);
-	pool_give(&decode->channels, c->number);
+	pool_give(&decode->channels, pool_number(&decode->channels, c));
 }
 
 struct decode_conn *decode_conn_create(struct decode *decode, const struct seat *seat)
@@ -31,7 +31,7 @@ struct decode_conn *decode_conn_create(struct decode *decode, const struct seat 
 	if (number == POOL_NONE)
 		return NULL;
 	c = pool_at(&decode->channels, number);
-	*c = (struct decode_conn){.layer = {.ops = &channel_ops, .at = *seat}, .number = number};
+	*c = (struct decode_conn){.layer = {.ops = &channel_ops, .at = *seat}, .began = ++decode->layers};
 	c->streams[DIR_C2S].state = STREAM_HEAD;
 	c->streams[DIR_S2C].state = STREAM_ANSWERS;
 	if (!decode_pending_take(decode, c)) {

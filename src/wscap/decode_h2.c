@@ -315,6 +315,6 @@ struct layer *decode_h2_create(struct decode *decode, const struct seat *seat, b
 	if (conn_role(seat->conn) == ROLE_UNKNOWN)
 		conn_set_client(seat->conn, DIR_C2S);
 	layer_enter(&l->layer);
-	layer_wake(decode, &l->layer, &l->link);
+	layer_wake(decode, &l->layer, ++decode->layers, &l->link);
 	return &l->layer;
 }

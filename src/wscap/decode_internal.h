@@ -137,7 +137,7 @@ struct decode_conn {
 	struct layer layer;
 	struct decode_pending *pending; /* NULL: at rest. Whatever the carrier tells of it ends that: decode_conn.c */
 	struct label_text *user;        /* NULL: nobody has told it */
-	uint32_t number;                /* its place in decode->channels */
+	uint32_t began;                 /* the how-manieth layer it is */
 	struct decode_stream streams[2];
 	struct ws_deflate_params deflate;
 	enum stage stage : 2;
@@ -166,6 +166,7 @@ struct decode {
 	bool folded;            /* …and it was so */
 	struct alike *alike;    /* heads as most are */
 	struct decode_stats stats;
+	uint32_t layers;             /* so many began */
 	struct layer_link *awake;    /* the latest first */
 	size_t kept;                 /* bytes that they keep, against limits.waiting_total */
 	size_t decoding;             /* …and that their decoders hold, against limits.message_total */

@@ -102,6 +102,6 @@ bool decode_pending_take(struct decode *decode, struct decode_conn *c)
 	clear(pending, &decode->limits);
 	pending->number = number;
 	c->pending = pending;
-	layer_wake(decode, &c->layer, &pending->link);
+	layer_wake(decode, &c->layer, c->began, &pending->link);
 	return true;
 }

@@ -29,11 +29,11 @@ void layer_leave(struct layer *layer)
 	conn_set_user(layer->at.conn, NULL);
 }
 
-void layer_wake(struct decode *decode, struct layer *layer, struct layer_link *link)
+void layer_wake(struct decode *decode, struct layer *layer, uint32_t began, struct layer_link *link)
 {
 	if (layer->at.below)
 		return;
-	*link = (struct layer_link){.layer = layer, .next = decode->awake};
+	*link = (struct layer_link){.layer = layer, .next = decode->awake, .began = began};
 	if (link->next)
 		link->next->prev = link;
 	decode->awake = link;
@@ -59,13 +59,13 @@ void layer_for_each(struct decode *decode, void (*call)(struct decode *decode, s
 	}
 }
 
-/* Two lists, each with the latest connection first, as one. */
+/* Two lists, each with the latest layer first, as one. */
 static struct layer_link *merge(struct layer_link *a, struct layer_link *b)
 {
 	struct layer_link *merged, **end = &merged;
 
 	while (a && b) {
-		struct layer_link **first = conn_number(a->layer->at.conn) > conn_number(b->layer->at.conn) ? &a : &b;
+		struct layer_link **first = a->began > b->began ? &a : &b;
 
 		*end = *first;
 		end = &(*first)->next;

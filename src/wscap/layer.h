@@ -86,6 +86,7 @@ struct layer {
 struct layer_link {
 	struct layer *layer; /* NULL: it has no place */
 	struct layer_link *prev, *next;
+	uint32_t began; /* the how-manieth layer it is */
 };
 
 /* Its stream as events name it. */
@@ -113,13 +114,14 @@ static inline bool seat_takes_h2(const struct seat *seat)
 void layer_enter(struct layer *layer);
 /* …and not any more: the seat is free. The layer's memory stays its own. */
 void layer_leave(struct layer *layer);
-/* What lives in its seat is awake from now on; another carrier than the connection tells what it carries itself. */
-void layer_wake(struct decode *decode, struct layer *layer, struct layer_link *link);
+/* What lives in its seat is awake from now on; another carrier than the connection tells what it carries itself. began:
+ * as link has it. */
+void layer_wake(struct decode *decode, struct layer *layer, uint32_t began, struct layer_link *link);
 /* …and not any more: it rests, or leaves. Accepts one that has no place. */
 void layer_rest(struct decode *decode, struct layer_link *link);
 /* For each that is awake. It may be gone afterwards, but no other is. */
 void layer_for_each(struct decode *decode, void (*call)(struct decode *decode, struct layer *layer));
-/* The latest connection becomes the first: what is told at the end does not go by who woke when. */
+/* The layer that began last becomes the first: what is told at the end does not go by who woke when. */
 void layer_sort(struct decode *decode);
 /* Nobody needs what comes to this seat. */
 void layer_ignore(struct decode *decode, const struct seat *seat);

@@ -62,6 +62,18 @@ void pool_give(struct pool *pool, uint32_t number)
 	pool->free = number;
 }
 
+uint32_t pool_number(const struct pool *pool, const void *item)
+{
+	for (unsigned block = 0; block < POOL_BLOCKS; block++) {
+		size_t offset = (size_t)((uintptr_t)item - (uintptr_t)pool->blocks[block]);
+
+		if (pool->blocks[block] && offset < block_bytes(pool, block))
+			return (UINT32_C(1) << (block + POOL_FIRST_BITS)) - (UINT32_C(1) << POOL_FIRST_BITS) +
+			       (uint32_t)(offset / pool->item);
+	}
+	return POOL_NONE;
+}
+
 size_t pool_memory(const struct pool *pool)
 {
 	return pool->used * pool->item;

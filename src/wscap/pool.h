@@ -33,6 +33,9 @@ void pool_finish(struct pool *pool);
 uint32_t pool_take(struct pool *pool);
 void pool_give(struct pool *pool, uint32_t number);
 
+/* The number of an item, whose block is looked for; POOL_NONE: it is not the pool's. */
+uint32_t pool_number(const struct pool *pool, const void *item);
+
 /* Of a pool whose items have the numbers of another's and are neither taken nor given: is there memory for this one? It
  * is not touched; it has any content. */
 bool pool_reach(struct pool *pool, uint32_t number);

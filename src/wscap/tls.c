@@ -57,7 +57,7 @@ struct layer *tls_create(struct decode *decode, const struct seat *seat)
 	ws_buf_init(&tls->waiting, decode->limits.tls_waiting);
 	ws_buf_init(&tls->early, decode->limits.tls_waiting);
 	layer_enter(&tls->layer);
-	layer_wake(decode, &tls->layer, &tls->link);
+	layer_wake(decode, &tls->layer, ++decode->layers, &tls->link);
 	return &tls->layer;
 }
 

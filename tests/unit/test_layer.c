@@ -56,28 +56,62 @@ static void on_event(void *context, const struct event *event)
 	over->order[over->count++] = conn_number(event->conn);
 }
 
-/* Connections with a message under way each: begun by one after the other, but not as they opened. */
-static void build_under_way(struct wire *wire, size_t conns)
-{
-	static const size_t begins[CONNS] = {2, 0, 11, 5, 1, 9, 12, 3, 8, 4, 10, 7, 6};
-	uint32_t seq[CONNS][2];
+/* As many of these as there are connections: in that order they ask for a WebSocket, and begin a message. */
+static const size_t asks[CONNS] = {7, 3, 12, 0, 9, 5, 1, 10, 2, 11, 6, 4, 8};
+static const size_t begins[CONNS] = {2, 0, 11, 5, 1, 9, 12, 3, 8, 4, 10, 7, 6};
 
-	wire_init(wire, 0);
-	for (size_t i = 0; i < conns; i++) {
-		wire->ports[DIR_C2S] = (uint16_t)(40000 + i);
-		wire_handshake(wire);
-		memcpy(seq[i], wire->seq, sizeof(seq[i]));
-	}
+struct under_way {
+	struct wire wire;
+	uint32_t seq[CONNS][2];
+	size_t conns;
+};
+
+/* For each connection, in some order. */
+static void each(struct under_way *under_way, const size_t order[CONNS], void (*act)(struct wire *wire))
+{
+	struct wire *wire = &under_way->wire;
+
 	for (size_t i = 0; i < CONNS; i++) {
-		if (begins[i] >= conns)
+		uint32_t *seq = under_way->seq[order[i]];
+
+		if (order[i] >= under_way->conns)
 			continue;
-		wire->ports[DIR_C2S] = (uint16_t)(40000 + begins[i]);
-		memcpy(wire->seq, seq[begins[i]], sizeof(wire->seq));
-		FRAME(wire, DIR_C2S, 0x01, "not all of it");
+		wire->ports[DIR_C2S] = (uint16_t)(40000 + order[i]);
+		memcpy(wire->seq, seq, sizeof(wire->seq));
+		act(wire);
+		memcpy(seq, wire->seq, sizeof(wire->seq));
 	}
 }
 
-/* The latest connection first, whoever woke when; and each of them once. */
+static void begin_message(struct wire *wire)
+{
+	FRAME(wire, DIR_C2S, 0x01, "not all of it");
+}
+
+/* Connections that open one after the other. */
+static void build_under_way(struct under_way *under_way)
+{
+	static const size_t opens[CONNS] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+
+	wire_init(&under_way->wire, 0);
+	for (size_t i = 0; i < CONNS; i++)
+		memcpy(under_way->seq[i], under_way->wire.seq, sizeof(under_way->wire.seq));
+	each(under_way, opens, wire_syn);
+	each(under_way, asks, wire_handshake);
+	each(under_way, begins, begin_message);
+}
+
+/* Who asked last first, whoever woke when; and each of them once. */
+static void assert_order(const struct over *over, size_t conns)
+{
+	size_t at = conns;
+
+	assert_int_equal(over->count, conns);
+	for (size_t i = 0; i < CONNS; i++)
+		if (asks[i] < conns)
+			assert_int_equal(over->order[--at], asks[i] + 1);
+}
+
 static void test_order_at_the_end(void **state)
 {
 	struct limits limits = wire_limits();
@@ -87,18 +121,16 @@ static void test_order_at_the_end(void **state)
 		struct over over = {0};
 		struct decode_sink sink = {.event = on_event, .context = &over};
 		struct decode *decode = decode_create(&limits, DECODE_ALL, &sink);
-		struct wire wire;
+		struct under_way under_way = {.conns = conns};
 
 		assert_non_null(decode);
-		build_under_way(&wire, conns);
-		wire_feed(&wire, decode);
+		build_under_way(&under_way);
+		wire_feed(&under_way.wire, decode);
 		assert_int_equal(over.count, 0);
 		decode_flush(decode);
-		assert_int_equal(over.count, conns);
-		for (size_t i = 0; i < conns; i++)
-			assert_int_equal(over.order[i], conns - i);
+		assert_order(&over, conns);
 		decode_destroy(decode);
-		wire_finish(&wire);
+		wire_finish(&under_way.wire);
 	}
 }
 
