@@ -171,6 +171,13 @@ static void take_item(struct client *client, const struct ws_item *item)
 	}
 }
 
+/* Bytes on the wire that a message of max bytes takes at most. What cannot be compressed becomes longer, with zlib's
+ * least memory by an eighth and a little more. */
+static uint64_t wire_max(size_t max, bool compressed)
+{
+	return compressed ? (uint64_t)max + max / 8 + max / 64 + 64 : max;
+}
+
 /* A message that cannot end well need not end first. RFC 6455, section 8.1, lets text that is no UTF-8 fail at once. */
 static void check_pending(struct client *client)
 {
@@ -179,7 +186,8 @@ static void check_pending(struct client *client)
 
 	if (client->state != CLIENT_OPEN || !ws_decoder_pending(client->decoder, &pending))
 		return;
-	if (pending.wire_len > max || pending.cut == WS_CUT_MESSAGE_LIMIT || pending.cut == WS_CUT_INFLATED_LIMIT)
+	if (pending.wire_len > wire_max(max, pending.compressed) || pending.cut == WS_CUT_MESSAGE_LIMIT ||
+	    pending.cut == WS_CUT_INFLATED_LIMIT)
 		refuse_size(client);
 	else if (pending.cut == WS_CUT_BAD_DEFLATE)
 		fail(client, WS_RULE_INFLATE);

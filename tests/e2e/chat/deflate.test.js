@@ -172,6 +172,22 @@ async function payloads() {
 			peer.frame('binary', raw(bytes, { level: 1 }), { rsv: RSV1 });
 			await comesBack(peer, 'binary', bytes);
 		});
+	/* More than the server takes of a message has come when it looks at what is there so far. */
+	await test('7.2: what becomes longer than a message may be is none that is too long', async (peer) => {
+		const bytes = Buffer.alloc(16 << 20, 'x'), stored = raw(bytes, { level: 0 });
+		assert.ok(stored.length > bytes.length + 500);
+		peer.frame('binary', stored.subarray(0, -100), { rsv: RSV1, fin: false });
+		peer.frame('ping', 'all of that');
+		assert.strictEqual((await peer.nextFrame()).opcode, 10);
+		peer.frame('continuation', stored.subarray(-100));
+		await comesBack(peer, 'binary', bytes);
+	});
+	await test('7.2: empty blocks without end fail', async (peer) => {
+		const empty = Buffer.from('000000ffff'.repeat(1 << 18), 'hex');
+		for (let i = 0; i < 20; i++)
+			peer.frame(i ? 'continuation' : 'binary', empty, { rsv: i ? 0 : RSV1, fin: false });
+		await fails(peer, 1009);
+	});
 	for (const level of [0, 1, 9])
 		for (const strategy of ['Z_FIXED', 'Z_HUFFMAN_ONLY', 'Z_RLE'])
 			await test(`7.2: level ${level}, ${strategy}`, async (peer) => {
