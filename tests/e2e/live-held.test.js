@@ -176,7 +176,10 @@ async function endsAtOnce(second, firsts = ['SIGINT']) {
 
 			assert.strictEqual(await wscap.exited, 0);
 			reader.kill();
-			assert.strictEqual(count(wscap.stderr.text, /^(\d+) packets? received by filter$/m), 2000, wscap.stderr.text);
+			/* With them libpcap counts all that came while it opened the device and had no filter yet, for
+			 * tcpdump as well: other tests send through lo at the same time. */
+			const received = count(wscap.stderr.text, /^(\d+) packets? received by filter$/m);
+			assert.ok(received >= 2000 && received < 4000, wscap.stderr.text);
 		}
 	} finally {
 		sender.close();

@@ -131,12 +131,15 @@ async function takesEachOnce(device, tries = TRIES) {
 		each.child.kill('SIGINT');
 		assert.strictEqual(await each.exited, 0, each.stderr.text);
 	}
-	if (tries > 1 && (dropped(wscap) || dropped(tcpdump)))
+	/* What other tests send is counted while the device is open and has no filter yet, for tcpdump as well. */
+	const counted = new RegExp(`^${lengths.length} packets received by filter$`, 'm').test(wscap.stderr.text);
+
+	if (tries > 1 && (dropped(wscap) || dropped(tcpdump) || (device === 'lo' && !counted)))
 		return takesEachOnce(device, tries - 1);
 	assert.deepStrictEqual(found(wscap), lengths);
 	assert.deepStrictEqual(found(tcpdump), lengths);
 	if (device === 'lo')
-		assert.match(wscap.stderr.text, new RegExp(`^${lengths.length} packets received by filter$`, 'm'));
+		assert.ok(counted, wscap.stderr.text);
 }
 
 const runs = [
