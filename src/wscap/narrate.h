@@ -14,6 +14,7 @@
 #include "wscap/narrate_kept.h"
 #include "wscap/recall.h"
 #include "wscap/story_block.h"
+#include "wscap/user_agent.h"
 
 enum {
 	TEXT_SHOWN_MAX = 4096, /* bytes of a message or a head that the story shows */
@@ -73,7 +74,8 @@ struct tidings {
 /* Everything is initialised but out and indent_json; the signs are BLOCK_PLAIN's. After the locale is set. */
 void narrator_init(struct narrator *narrator);
 
-void narrate_request(struct narrator *narrator, const struct scene *scene, const struct event *event);
+void narrate_request(struct narrator *narrator, const struct scene *scene, const struct event *event,
+		     const struct user_agent *agent);
 void narrate_answer(struct narrator *narrator, const struct scene *scene, const struct event *event);
 void narrate_refusal(struct narrator *narrator, const struct ws_http_head *response); /* why, within narrate_answer() */
 void narrate_tunnel(struct narrator *narrator, const struct scene *scene, const struct event *event);

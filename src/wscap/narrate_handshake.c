@@ -1,30 +1,29 @@
 /* The opening handshake: the request and its answer. */
 #include "wscap/narrate_words.h"
-#include "wscap/user_agent.h"
 
-static void tell_who_asks(struct narrator *narrator, const struct scene *scene, const struct ws_http_head *request)
+static void tell_who_asks(struct narrator *narrator, const struct scene *scene, const struct ws_http_head *request,
+			  const struct user_agent *agent)
 {
 	struct ws_span host = ws_http_field(request, "Host");
-	struct user_agent agent;
 
-	user_agent_parse(ws_http_field(request, "User-Agent"), &agent);
-	if (agent.browser && agent.system)
-		SENTENCE(narrator, "%1$s %2$s on %3$s asks %4$s for a WebSocket at %5$s.", ARG_TEXT(agent.browser),
-			 ARG_STRANGER(agent.version), ARG_TEXT(agent.system), ARG_STRANGER(host),
+	if (agent->browser && agent->system)
+		SENTENCE(narrator, "%1$s %2$s on %3$s asks %4$s for a WebSocket at %5$s.", ARG_TEXT(agent->browser),
+			 ARG_STRANGER(agent->version), ARG_TEXT(agent->system), ARG_STRANGER(host),
 			 ARG_STRANGER(request->target));
-	else if (agent.browser)
-		SENTENCE(narrator, "%1$s %2$s asks %3$s for a WebSocket at %4$s.", ARG_TEXT(agent.browser),
-			 ARG_STRANGER(agent.version), ARG_STRANGER(host), ARG_STRANGER(request->target));
-	else if (agent.product.len)
+	else if (agent->browser)
+		SENTENCE(narrator, "%1$s %2$s asks %3$s for a WebSocket at %4$s.", ARG_TEXT(agent->browser),
+			 ARG_STRANGER(agent->version), ARG_STRANGER(host), ARG_STRANGER(request->target));
+	else if (agent->product.len)
 		SENTENCE(narrator, "%1$s (%2$s) asks %3$s for a WebSocket at %4$s.",
-			 ARG_PARTY(&scene->client, PARTY_START), ARG_STRANGER(agent.product), ARG_STRANGER(host),
+			 ARG_PARTY(&scene->client, PARTY_START), ARG_STRANGER(agent->product), ARG_STRANGER(host),
 			 ARG_STRANGER(request->target));
 	else
 		SENTENCE(narrator, "%1$s asks %2$s for a WebSocket at %3$s.", ARG_PARTY(&scene->client, PARTY_START),
 			 ARG_STRANGER(host), ARG_STRANGER(request->target));
 }
 
-void narrate_request(struct narrator *narrator, const struct scene *scene, const struct event *event)
+void narrate_request(struct narrator *narrator, const struct scene *scene, const struct event *event,
+		     const struct user_agent *agent)
 {
 	const struct ws_http_head *request = event->as.handshake.request;
 	struct ws_span origin = ws_http_field(request, "Origin");
@@ -33,7 +32,7 @@ void narrate_request(struct narrator *narrator, const struct scene *scene, const
 
 	TITLE(narrator, "WebSocket handshake, the request · %1$s %2$s", ARG_FROM(scene, DIR_C2S),
 	      ARG_TO(scene, DIR_C2S));
-	tell_who_asks(narrator, scene, request);
+	tell_who_asks(narrator, scene, request, agent);
 	if (origin.len)
 		SENTENCE(narrator, "The page comes from %1$s.", ARG_STRANGER(origin));
 	narrate_end_line(narrator);

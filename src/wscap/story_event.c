@@ -1,6 +1,5 @@
 /* Events: what each has to do with others, what it is remembered for, and then its words. */
 #include "wscap/story.h"
-#include "wscap/user_agent.h"
 
 /* Field by field: it is made for each packet, and a copy of it would wait for each of them. */
 void story_scene(const struct memory *memory, const struct conn *conn, int64_t time, struct scene *ret)
@@ -54,7 +53,7 @@ static APART void on_request(struct story *story, struct memory *memory, const s
 	recall_sent(story->recall, story->carrier, DIR_C2S, &sent);
 	event_scene(memory, event, &scene);
 	if (tell)
-		narrate_request(&story->narrator, &scene, event);
+		narrate_request(&story->narrator, &scene, event, &agent);
 }
 
 static APART void on_answer(struct story *story, struct memory *memory, const struct event *event,

@@ -14,4 +14,7 @@ struct user_agent {
 /* Points into field. */
 void user_agent_parse(struct ws_span field, struct user_agent *ret);
 
+/* Its twin, which looks for each token by itself. */
+void user_agent_parse_each(struct ws_span field, struct user_agent *ret);
+
 #endif

@@ -57,11 +57,97 @@ static void test_others(void **state)
 	assert_int_equal(agent.product.len, strlen("Python/3.11"));
 }
 
+/* Anything, of pieces that are tokens, what they are made of, and other bytes: both find the same. */
+static void test_twin(void **state)
+{
+	static const char *const pieces[] = {
+	    "Mozilla/",
+	    "Opera/",
+	    "Safari/",
+	    "Version/",
+	    "Edg",
+	    "/",
+	    "A/",
+	    "iOS/",
+	    "e/",
+	    "OPR/",
+	    "SamsungBrowser/",
+	    "YaB",
+	    "rowser/",
+	    "Vivaldi/",
+	    "Micro",
+	    "Messenger/",
+	    "Fx",
+	    "Sea",
+	    "Monkey/",
+	    "Firefox/",
+	    "Cr",
+	    "i",
+	    "OS",
+	    "Headless",
+	    "Chrom",
+	    "ium/",
+	    "e/",
+	    "Trident/",
+	    "7.0; rv:",
+	    "MSIE ",
+	    "Android",
+	    "Ubuntu",
+	    "Fedora",
+	    "Debian",
+	    "iPhone",
+	    "iPad",
+	    "Windows",
+	    "Mac",
+	    " OS X",
+	    "intosh",
+	    "FreeBSD",
+	    "OpenBSD",
+	    "Linux",
+	    "12.3",
+	    " ",
+	    "\xff",
+	    "M",
+	    "O",
+	};
+	const size_t count = sizeof(pieces) / sizeof(pieces[0]);
+
+	(void)state;
+	srand(1);
+	for (unsigned round = 0; round < 200000; round++) {
+		char *field = calloc(1, 1 + 8 * 16); /* of its own, so that what is read beyond it is seen */
+		size_t len = 0;
+		struct user_agent agent, twin;
+		struct ws_span span;
+
+		assert_non_null(field);
+		for (unsigned i = (unsigned)rand() % 8; i--;) {
+			const char *piece = pieces[(size_t)rand() % count];
+			size_t whole = strlen(piece), cut = rand() % 8 ? whole : (size_t)rand() % whole;
+
+			memcpy(field + len, piece, cut);
+			len += cut;
+		}
+		field = realloc(field, len ? len : 1);
+		span = ws_span_of(field, len);
+		user_agent_parse(span, &agent);
+		user_agent_parse_each(span, &twin);
+		assert_ptr_equal(agent.browser, twin.browser);
+		assert_ptr_equal(agent.system, twin.system);
+		assert_ptr_equal(agent.version.data, twin.version.data);
+		assert_int_equal(agent.version.len, twin.version.len);
+		assert_ptr_equal(agent.product.data, twin.product.data);
+		assert_int_equal(agent.product.len, twin.product.len);
+		free(field);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_browsers),
 	    cmocka_unit_test(test_others),
+	    cmocka_unit_test(test_twin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
