@@ -1,7 +1,6 @@
 #include "wscap/huge.h"
 
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -12,7 +11,12 @@ enum {
 	/* Nanoseconds of the processor for the first touch of one: two gigabytes a second. It is mostly clearing it,
 	 * which any machine does faster. */
 	TOUCH_SLOW = 1000000,
+	SMALL_FIRST = 8, /* after a slow one so many times its bytes come in small pages, */
+	SMALL_MOST = 64, /* …after the next one twice as many, up to these */
 };
+
+/* Of all memory that is made here. Threads may look at once: then a few more or less are small. */
+static atomic_uint small_left, small_next = SMALL_FIRST;
 
 static int64_t processor_time(void)
 {
@@ -21,19 +25,38 @@ static int64_t processor_time(void)
 	return clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now) ? 0 : now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
 }
 
-/* A virtual machine may be given its memory by the host only as it touches it, a small page at a time, and give back
- * what becomes free; a huge page, which is always such memory, then takes more time than it saves. Small ones are taken
- * from what is left of memory that was in use before. */
-static bool is_slow(void *memory, size_t bytes)
+static unsigned load(const atomic_uint *value)
 {
-	size_t at = -(uintptr_t)memory % HUGE_PAGE; /* of the first one that is whole */
+	return atomic_load_explicit(value, memory_order_relaxed);
+}
+
+static void store(atomic_uint *value, unsigned to)
+{
+	atomic_store_explicit(value, to, memory_order_relaxed);
+}
+
+/* A virtual machine may be given its memory by the host only as it touches it, a small page at a time, and give back
+ * what becomes free; a huge page of such memory then takes twenty times as long as another one, and more than it saves.
+ * Small ones are mostly taken from what is left of memory that was in use before. Which one comes is not known before
+ * it is touched: after a slow one small ones are taken for a while. */
+static void take_huge(uint8_t *page)
+{
 	int64_t before;
 
-	if (bytes < at + HUGE_PAGE)
-		return false;
+	if (load(&small_left)) {
+		store(&small_left, load(&small_left) - 1);
+		return;
+	}
 	before = processor_time();
-	*((volatile uint8_t *)memory + at) = 0;
-	return processor_time() - before > TOUCH_SLOW;
+	if (madvise(page, HUGE_PAGE, MADV_HUGEPAGE) != 0) /* a wish */
+		return;
+	*(volatile uint8_t *)page = 0;
+	if (processor_time() - before <= TOUCH_SLOW) {
+		store(&small_next, SMALL_FIRST);
+		return;
+	}
+	store(&small_left, load(&small_next));
+	store(&small_next, load(&small_next) < SMALL_MOST ? 2 * load(&small_next) : SMALL_MOST);
 }
 
 static void *map(size_t bytes)
@@ -54,31 +77,24 @@ void *huge_create_busy(size_t bytes)
 
 void *huge_create(size_t bytes)
 {
-	static atomic_bool slow; /* once is enough to know it */
-	void *memory;
+	void *memory = bytes < HUGE_PAGE ? calloc(1, bytes) : map(bytes);
 
-	if (bytes < HUGE_PAGE)
-		return calloc(1, bytes);
-	memory = map(bytes);
-	if (!memory)
-		return NULL;
-	/* Both are wishes. */
-	if (!atomic_load_explicit(&slow, memory_order_relaxed) && madvise(memory, bytes, MADV_HUGEPAGE) == 0 &&
-	    is_slow(memory, bytes)) {
-		atomic_store_explicit(&slow, true, memory_order_relaxed);
-		madvise(memory, bytes, MADV_NOHUGEPAGE);
-	}
+	if (memory && bytes >= HUGE_PAGE)
+		madvise(memory, bytes, MADV_NOHUGEPAGE); /* as long as huge_ahead() does not ask for them */
 	return memory;
 }
 
 void huge_ahead(void *memory, size_t bytes, size_t offset)
 {
-	size_t left = bytes - offset;
+	uint8_t *piece = (uint8_t *)memory + offset;
+	size_t left = bytes - offset, before = -(uintptr_t)piece % HUGE_PAGE;
 
 	if (bytes < HUGE_PAGE)
 		return;
+	if (before < HUGE_AHEAD && before + HUGE_PAGE <= left)
+		take_huge(piece + before);
 #ifdef MADV_POPULATE_WRITE /* Linux 5.14; before, or where there is no memory left, they come as they are touched */
-	madvise((uint8_t *)memory + offset, left < HUGE_AHEAD ? left : HUGE_AHEAD, MADV_POPULATE_WRITE);
+	madvise(piece, left < HUGE_AHEAD ? left : HUGE_AHEAD, MADV_POPULATE_WRITE);
 #endif
 }
 

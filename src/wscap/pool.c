@@ -31,15 +31,15 @@ bool pool_reach(struct pool *pool, uint32_t number)
 	return pool->blocks[block];
 }
 
-/* The first item in another piece of its block: the piece's pages come at once. */
+/* The first item in another piece of its block, or that reaches into one: the piece's pages come at once. */
 static void ask_ahead(const struct pool *pool, uint32_t number)
 {
 	uint32_t place = number + (1u << POOL_FIRST_BITS);
 	unsigned top = 31 - (unsigned)__builtin_clz(place), block = top - POOL_FIRST_BITS;
-	size_t offset = (size_t)(place - (1u << top)) * pool->item;
+	size_t offset = (size_t)(place - (1u << top)) * pool->item, last = offset + pool->item - 1;
 
-	if (offset % HUGE_AHEAD < pool->item)
-		huge_ahead(pool->blocks[block], block_bytes(pool, block), offset / HUGE_AHEAD * HUGE_AHEAD);
+	if (last % HUGE_AHEAD < pool->item)
+		huge_ahead(pool->blocks[block], block_bytes(pool, block), last / HUGE_AHEAD * HUGE_AHEAD);
 }
 
 uint32_t pool_take(struct pool *pool)
