@@ -4,19 +4,20 @@
 
 #include <stdlib.h>
 
+/* Field by field: so many at once a compiler clears the slow way. Its places in table are set by that. */
 void conn_init(struct conn *conn, struct conn_table *table, const struct conn_key *key, uint64_t number,
 	       unsigned client_side)
 {
-	*conn = (struct conn){
-	    .key = *key,
-	    .table = table,
-	    .number = number,
-	    .client_side = (uint8_t)client_side,
-	};
+	conn->key = *key;
+	conn->table = table;
+	conn->number = number;
+	conn->user = NULL;
+	conn->packets = 0;
+	conn->client_side = (uint8_t)client_side;
+	conn->role_known = conn->mid_stream = conn->established = conn->told_data = false;
+	conn->ignored = conn->closed = conn->calm = conn->troubled = false;
 	for (unsigned side = 0; side < 2; side++) {
-		conn->streams[side].acked = -1;
-		conn->streams[side].sent_time = INT64_MIN;
-		conn->streams[side].flight_time = INT64_MIN;
+		conn->streams[side] = (struct stream){.acked = -1, .sent_time = INT64_MIN, .flight_time = INT64_MIN};
 		conn->scales[side] = SCALE_UNKNOWN;
 	}
 }

@@ -121,6 +121,14 @@ void conn_ahead_learn(struct conn_ahead *ahead, const struct ip *ip, const struc
 		set_run(run_at(ahead, ahead->turn), ip, tcp, about);
 }
 
+void conn_ahead_began(struct conn_ahead *ahead, struct conn *conn)
+{
+	struct conn_run *run = run_at(ahead, ahead->turn);
+
+	if (is_its_conn(conn, run))
+		set_conn(run, conn);
+}
+
 void conn_ahead_forget(struct conn_ahead *ahead, const struct conn *conn)
 {
 	for (uint32_t number = ahead->turn; number - 1 != ahead->slots; number++)

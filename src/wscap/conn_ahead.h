@@ -48,6 +48,9 @@ const struct conn_ends_entry *conn_ahead_turn(struct conn_ahead *ahead, uint64_t
 void conn_ahead_learn(struct conn_ahead *ahead, const struct ip *ip, const struct tcp *tcp,
 		      const struct conn_ends_entry *about);
 
+/* A connection began with the segment whose turn it is: if that is in a run, it is the run's. */
+void conn_ahead_began(struct conn_ahead *ahead, struct conn *conn);
+
 /* It leaves the table. */
 void conn_ahead_forget(struct conn_ahead *ahead, const struct conn *conn);
 

@@ -45,6 +45,8 @@ static struct conn *begin_conn(struct conn_table *table, int64_t now, unsigned s
 
 	table->found.conn = conn;
 	table->found.hash = hash;
+	if (conn && conn_table_is_crowded(table))
+		conn_ahead_began(&table->ahead, conn);
 	if (conn && conn_opens(tcp)) {
 		conn_opened(conn, side, tcp, ret);
 		return conn;
