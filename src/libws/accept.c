@@ -20,6 +20,8 @@ enum {
 };
 
 typedef uint8_t row __attribute__((vector_size(ROW)));
+typedef uint16_t eight __attribute__((vector_size(ROW)));
+typedef uint32_t four __attribute__((vector_size(ROW)));
 typedef uint64_t pair __attribute__((vector_size(ROW)));
 
 void ws_accept_value(struct ws_span key, char ret[WS_ACCEPT_LEN + 1])
@@ -41,23 +43,17 @@ static void digest_usual(const uint8_t key[WS_KEY_LEN], uint32_t ret[WORDS])
 	static const char behind[] = GUID "\x80\0\0\0";
 	static const uint8_t second[SHA_CBLOCK] = {[SHA_CBLOCK - 2] = TEXT_LEN * 8 >> 8,
 						   [SHA_CBLOCK - 1] = TEXT_LEN * 8 & 0xff};
-	struct {
-		row key;
-		pair both;
-		row rest[2];
-	} first;
+	pair first[SHA_CBLOCK / ROW], end, guid;
 	SHA_CTX context;
-	uint64_t half;
 
-	static_assert(sizeof(first) == SHA_CBLOCK && sizeof(behind) - 1 + WS_KEY_LEN == SHA_CBLOCK, "one block");
-	memcpy(&first.key, key, ROW);
-	memcpy(&half, key + ROW, sizeof(half));
-	first.both[0] = half;
-	memcpy(&half, behind, sizeof(half));
-	first.both[1] = half;
-	memcpy(first.rest, behind + sizeof(half), sizeof(first.rest));
+	static_assert(sizeof(behind) - 1 + WS_KEY_LEN == SHA_CBLOCK, "one block");
+	memcpy(&first[0], key, ROW);
+	memcpy(&end, key + WS_KEY_LEN - ROW, ROW);
+	memcpy(&guid, behind, ROW);
+	first[1] = __builtin_shufflevector(end, guid, 1, 2); /* the key's last eight bytes, the GUID's first */
+	memcpy(&first[2], behind + ROW / 2, 2 * ROW);
 	SHA1_Init(&context);
-	SHA1_Transform(&context, (const uint8_t *)&first);
+	SHA1_Transform(&context, (const uint8_t *)first);
 	SHA1_Transform(&context, second);
 	ret[0] = context.h0;
 	ret[1] = context.h1;
@@ -75,28 +71,38 @@ static inline row values_of(row text)
 	       ((row)(text == '+') & 62) | ((row)(text == '/') & 63);
 }
 
+/* Where the first byte is in a lane of two, and the first two in one of four. */
+enum {
+	FIRST = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 0 : 8,
+	SECOND = 8 - FIRST,
+};
+
+/* Four digits at a time, 24 bits. */
+static inline four groups_of(row values)
+{
+	eight lanes = (eight)values;
+	four pairs = (four)((lanes >> FIRST & 0xff) << 6 | (lanes >> SECOND & 0xff));
+
+	return (pairs >> 2 * FIRST & 0xffff) << 12 | (pairs >> 2 * SECOND & 0xffff);
+}
+
 /* What a text of the right form stands for, as words. False: bits are set behind the last of them. */
 static inline bool decode(const uint8_t text[WS_ACCEPT_LEN], uint32_t ret[WORDS])
 {
-	uint8_t values[WS_ACCEPT_LEN];
-	uint32_t groups[WS_ACCEPT_LEN / 4];
+	four groups, rest; /* the first four, and the last four */
 	row first, last;
 
+	static_assert(WS_ACCEPT_LEN == 7 * 4, "one group is in both");
 	memcpy(&first, text, ROW);
 	memcpy(&last, text + WS_ACCEPT_LEN - ROW, ROW);
-	first = values_of(first);
-	last = values_of(last);
-	memcpy(values, &first, ROW);
-	memcpy(values + WS_ACCEPT_LEN - ROW, &last, ROW);
-	for (size_t i = 0; i < WS_ACCEPT_LEN / 4; i++)
-		groups[i] = (uint32_t)values[4 * i] << 18 | (uint32_t)values[4 * i + 1] << 12 |
-			    (uint32_t)values[4 * i + 2] << 6 | values[4 * i + 3];
+	groups = groups_of(values_of(first));
+	rest = groups_of(values_of(last));
 	ret[0] = groups[0] << 8 | groups[1] >> 16;
 	ret[1] = groups[1] << 16 | groups[2] >> 8;
 	ret[2] = groups[2] << 24 | groups[3];
-	ret[3] = groups[4] << 8 | groups[5] >> 16;
-	ret[4] = groups[5] << 16 | groups[6] >> 8;
-	return !(groups[6] & 0xff);
+	ret[3] = rest[1] << 8 | rest[2] >> 16;
+	ret[4] = rest[2] << 16 | rest[3] >> 8;
+	return !(rest[3] & 0xff);
 }
 
 /* The given value is taken apart while the digest is waited for; to make a value of the digest would begin only then.
